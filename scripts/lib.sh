@@ -1,0 +1,40 @@
+# Shared by the scripts beside it: `source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"`. Leaves the shell in the repository's root.
+# shellcheck shell=bash
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT" || exit 70
+
+# Build jobs: one per processor, two at least.
+JOBS=${JOBS:-$(nproc)}
+
+step() { printf '\n== %s\n' "$*" >&2; }
+note() { printf '%s\n' "$*" >&2; }
+
+# die EXIT_CODE MESSAGE...: the codes are those of sysexits.h, as in the programs.
+die() {
+	local code=$1
+	shift
+	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+	exit "$code"
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The manual of a script is its opening comment.
+usage() {
+	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$ROOT/scripts/$(basename "$0")" >&2
+	exit "${1:-0}"
+}
+
+# as_root COMMAND...: directly, or through sudo.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif have sudo; then
+		sudo "$@"
+	else
+		die 69 "needs root or sudo for: $*"
+	fi
+}
+
+c_files() { find planner scheduler sql conf tests -name '*.[ch]' | sort; }
