@@ -1,0 +1,33 @@
+/*
+ * calendar - public holidays of one area, from iCalendar text, with the years it speaks for
+ *
+ * Parsed with libical, restricted to whole-day events (RRULE FREQ=YEARLY with BYMONTH and BYMONTHDAY or an nth BYDAY, RDATE, EXDATE). The
+ * calendar states its coverage in X-DAYPART-COVERAGE:YYYY-MM-DD/YYYY-MM-DD (both days included) and its area in X-DAYPART-AREA. A date outside
+ * the coverage is unknown, and unknown is held, never taken for a working day.
+ *
+ *     switch (calendar_day(calendar, date)) { case DAY_HOLIDAY: ... case DAY_UNKNOWN: ... }
+ *
+ * Immutable after parsing, any thread may read it. Errors: STATUS_INVALID with line number and the offending text.
+ */
+#ifndef DAYPART_CORE_CALENDAR_H
+#define DAYPART_CORE_CALENDAR_H
+
+#include "instant.h"
+
+enum { CALENDAR_FILE_MAX_BYTES = 4 * 1024 * 1024, CALENDAR_NAME_MAX = 32, CALENDAR_MAX_DAYS = 20000 };
+
+enum day_kind { DAY_ORDINARY, DAY_HOLIDAY, DAY_UNKNOWN };
+
+struct calendar;
+
+/* `name` is what rules call it: "BR". The text need not end with NUL. */
+MUST_CHECK enum status calendar_parse(const char *name, const char *text, size_t size, struct calendar **out, struct err *err);
+void calendar_free(struct calendar **calendar);
+
+const char *calendar_name(const struct calendar *calendar);
+enum day_kind calendar_day(const struct calendar *calendar, struct date date);
+const char *calendar_day_name(const struct calendar *calendar, struct date date); /* the holiday's name, or NULL */
+struct date calendar_first(const struct calendar *calendar);                      /* coverage, both days included */
+struct date calendar_last(const struct calendar *calendar);
+
+#endif
