@@ -38,3 +38,5 @@ as_root() {
 }
 
 c_files() { find planner scheduler sql conf tests -name '*.[ch]' | sort; }
+
+case ${1:-} in -h | --help) usage ;; esac
