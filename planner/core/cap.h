@@ -1,0 +1,37 @@
+/*
+ * cap - frequency caps: the instants at which one more message to this person would be one too many
+ *
+ * A message that has left counts at its instant; a planned one counts wherever it may still leave, from due to not_after. A cap is judged for
+ * every possible combination, so a plan that passes here holds however late each slot is released, and the gate need not count again
+ * (promise 2). An uncertain outcome counts as sent.
+ *
+ * Rolling: no half-open stretch of `length` may hold more than n. Calendar: no day or month of any candidate zone may hold more than n.
+ *
+ *     cap_blocked(law.caps, law.cap_count, events, event_count, zones, zone_count, span, &blocked);
+ *     interval_set_subtract(&open, &blocked, &lawful);
+ *
+ * Cost: O(caps x events x log events); called only for people who have events.
+ */
+#ifndef DAYPART_CORE_CAP_H
+#define DAYPART_CORE_CAP_H
+
+#include "merge.h"
+#include "interval.h"
+
+struct cap_event {
+	struct instant earliest, latest; /* both included; equal for what has left */
+	uint32_t category_bit, channel_bit;
+};
+
+MUST_CHECK enum status cap_blocked(const struct rule *const *caps, size_t cap_count, const struct cap_event *events, size_t event_count,
+	const struct zone *const *zones, size_t zone_count, struct interval span, struct interval_set *out);
+
+/* The first day or month edge after `at` that a calendar cap of this law uses, in any candidate zone: not_after must not cross it. INT64_MAX
+ * when no cap is a calendar cap. */
+struct instant cap_edge_after(const struct rule *const *caps, size_t cap_count, const struct zone *const *zones, size_t zone_count,
+	struct instant at);
+
+/* How far back the ledger must be read for these caps, given the instant from which new messages may leave. */
+struct instant cap_lookback(const struct rule *const *caps, size_t cap_count, struct instant from);
+
+#endif

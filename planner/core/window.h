@@ -1,0 +1,40 @@
+/*
+ * window - the instants at which a law lets a message leave, on the absolute time line
+ *
+ * For each window rule, each candidate zone and each local date the rule's ranges become instants (zone_opening, zone_closing); outside the
+ * rule's effective dates it permits everything. The result is the intersection over all rules and zones, half-open. A date that a needed
+ * calendar does not cover is closed and reported in `unknown`, so that the person is held rather than suppressed.
+ *
+ *     struct windows windows = WINDOWS_INIT;
+ *     window_expand(&law, zones, zone_count, calendars, span, &windows, &err);
+ *
+ * Cost: days x zones x rules; computed once per class, never per recipient. Errors: memory; an unknown calendar or fixed zone (STATUS_NOT_FOUND).
+ */
+#ifndef DAYPART_CORE_WINDOW_H
+#define DAYPART_CORE_WINDOW_H
+
+#include "interval.h"
+#include "merge.h"
+
+struct windows {
+	struct interval_set open;
+	struct interval_set unknown; /* closed only because a calendar says nothing */
+};
+#define WINDOWS_INIT { .open = INTERVAL_SET_INIT }
+
+struct window_context {
+	const struct zone_set *zones; /* for fixed zones of rules */
+	const struct calendar *const *calendars;
+	size_t calendar_count;
+};
+
+MUST_CHECK enum status window_expand(const struct law *law, const struct zone *const *zones, size_t zone_count,
+	const struct window_context *context, struct interval span, struct windows *out, struct err *err);
+void windows_free(struct windows *windows);
+
+/* The daily hours of a campaign (local_from..local_to), in every candidate zone, intersected into `open`. Overnight hours belong to the day
+ * they open. */
+MUST_CHECK enum status window_clip_local_hours(struct interval_set *open, const struct zone *const *zones, size_t zone_count,
+	struct day_range hours, struct interval span, struct err *err);
+
+#endif
