@@ -24,7 +24,9 @@ struct interval_set {
 	size_t count, capacity;
 };
 
-#define INTERVAL_SET_INIT { .items = NULL }
+/* clang-format off */
+#define INTERVAL_SET_INIT {.items = NULL}
+/* clang-format on */
 
 void interval_set_free(struct interval_set *set);
 void interval_set_clear(struct interval_set *set);

@@ -25,7 +25,7 @@ enum status {
 	STATUS_UNCERTAIN, /* a write may have happened; read before repeating */
 	STATUS_NO_MEMORY,
 	STATUS_CANCELLED,
-	STATUS_INTERNAL   /* a bug of ours, reported instead of hidden */
+	STATUS_INTERNAL /* a bug of ours, reported instead of hidden */
 };
 
 enum {
@@ -42,7 +42,9 @@ struct err {
 	char hint[ERR_HINT_MAX];
 };
 
-#define ERR_INIT { .status = STATUS_OK }
+/* clang-format off */
+#define ERR_INIT {.status = STATUS_OK}
+/* clang-format on */
 
 /* Replaces all of `err`; returns `status` so that a caller can `return err_set(...)`. */
 enum status err_set(struct err *err, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);

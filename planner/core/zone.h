@@ -10,7 +10,8 @@
  *
  * Edges: a local time inside a DST gap is the gap's instant (the first valid instant after it), for an opening and a closing edge alike;
  * in an overlap a window opens at the later and closes at the earlier reading (never enlarges what may be sent).
- * A zone is immutable after parsing and may be read by any thread. Errors: STATUS_INVALID for a malformed file, with the byte offset.
+ * Limits: horizons within the years of instant.h. A zone is immutable after parsing and may be read by any thread. Errors: STATUS_INVALID for a
+ * malformed file, with the byte offset.
  */
 #ifndef DAYPART_CORE_ZONE_H
 #define DAYPART_CORE_ZONE_H
@@ -29,9 +30,10 @@ int32_t zone_offset_s(const struct zone *zone, struct instant at);
 struct wall zone_wall(const struct zone *zone, struct instant at);
 
 enum local_kind { LOCAL_UNIQUE, LOCAL_GAP, LOCAL_OVERLAP };
+/* When the wall clock reaches or jumps over a time: `first` and `last` are equal unless LOCAL_OVERLAP. */
 struct local_reading {
 	enum local_kind kind;
-	struct instant first, last; /* equal unless LOCAL_OVERLAP; LOCAL_GAP: the gap's instant */
+	struct instant first, last; /* LOCAL_GAP: the gap's instant */
 };
 struct local_reading zone_resolve(const struct zone *zone, struct wall wall);
 struct instant zone_opening(const struct zone *zone, struct wall wall); /* later reading of an overlap */
