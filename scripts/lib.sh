@@ -20,10 +20,10 @@ die() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# The manual of a script is its opening comment.
+# usage EXIT_CODE: the manual of a script is its opening comment.
 usage() {
 	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$ROOT/scripts/$(basename "$0")" >&2
-	exit "${1:-0}"
+	exit "$1"
 }
 
 # as_root COMMAND...: directly, or through sudo.
@@ -39,4 +39,14 @@ as_root() {
 
 c_files() { find planner scheduler sql conf tests -name '*.[ch]' | sort; }
 
-case ${1:-} in -h | --help) usage ;; esac
+# Tests whose programs run threads of ours: those of the daemon.
+THREADED_TESTS='^unit/scheduler/|^(integration|races|fault)/.*(daemon|release|scheduler|worker)'
+
+# run_tests PRESET [REGEX]: its ctests, all or those whose names match; none is no error.
+run_tests() {
+	local build=build
+	[ "$1" = dev ] || build=build/$1
+	ctest --test-dir "$build" --parallel "$JOBS" --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"} >&2
+}
+
+case ${1:-} in -h | --help) usage 0 ;; esac
