@@ -65,7 +65,7 @@ struct rule {
 	enum rule_kind kind;
 	enum strength strength;
 	uint32_t categories, channels; /* bit masks: what it binds. No window or cap ever binds opt_out_confirmation (C31, F7) */
-	struct date from, until;       /* [from, until) in the recipient's local dates; unbounded: INT32_MIN, INT32_MAX */
+	struct date from, until;       /* [from, until) in local dates of the recipient (of the fixed zone, if any); unbounded: INT32_MIN, INT32_MAX */
 	union {
 		struct window_rule window;
 		struct cap_rule cap;

@@ -2,13 +2,15 @@
  * window - the instants at which a law lets a message leave, on the absolute time line
  *
  * For each window rule, each candidate zone and each local date the rule's ranges become instants (zone_opening, zone_closing); outside the
- * rule's effective dates it permits everything. The result is the intersection over all rules and zones, half-open. A date that a needed
+ * rule's effective dates (local dates of the clock it looks at) it permits everything. The result is the intersection over all rules and zones,
+ * half-open. A date that a needed
  * calendar does not cover is closed and reported in `unknown`, so that the person is held rather than suppressed.
  *
  *     struct windows windows = WINDOWS_INIT;
  *     window_expand(&law, zones, zone_count, calendars, span, &windows, &err);
  *
  * Cost: days x zones x rules; computed once per class, never per recipient. Errors: memory; an unknown calendar or fixed zone (STATUS_NOT_FOUND).
+ * There is at least one zone: a person without one is held, never planned.
  */
 #ifndef DAYPART_CORE_WINDOW_H
 #define DAYPART_CORE_WINDOW_H
@@ -23,7 +25,7 @@ struct windows {
 #define WINDOWS_INIT { .open = INTERVAL_SET_INIT }
 
 struct window_context {
-	const struct zone_set *zones; /* for fixed zones of rules */
+	const struct zone_set *zones; /* for fixed zones of rules; may be NULL when no rule has one */
 	const struct calendar *const *calendars;
 	size_t calendar_count;
 };
