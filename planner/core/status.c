@@ -43,6 +43,8 @@ static void PRINTF_LIKE(3, 0) write_text(char *out, size_t size, const char *for
 	memcpy(out, text, strlen(text) + 1);
 }
 
+#undef err_set /* the analyser's macro is for callers */
+
 enum status
 err_set(struct err *err, enum status status, const char *format, ...)
 {

@@ -48,6 +48,9 @@ struct err {
 
 /* Replaces all of `err`; returns `status` so that a caller can `return err_set(...)`. */
 enum status err_set(struct err *err, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);
+#ifdef __clang_analyzer__ /* sees one file at a time: without this it believes that err_set may return STATUS_OK */
+#define err_set(err, status, ...) ((err_set)(err, status, __VA_ARGS__) == (status) ? (status) : STATUS_INTERNAL)
+#endif
 
 /* Adds to an error already set; each returns err->status. */
 enum status err_detail(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);

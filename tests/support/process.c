@@ -48,7 +48,6 @@ output_path(const char *kind)
 static void
 forget_databases(void)
 {
-	extern char **environ;
 	char name[64];
 
 	unsetenv("DATABASE_URL");
