@@ -1,0 +1,102 @@
+/*
+ * run_plan - the plan of one campaign run: who leaves when, who does not and why, and what that changes
+ *
+ * People are added one by one, in any order, with the facts about them; then the sender's ticks are dealt; then the difference to what is
+ * stored is read off. Re-planning is stable repair: a queued slot that is still lawful stays where it is, planning again with nothing changed
+ * changes nothing.
+ *
+ *     run_plan_create(&setup, &plan, &err);
+ *     while (audience_next(audience, &member)) run_plan_add(plan, &member, &err);
+ *     run_plan_deal(plan, &err);
+ *     for (size_t i = 0; i < plan_slots(plan)->count; i++) ...
+ *
+ * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h).
+ * Memory: 40 bytes for each person who needs an instant, nothing for the others. Ownership: run_plan_free releases everything but the stores.
+ */
+#ifndef DAYPART_CORE_RUN_PLAN_H
+#define DAYPART_CORE_RUN_PLAN_H
+
+#include "by_person.h"
+#include "class_table.h"
+#include "eligibility.h"
+
+/* A row of the queue, as stored; rows of the by_person store `queue`. */
+struct queued_slot {
+	int64_t recipient_id;
+	struct instant due_at, not_after;
+	int32_t run_id, class_id;
+	int16_t lane, part;
+	uint8_t category, channel;
+	bool gone; /* moved or cancelled by this plan */
+};
+
+/* A message that has left or a slot that came to its end; rows of the by_person store `ledger`. */
+struct ledger_event {
+	int64_t recipient_id;
+	struct instant at;
+	int32_t run_id; /* 0: sent outside */
+	uint8_t category, channel;
+	bool counts; /* in caps: handed over or uncertain */
+};
+
+struct member {
+	int64_t recipient_id;
+	bool known; /* false: in the audience, but no recipient any more */
+	uint64_t phone;
+	const char *region, *timezone; /* "" when not declared */
+	struct person_facts facts;
+	enum reason stored; /* what `suppressed` says now, or REASON_NONE */
+};
+
+struct run_plan_setup {
+	const struct campaign_facts *campaign;
+	struct class_table *classes;
+	struct by_person *queue, *ledger;
+	int16_t lane;
+	int64_t rate_milli;
+	struct interval span;   /* as in class_setup: from the first instant that may be planned */
+	struct instant horizon; /* nothing is planned at or after */
+	/* The database row of a class, 0 when it has none yet. */
+	int32_t (*class_id)(void *context, size_t class);
+	void *context;
+};
+
+struct planned_slot {
+	int64_t recipient_id;
+	struct instant due_at, not_after;
+	size_t class;
+	int16_t part;     /* of the stored slot that moves, or PLANNED_NEW */
+	bool was_suppressed; /* a row of `suppressed` must go */
+};
+enum { PLANNED_NEW = -1 };
+
+struct planned_refusal {
+	int64_t recipient_id;
+	enum reason reason;
+	int16_t part; /* of the stored slot that must go, or PLANNED_NEW when there is none */
+};
+
+struct run_plan_counts {
+	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
+	int64_t by_reason[64];
+	struct instant first_due, last_due; /* of added and moved slots */
+};
+
+struct run_plan;
+MUST_CHECK enum status run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struct err *err);
+void run_plan_free(struct run_plan **plan);
+MUST_CHECK enum status run_plan_add(struct run_plan *plan, const struct member *member, struct err *err);
+MUST_CHECK enum status run_plan_deal(struct run_plan *plan, struct err *err);
+
+/* After the deal. Slots to add or move; the new ones in due order. */
+size_t run_plan_slot_count(const struct run_plan *plan);
+struct planned_slot run_plan_slot(const struct run_plan *plan, size_t index);
+/* After the deal. People whose reason is new or has changed, and stored slots that must go. */
+size_t run_plan_refusal_count(const struct run_plan *plan);
+struct planned_refusal run_plan_refusal(const struct run_plan *plan, size_t index);
+const struct run_plan_counts *run_plan_counts(const struct run_plan *plan);
+
+/* After the deal: puts what was decided into `queue`, so that the next run of the same plan sees it. */
+MUST_CHECK enum status run_plan_record(const struct run_plan *plan, struct err *err);
+
+#endif
