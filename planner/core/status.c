@@ -11,6 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The analyser's macros are for callers. */
+#undef err_set
+#undef err_detail
+#undef err_hint
+#undef err_wrap
+
 static size_t
 utf8_sequence_length(unsigned char lead)
 {
@@ -42,8 +48,6 @@ static void PRINTF_LIKE(3, 0) write_text(char *out, size_t size, const char *for
 		trim_cut_character(text, size - 1);
 	memcpy(out, text, strlen(text) + 1);
 }
-
-#undef err_set /* the analyser's macro is for callers */
 
 enum status
 err_set(struct err *err, enum status status, const char *format, ...)

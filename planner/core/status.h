@@ -48,9 +48,6 @@ struct err {
 
 /* Replaces all of `err`; returns `status` so that a caller can `return err_set(...)`. */
 enum status err_set(struct err *err, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);
-#ifdef __clang_analyzer__ /* sees one file at a time: without this it believes that err_set may return STATUS_OK */
-#define err_set(err, status, ...) ((err_set)(err, status, __VA_ARGS__) == (status) ? (status) : STATUS_INTERNAL)
-#endif
 
 /* Adds to an error already set; each returns err->status. */
 enum status err_detail(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -58,6 +55,18 @@ enum status err_hint(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3)
 
 /* Puts "context: " before the primary text; returns err->status. */
 enum status err_wrap(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#ifdef __clang_analyzer__ /* sees one file at a time: without this it believes that these may return STATUS_OK */
+static inline enum status
+err_never_ok(enum status status)
+{
+	return status == STATUS_OK ? STATUS_INTERNAL : status;
+}
+#define err_set(...) err_never_ok((err_set)(__VA_ARGS__))
+#define err_detail(...) err_never_ok((err_detail)(__VA_ARGS__))
+#define err_hint(...) err_never_ok((err_hint)(__VA_ARGS__))
+#define err_wrap(...) err_never_ok((err_wrap)(__VA_ARGS__))
+#endif
 
 /* "invalid", "transient", ...: the word a log line carries. */
 const char *status_name(enum status status);
