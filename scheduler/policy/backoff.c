@@ -1,0 +1,32 @@
+#include "backoff.h"
+
+#include <assert.h>
+
+/* splitmix64: one step from seed to seed, good enough to spread clients. */
+static uint64_t
+draw(uint64_t *seed)
+{
+	uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+struct duration
+backoff_next(struct backoff *backoff)
+{
+	int64_t wait = backoff->least.us;
+	assert(wait > 1 && backoff->most.us >= wait);
+	for (unsigned i = 0; i < backoff->failures && wait < backoff->most.us; i++)
+		wait *= 2;
+	if (wait > backoff->most.us)
+		wait = backoff->most.us;
+	backoff->failures++;
+	return (struct duration){wait - (int64_t)(draw(&backoff->seed) % (uint64_t)(wait / 2 + 1))};
+}
+
+void
+backoff_reset(struct backoff *backoff)
+{
+	backoff->failures = 0;
+}
