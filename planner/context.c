@@ -1,0 +1,66 @@
+#include "context.h"
+
+#include <string.h>
+
+#include "sql/migrate.h"
+
+/* An error without an SQLSTATE came from the way to the server, not from what was asked of it. */
+static bool
+is_unreachable(const struct err *err)
+{
+	return err->status == STATUS_TRANSIENT && err->sqlstate[0] == '\0';
+}
+
+int
+context_fail(const struct context *context, const struct err *err)
+{
+	(void)context;
+	log_err(err->status == STATUS_INTERNAL ? SEVERITY_FATAL : SEVERITY_ERROR, err);
+	return is_unreachable(err) ? EXIT_UNAVAILABLE : (int)cli_exit_code(err->status);
+}
+
+int
+context_fail_usage(const struct context *context, struct err *err)
+{
+	if (err->hint[0] == '\0')
+		err_hint(err, "Usage: daypart %s", context->verb->usage);
+	log_err(SEVERITY_ERROR, err);
+	return EXIT_USAGE;
+}
+
+static enum status
+read_clock(struct session *session, struct instant *out, struct err *err)
+{
+	PGresult *rows;
+
+	if (session_query_binary(session, &sql_query_session_clock, NULL, 0, &rows, err) != STATUS_OK)
+		return err->status;
+	*out = session_instant_binary(rows, 0, 0);
+	PQclear(rows);
+	return STATUS_OK;
+}
+
+static enum status
+open_session(struct context *context, enum context_schema schema, struct err *err)
+{
+	char application[64];
+	const struct session_options options = {
+		.conninfo = context->settings.database, .application = application, .cancelled = context->cancelled};
+
+	snprintf(application, sizeof(application), "daypart %s", context->verb->name);
+	if (session_open(&options, &context->session, err) != STATUS_OK)
+		return err->status;
+	if (schema == CONTEXT_SCHEMA_CURRENT && session_require_schema(context->session, err) != STATUS_OK)
+		return err->status;
+	return context->now_is_fixed ? STATUS_OK : read_clock(context->session, &context->now, err);
+}
+
+int
+context_connect(struct context *context, enum context_schema schema)
+{
+	struct err err = ERR_INIT;
+	const enum status status = open_session(context, schema, &err);
+	const int code = status == STATUS_OK ? EXIT_OK : context_fail(context, &err);
+
+	return status == STATUS_INVALID ? EXIT_CONFIG : code;
+}
