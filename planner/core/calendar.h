@@ -1,20 +1,28 @@
 /*
  * calendar - public holidays of one area, from iCalendar text, with the years it speaks for
  *
- * Parsed with libical, restricted to whole-day events (RRULE FREQ=YEARLY with BYMONTH and BYMONTHDAY or an nth BYDAY, RDATE, EXDATE). The
- * calendar states its coverage in X-DAYPART-COVERAGE:YYYY-MM-DD/YYYY-MM-DD (both days included) and its area in X-DAYPART-AREA. A date outside
- * the coverage is unknown, and unknown is held, never taken for a working day.
+ * The text is one VCALENDAR of whole-day VEVENTs: DTSTART;VALUE=DATE, SUMMARY, and as needed DTEND or DURATION (at most 31 days), RDATE, EXDATE
+ * and one RRULE of the grammar in recurrence.h. Anything else that could change a day (times, EXRULE, RECURRENCE-ID, cancelled events) is
+ * refused.
+ *
+ * The calendar states its coverage in X-DAYPART-COVERAGE:YYYY-MM-DD/YYYY-MM-DD (both days included) and its area in X-DAYPART-AREA. A date
+ * outside the coverage is unknown, and unknown is held, never taken for a working day. Weekends are no business of a calendar.
  *
  *     switch (calendar_day(calendar, date)) { case DAY_HOLIDAY: ... case DAY_UNKNOWN: ... }
  *
- * Immutable after parsing, any thread may read it. Errors: STATUS_INVALID with line number and the offending text.
+ * Immutable after parsing, any thread may read it. Errors: STATUS_INVALID with the line where the event begins and the offending text.
  */
 #ifndef DAYPART_CORE_CALENDAR_H
 #define DAYPART_CORE_CALENDAR_H
 
 #include "instant.h"
 
-enum { CALENDAR_FILE_MAX_BYTES = 4 * 1024 * 1024, CALENDAR_NAME_MAX = 32, CALENDAR_MAX_DAYS = 20000 };
+enum {
+	CALENDAR_FILE_MAX_BYTES = 4 * 1024 * 1024,
+	CALENDAR_NAME_MAX = 32,
+	CALENDAR_DAY_NAME_MAX = 64, /* longer names are cut */
+	CALENDAR_MAX_DAYS = 20000 /* 300 years of 66 holidays */
+};
 
 enum day_kind { DAY_ORDINARY, DAY_HOLIDAY, DAY_UNKNOWN };
 
@@ -25,6 +33,7 @@ MUST_CHECK enum status calendar_parse(const char *name, const char *text, size_t
 void calendar_free(struct calendar **calendar);
 
 const char *calendar_name(const struct calendar *calendar);
+const char *calendar_area(const struct calendar *calendar); /* "BR" */
 enum day_kind calendar_day(const struct calendar *calendar, struct date date);
 const char *calendar_day_name(const struct calendar *calendar, struct date date); /* the holiday's name, or NULL */
 struct date calendar_first(const struct calendar *calendar);                      /* coverage, both days included */
