@@ -3,8 +3,7 @@
  *
  * For each window rule, each candidate zone and each local date the rule's ranges become instants (zone_opening, zone_closing); outside the
  * rule's effective dates (local dates of the clock it looks at) it permits everything. The result is the intersection over all rules and zones,
- * half-open. A date that a needed
- * calendar does not cover is closed and reported in `unknown`, so that the person is held rather than suppressed.
+ * half-open. A date that a needed calendar does not cover is closed and reported in `unknown`, so that the person is held, not suppressed.
  *
  *     struct windows windows = WINDOWS_INIT;
  *     window_expand(&law, zones, zone_count, calendars, span, &windows, &err);
