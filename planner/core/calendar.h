@@ -21,7 +21,7 @@ enum {
 	CALENDAR_FILE_MAX_BYTES = 4 * 1024 * 1024,
 	CALENDAR_NAME_MAX = 32,
 	CALENDAR_DAY_NAME_MAX = 64, /* longer names are cut */
-	CALENDAR_MAX_DAYS = 20000 /* 300 years of 66 holidays */
+	CALENDAR_MAX_DAYS = 20000   /* 300 years of 66 holidays */
 };
 
 enum day_kind { DAY_ORDINARY, DAY_HOLIDAY, DAY_UNKNOWN };
