@@ -50,7 +50,11 @@ BEGIN
 	INSERT INTO secret_key SELECT pads.*;
 END $$;
 
--- The same from what a caller wrote; a missing or wrong number is refused.
+-- Whether the key is there: a dump may have been restored without it.
+CREATE FUNCTION has_secret_key() RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS 'SELECT EXISTS (SELECT FROM secret_key)';
+
+-- person_id() of what a caller wrote; a missing or wrong number is refused.
 CREATE FUNCTION person_of(phone text) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 BEGIN
@@ -185,7 +189,7 @@ BEGIN
 		variables = nullif(jsonb_strip_nulls(coalesce(r.variables, '{}') || coalesce(add_recipient.variables, '{}')), '{}')
 	WHERE r.bucket = bucket_of(person) AND r.recipient_id = person;
 	IF add_recipient.region <> coalesce(known.region, '') OR add_recipient.timezone <> coalesce(known.timezone, '') THEN
-		PERFORM cancel_slots(ARRAY[person], 0, 'all', 'all', 'FACTS_CHANGED');
+		PERFORM cancel_slots(ARRAY[person], 0, 'all', 'all', 'facts_changed');
 	END IF;
 	RETURN person;
 END $$;
@@ -251,9 +255,9 @@ BEGIN
 	WHERE c.bucket = event.bucket AND c.business_id = event.business_id AND c.channel = event.channel AND c.category = event.category
 		AND c.recipient_id = event.recipient_id;
 	IF event.state = 'withdrawn' THEN
-		PERFORM cancel_slots(ARRAY[event.recipient_id], event.business_id, event.channel::text, event.category::text, 'NO_CONSENT');
+		PERFORM cancel_slots(ARRAY[event.recipient_id], event.business_id, event.channel::text, event.category::text, 'no_consent');
 	ELSIF known.evidence & ~facts <> 0 THEN
-		PERFORM cancel_slots(ARRAY[event.recipient_id], event.business_id, event.channel::text, event.category::text, 'FACTS_CHANGED');
+		PERFORM cancel_slots(ARRAY[event.recipient_id], event.business_id, event.channel::text, event.category::text, 'facts_changed');
 	END IF;
 END $$;
 
@@ -329,7 +333,7 @@ BEGIN
 	INSERT INTO suppression (recipient_id, at, business_id, bucket, channel, category, source)
 	VALUES (person, coalesce(opt_out.at, session_now()), scope, bucket_of(person), opt_out.channel, opt_out.category, opt_out.source)
 	ON CONFLICT DO NOTHING;
-	PERFORM cancel_slots(ARRAY[person], scope, opt_out.channel, opt_out.category, 'OPTED_OUT');
+	PERFORM cancel_slots(ARRAY[person], scope, opt_out.channel, opt_out.category, 'opted_out');
 	RETURN person;
 END $$;
 
@@ -377,27 +381,12 @@ BEGIN
 	ON CONFLICT DO NOTHING
 	RETURNING 1 INTO added;
 	IF added IS NOT NULL THEN
-		PERFORM cancel_slots(ARRAY[person], id, 'all', 'all', 'FACTS_CHANGED');
+		PERFORM cancel_slots(ARRAY[person], id, 'all', 'all', 'facts_changed');
 	END IF;
 	RETURN person;
 END $$;
 
 -- Life cycle ------------------------------------------------------------------------------------------------------------------------------
-
--- What keeps a campaign from being approved: rows that foreign keys cannot compare.
-CREATE FUNCTION problem_campaign(campaign text) RETURNS problem STABLE BEGIN ATOMIC
-	SELECT CASE
-		WHEN a.business <> s.business THEN problem_with('audience', c.audience, format('belongs to business "%s", sender "%s" to "%s"',
-			a.business, s.name, s.business), 'choose a sender and an audience of one business')
-		WHEN NOT EXISTS (SELECT FROM template AS t WHERE t.name = c.template AND t.business = s.business)
-			THEN problem_unknown('template', c.template, format('add it for business "%s", or correct the name', s.business))
-		WHEN NOT EXISTS (SELECT FROM template AS t
-			WHERE t.name = c.template AND t.business = s.business AND t.channel = s.channel AND t.category = c.category)
-			THEN problem_with('template', c.template, format('is not for channel %s and category %s', s.channel, c.category),
-				'let template, sender and campaign agree') END
-	FROM campaign AS c JOIN sender AS s ON s.name = c.sender JOIN audience AS a ON a.name = c.audience
-	WHERE c.name = problem_campaign.campaign;
-END;
 
 -- All queued messages of a cancelled campaign, in one statement. Scans the lane's slots; waits for a claim that holds some.
 CREATE FUNCTION cancel_campaign_slots(id int) RETURNS void LANGUAGE plpgsql
@@ -406,7 +395,7 @@ DECLARE
 	verdict reason;
 	moment timestamptz := session_now();
 BEGIN
-	SELECT * INTO STRICT verdict FROM reason AS r WHERE r.name = 'CAMPAIGN_CANCELLED';
+	SELECT * INTO STRICT verdict FROM reason AS r WHERE r.name = 'campaign_cancelled';
 	PERFORM FROM pg_partition_tree('slot'); -- see cancel_slots()
 	WITH gone AS (
 		DELETE FROM slot AS s USING campaign_run AS run
@@ -435,7 +424,8 @@ BEGIN
 	PERFORM refuse(problem_with('campaign', subject.name, format('is %s and cannot become %s', subject.status, new_status),
 		coalesce('possible now: ' || choices, 'nothing is possible any more: submit a new campaign')))
 	WHERE NOT EXISTS (SELECT FROM campaign_transition AS t WHERE t.from_status = subject.status AND t.to_status::text = new_status);
-	PERFORM refuse(problem_campaign(subject.name)) WHERE new_status = 'approved';
+	PERFORM refuse(ROW(format('campaign "%s" cannot be approved: %s', subject.name, campaign_problem(subject)), 'correct it, then approve')::problem)
+	WHERE subject.status = 'draft' AND new_status = 'approved' AND campaign_problem(subject) IS NOT NULL;
 	UPDATE campaign AS c SET status = new_status::campaign_status WHERE c.campaign_id = subject.campaign_id;
 	INSERT INTO campaign_event (campaign_id, status, by_whom, note)
 	VALUES (subject.campaign_id, new_status::campaign_status, session_user, campaign_set_status.note);
@@ -527,11 +517,11 @@ BEGIN
 				LEFT JOIN consent ON consent.bucket = t.bucket AND consent.business_id = run.business_id AND consent.channel = run.channel
 					AND consent.category = run.category AND consent.recipient_id = t.recipient_id
 				CROSS JOIN LATERAL (SELECT CASE
-					WHEN suppression.found THEN 'OPTED_OUT'
-					WHEN consent.state = 'withdrawn' THEN 'NO_CONSENT'
-					WHEN p.recipient_id IS NULL THEN 'NOT_A_RECIPIENT'
-					WHEN t.not_after <= moment THEN 'EXPIRED'
-					WHEN template_language(c.template, p.language) IS NULL THEN 'SENDER_NOT_READY' END AS name) AS why
+					WHEN suppression.found THEN 'opted_out'
+					WHEN consent.state = 'withdrawn' THEN 'no_consent'
+					WHEN p.recipient_id IS NULL THEN 'not_a_recipient'
+					WHEN t.not_after <= moment THEN 'expired'
+					WHEN template_language(c.template, p.language) IS NULL THEN 'sender_not_ready' END AS name) AS why
 		), dropped AS (
 			INSERT INTO outbox_dropped (recipient_id, dropped_at, run_id, bucket, reason)
 			SELECT j.recipient_id, moment, j.run_id, j.bucket, r.reason FROM judged AS j JOIN reason AS r ON r.name = j.why

@@ -68,12 +68,19 @@ END $$;
 -- The schema first: who owns a thing must be allowed to make things there.
 ALTER SCHEMA daypart OWNER TO daypart_owner;
 GRANT CREATE, USAGE ON SCHEMA daypart TO daypart_keyholder;
+COMMENT ON TABLE secret_key IS 'the key of person_id(); back it up apart from the rest';
+COMMENT ON COLUMN secret_key.one IS 'always true: the table has one row';
+COMMENT ON COLUMN secret_key.inner_pad IS 'HMAC key XOR ipad';
+COMMENT ON COLUMN secret_key.outer_pad IS 'HMAC key XOR opad';
+COMMENT ON FUNCTION person_id(bigint) IS 'the id of a canonical number, also of somebody who is no recipient';
+COMMENT ON FUNCTION set_secret_key(bytea) IS 'sets the key of person_id(), once';
 ALTER TABLE secret_key OWNER TO daypart_keyholder;
 ALTER FUNCTION person_id(bigint) OWNER TO daypart_keyholder;
 ALTER FUNCTION set_secret_key(bytea) OWNER TO daypart_keyholder;
-REVOKE EXECUTE ON FUNCTION person_id(bigint), set_secret_key(bytea) FROM PUBLIC;
+ALTER FUNCTION has_secret_key() OWNER TO daypart_keyholder;
+REVOKE EXECUTE ON FUNCTION person_id(bigint), set_secret_key(bytea), has_secret_key() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION person_id(bigint) TO daypart_owner, daypart_marketer, daypart_planner, daypart_privacy;
-GRANT EXECUTE ON FUNCTION set_secret_key(bytea) TO daypart_owner;
+GRANT EXECUTE ON FUNCTION set_secret_key(bytea), has_secret_key() TO daypart_owner;
 REVOKE CREATE ON SCHEMA daypart FROM daypart_keyholder;
 CALL hand_over();
 
@@ -88,7 +95,7 @@ END $$;
 GRANT USAGE ON SCHEMA daypart TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 
 -- What names nobody: every role reads it.
-GRANT SELECT ON installation, control, time_zone, region, reason, evidence_bit, opt_out_keyword, rulebook, rulebook_file, rulebook_head,
+GRANT SELECT ON migration, installation, control, time_zone, region, reason, evidence_bit, opt_out_keyword, rulebook, rulebook_file, rulebook_head,
 	business, sender, template, audience, campaign, campaign_event, campaign_transition, plan_run, plan_head, campaign_run, class, class_offset,
 	slot, inflight, release, suppressed, outbox, outbox_dropped, permission_change,
 	delivery_plan, plan_by_hour, suppression_report, campaign_summary, sender_load, variable
