@@ -8,6 +8,8 @@
 --     daypart_analyst    the reports, and the tables without numbers and personal facts
 --     daypart_privacy    everything that is stored about a person; opt-out, withdrawal, rectification
 --
+-- 0009_grants.sql, the last migration, says in detail what each may do.
+--
 -- Roles belong to the whole cluster: they may be there already, made for another database, and then they stay as they are. A superuser is not
 -- needed: CREATEROLE, and CREATE on the database, suffice.
 
@@ -37,8 +39,8 @@ CALL install_role('daypart_scheduler', false);
 CALL install_role('daypart_analyst', false);
 CALL install_role('daypart_privacy', false);
 
--- Gives what the installer has made in the schema to its owner, and takes from PUBLIC what is no pure function (CHECK constraints
--- call those, and refuse(), as whoever inserts). The last migration of an upgrade calls it again; parts that the planner has made stay its own.
+-- Gives what the installer has made in the schema to its owner, and takes from PUBLIC what is no pure function (CHECK constraints call those,
+-- and refuse(), as whoever inserts). The last migration of an upgrade calls it.
 CREATE PROCEDURE hand_over() LANGUAGE plpgsql AS $$
 DECLARE
 	thing record;
@@ -82,7 +84,6 @@ REVOKE EXECUTE ON FUNCTION person_id(bigint), set_secret_key(bytea), has_secret_
 GRANT EXECUTE ON FUNCTION person_id(bigint) TO daypart_owner, daypart_marketer, daypart_planner, daypart_privacy;
 GRANT EXECUTE ON FUNCTION set_secret_key(bytea), has_secret_key() TO daypart_owner;
 REVOKE CREATE ON SCHEMA daypart FROM daypart_keyholder;
-CALL hand_over();
 
 -- The installer needed the key's role for the lines above only.
 DO $$
@@ -91,58 +92,3 @@ BEGIN
 		EXECUTE 'REVOKE daypart_keyholder FROM CURRENT_USER';
 	END IF;
 END $$;
-
-GRANT USAGE ON SCHEMA daypart TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
-
--- What names nobody: every role reads it.
-GRANT SELECT ON migration, installation, control, time_zone, region, reason, evidence_bit, opt_out_keyword, rulebook, rulebook_file, rulebook_head,
-	business, sender, template, audience, campaign, campaign_event, campaign_transition, plan_run, plan_head, campaign_run, class, class_offset,
-	slot, inflight, release, suppressed, outbox, outbox_dropped, permission_change,
-	delivery_plan, plan_by_hour, suppression_report, campaign_summary, sender_load, variable
-	TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
-
--- People, without numbers and personal facts.
-GRANT SELECT (recipient_id, added_at, bucket, region, timezone, language, source) ON recipient
-	TO daypart_marketer, daypart_scheduler, daypart_analyst;
-GRANT SELECT ON consent, suppression, audience_member, outside_send TO daypart_marketer, daypart_scheduler, daypart_analyst;
-
--- A campaign's status is left out: it changes through campaign_set_status() only.
-GRANT INSERT (name, legal_name, country), UPDATE (name, legal_name, country) ON business TO daypart_marketer;
-GRANT INSERT (name, business, channel, address, country, registered_on, trust_level, throughput_per_s, daily_limit, portfolio, status),
-	UPDATE (name, address, country, registered_on, trust_level, throughput_per_s, daily_limit, portfolio, status) ON sender TO daypart_marketer;
-GRANT INSERT (name, language, business, channel, category, body, variables, status, approved_on),
-	UPDATE (name, language, category, body, variables, status, approved_on) ON template TO daypart_marketer;
-GRANT INSERT (name, business, description), UPDATE (name, description) ON audience TO daypart_marketer;
-GRANT INSERT (name, sender, template, audience, category, starts_at, ends_at, local_from, local_to, rrule, priority, pacing, catch_up,
-		holdout_percent, offer_terms, offer_expires_on),
-	UPDATE (name, sender, template, audience, category, starts_at, ends_at, local_from, local_to, rrule, priority, pacing, catch_up,
-		holdout_percent, offer_terms, offer_expires_on) ON campaign TO daypart_marketer;
-GRANT EXECUTE ON FUNCTION add_recipient(text, text, text, text, text, jsonb), add_member(text, text),
-	record_consent(text, text, text, text, timestamptz, text, text, boolean, inet, text, text, text, timestamptz, text),
-	withdraw_consent(text, text, text, text, timestamptz, text), opt_out(text, text, text, text, timestamptz, text),
-	receive(text, text, text, timestamptz), record_send(text, text, text, text, timestamptz, text),
-	campaign_set_status(text, text, text), stop_all(), start_all() TO daypart_marketer;
-
--- Plans. Locking a gate FOR UPDATE asks for the right to update it.
-GRANT SELECT ON recipient, consent, consent_event, suppression, audience_member, outside_send, bucket_gate TO daypart_planner;
-GRANT CREATE ON SCHEMA daypart TO daypart_planner;
-GRANT UPDATE ON bucket_gate, plan_head TO daypart_planner;
-GRANT INSERT ON plan_run, campaign_run, class, class_offset TO daypart_planner;
-GRANT UPDATE ON campaign_run TO daypart_planner;
-GRANT INSERT, UPDATE, DELETE ON slot, suppressed TO daypart_planner;
-GRANT DELETE ON permission_change TO daypart_planner;
-GRANT EXECUTE ON FUNCTION ensure_release_part(int), campaign_set_status(text, text, text), stop_all(), start_all() TO daypart_planner;
-
--- From the queue to the ledger. Nothing in the ledger is ever changed.
-GRANT SELECT ON bucket_gate TO daypart_scheduler;
-GRANT UPDATE ON bucket_gate TO daypart_scheduler;
-GRANT UPDATE, DELETE ON slot TO daypart_scheduler;
-GRANT INSERT ON release, outbox TO daypart_scheduler;
-GRANT INSERT, UPDATE ON suppressed TO daypart_scheduler;
-GRANT INSERT, UPDATE, DELETE ON inflight TO daypart_scheduler;
-GRANT EXECUTE ON FUNCTION take_outbox(int), stop_all() TO daypart_scheduler;
-
--- What is stored about a person, and the person's requests.
-GRANT SELECT ON recipient, consent, consent_event, suppression, audience_member, inbound, outside_send TO daypart_privacy;
-GRANT EXECUTE ON FUNCTION add_recipient(text, text, text, text, text, jsonb), withdraw_consent(text, text, text, text, timestamptz, text),
-	opt_out(text, text, text, text, timestamptz, text) TO daypart_privacy;

@@ -257,5 +257,3 @@ COMMENT ON FUNCTION bucket_of IS 'the bucket of a recipient_id';
 COMMENT ON FUNCTION mask_phone IS 'what may be shown of a number';
 COMMENT ON FUNCTION normalise_keyword IS 'a text without case, width, punctuation and blanks, as opt_out_keyword holds it';
 COMMENT ON FUNCTION template_language IS 'which language of a template a person gets';
-
-CALL hand_over();
