@@ -40,6 +40,16 @@ read_clock(struct session *session, struct instant *out, struct err *err)
 	return STATUS_OK;
 }
 
+/* The functions of the database ask the same clock. */
+static enum status
+fix_clock(struct session *session, struct instant now, struct err *err)
+{
+	char text[SESSION_PARAM_MAX];
+	const char *param = session_param_instant(now, text);
+
+	return session_query(session, &sql_query_session_fix_now, &param, 1, NULL, err);
+}
+
 static enum status
 open_session(struct context *context, enum context_schema schema, struct err *err)
 {
@@ -52,7 +62,9 @@ open_session(struct context *context, enum context_schema schema, struct err *er
 		return err->status;
 	if (schema == CONTEXT_SCHEMA_CURRENT && session_require_schema(context->session, err) != STATUS_OK)
 		return err->status;
-	return context->now_is_fixed ? STATUS_OK : read_clock(context->session, &context->now, err);
+	if (context->now_is_fixed)
+		return fix_clock(context->session, context->now, err);
+	return read_clock(context->session, &context->now, err);
 }
 
 int

@@ -112,9 +112,12 @@ print_table_row(struct output *output, const char *const *cells)
 		print_cell(output, i, table_text(output, i, cells[i]));
 }
 
+/* A record has no head. */
 static void
 print_table_head(struct output *output)
 {
+	if (output->columns[0].name[0] == '\0')
+		return;
 	for (int i = 0; i < output->column_count; i++)
 		print_cell(output, i, output->columns[i].name);
 	for (int i = 0; i < output->column_count; i++) {
@@ -375,6 +378,22 @@ output_row(struct output *output, const char *const *cells)
 	output->rows++;
 }
 
+void
+output_record(struct output *output, const char *name, const struct output_column *columns, int column_count, const char *const *cells)
+{
+	static const struct output_column pivoted[] = {{"", OUTPUT_TEXT}, {"", OUTPUT_TEXT}};
+	const bool pivot = output->format == &formats[OUTPUT_TABLE];
+
+	output_table(output, name, pivot ? pivoted : columns, pivot ? 2 : column_count);
+	if (!pivot)
+		output_row(output, cells);
+	for (int i = 0; pivot && i < column_count; i++) {
+		const char *value = columns[i].kind == OUTPUT_BOOL && cells[i] ? cells[i][0] == 't' ? "yes" : "no" : cells[i];
+
+		output_row(output, (const char *const[]){columns[i].name, value});
+	}
+}
+
 /* Object ids of built-in types are fixed for ever. */
 static enum output_kind
 kind_of_type(Oid type)
@@ -387,21 +406,53 @@ kind_of_type(Oid type)
 	return type == 16 ? OUTPUT_BOOL : OUTPUT_TEXT;
 }
 
+struct output_column
+output_column_of(const PGresult *rows, int column)
+{
+	return (struct output_column){PQfname(rows, column), kind_of_type(PQftype(rows, column))};
+}
+
+static int
+take_columns(struct output *output, const PGresult *rows)
+{
+	const int count = PQnfields(rows) < OUTPUT_COLUMNS_MAX ? PQnfields(rows) : OUTPUT_COLUMNS_MAX;
+
+	end_table(output);
+	for (int i = 0; i < count; i++)
+		output->own_columns[i] = output_column_of(rows, i);
+	return count;
+}
+
+static void
+take_cells(const PGresult *rows, int row, int count, const char **out)
+{
+	for (int i = 0; i < count; i++)
+		out[i] = PQgetisnull(rows, row, i) ? NULL : PQgetvalue(rows, row, i);
+}
+
 void
 output_result(struct output *output, const char *name, const PGresult *rows)
 {
 	const char *cells[OUTPUT_COLUMNS_MAX];
+	const int count = take_columns(output, rows);
 
-	end_table(output);
-	for (int i = 0; i < PQnfields(rows) && i < OUTPUT_COLUMNS_MAX; i++)
-		output->own_columns[i] = (struct output_column){PQfname(rows, i), kind_of_type(PQftype(rows, i))};
-	output_table(output, name, output->own_columns, PQnfields(rows));
+	output_table(output, name, output->own_columns, count);
 	for (int row = 0; row < PQntuples(rows); row++) {
-		for (int i = 0; i < output->column_count; i++)
-			cells[i] = PQgetisnull(rows, row, i) ? NULL : PQgetvalue(rows, row, i);
+		take_cells(rows, row, count, cells);
 		output_row(output, cells);
 	}
 	end_table(output); /* the names are the result's, which the caller may clear */
+}
+
+void
+output_result_record(struct output *output, const char *name, const PGresult *rows)
+{
+	const char *cells[OUTPUT_COLUMNS_MAX];
+	const int count = take_columns(output, rows);
+
+	take_cells(rows, 0, count, cells);
+	output_record(output, name, output->own_columns, count, cells);
+	end_table(output);
 }
 
 enum status

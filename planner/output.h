@@ -43,8 +43,15 @@ MUST_CHECK enum status output_open(enum output_format format, FILE *file, struct
 void output_table(struct output *output, const char *name, const struct output_column *columns, int column_count);
 /* One cell per column, NULL for no value; copied. */
 void output_row(struct output *output, const char *const *cells);
+/* A table of one row; the table format writes it as one line per column, "name  value". */
+void output_record(
+	struct output *output, const char *name, const struct output_column *columns, int column_count, const char *const *cells);
+/* Name and kind of a result's column; the name lives as long as the result. */
+struct output_column output_column_of(const PGresult *rows, int column);
 /* A whole table from a text result: names and kinds are the server's. */
 void output_result(struct output *output, const char *name, const PGresult *rows);
+/* The same of a result's first row, as a record. */
+void output_result_record(struct output *output, const char *name, const PGresult *rows);
 /* Ends the document, flushes and frees. STATUS_TRANSIENT when it could not all be written. */
 MUST_CHECK enum status output_close(struct output **output, struct err *err);
 

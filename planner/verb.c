@@ -1,0 +1,81 @@
+/*
+ * verb - the table of verbs and its help
+ */
+#include "verb.h"
+
+#include <string.h>
+
+#include "conf/nearest.h"
+
+const struct verb verb_table[] = {
+	{"init", "init [--rehearsal]", "create or upgrade schema daypart and load the rulebook",
+		"Creates schema daypart, its roles and its secret key, or upgrades it, and loads the rulebook and the calendars of the settings\n"
+		"after checking them. Safe to repeat, also while daypartd runs; says what it did.\n"
+		"\n"
+		"  --rehearsal   marks a new installation as one on which daypartd may run with a simulated clock\n",
+		verb_init},
+	{"approve", "approve CAMPAIGN [--note TEXT]", "let a campaign be planned",
+		"Approves a campaign, so that the next plan gives it slots. The approver and the note are kept.\n", verb_approve},
+	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
+		"Pauses a campaign: nothing of it is released until it is resumed. Its slots stay; those whose last lawful instant passes\n"
+		"meanwhile go by the campaign's catch_up policy.\n",
+		verb_pause},
+	{"resume", "resume CAMPAIGN [--note TEXT]", "release a paused campaign's messages again", "Ends a pause.\n", verb_resume},
+	{"cancel", "cancel CAMPAIGN [--note TEXT]", "give a campaign up for good",
+		"Cancels a campaign: what has not been released is removed and accounted for as suppressed. This cannot be undone.\n", verb_cancel},
+	{"stop", "stop --all", "stop every release at once",
+		"Stops daypartd's releases of all campaigns within a second, until `daypart start`.\n", verb_stop},
+	{"start", "start", "end a stop", "Ends `daypart stop --all`.\n", verb_start},
+	{"status", "status", "what runs, what waits, what needs a person",
+		"Shows senders, campaigns, backlog, plans and what needs a person. Exits 0 when nothing does, 1 when something does.\n",
+		verb_status},
+};
+const size_t verb_count = sizeof(verb_table) / sizeof(verb_table[0]);
+
+const struct verb *
+verb_find(const char *name)
+{
+	for (size_t i = 0; i < verb_count; i++)
+		if (strcmp(verb_table[i].name, name) == 0)
+			return &verb_table[i];
+	return NULL;
+}
+
+const char *
+verb_nearest(const char *name)
+{
+	const char *names[sizeof(verb_table) / sizeof(verb_table[0])];
+
+	for (size_t i = 0; i < verb_count; i++)
+		names[i] = verb_table[i].name;
+	return nearest_word(name, names, verb_count);
+}
+
+void
+verb_print_list(FILE *out)
+{
+	fputs("daypart plans WhatsApp and SMS campaigns so that every message leaves when it is lawful where its recipient is.\n"
+		  "\n"
+		  "usage: daypart [--config FILE] [--now INSTANT] [-v|-q] [--format table|csv|json] VERB ...\n"
+		  "\n",
+		out);
+	for (size_t i = 0; i < verb_count; i++)
+		fprintf(out, "  %-8s  %s\n", verb_table[i].name, verb_table[i].summary);
+	fputs(
+		"\n"
+		"  --config FILE      settings; else $DAYPART_CONFIG, /etc/daypart/daypart.cfg, or the defaults\n"
+		"  --now INSTANT      fixes the clock, as in 2026-11-23T09:00:00-05:00\n"
+		"  -v, -q             say more (-vv still more), or only errors\n"
+		"  --format FORMAT    of results: table, csv or json\n"
+		"  --version, --help\n"
+		"\n"
+		"`daypart help VERB` says more about a verb. Exit codes: 0 done, 1 something needs a person, 64 wrong arguments, 65 wrong input,\n"
+		"69 no database, 70 a bug, 75 try again later, 78 settings, rights or schema version.\n",
+		out);
+}
+
+void
+verb_print_manual(FILE *out, const struct verb *verb)
+{
+	fprintf(out, "usage: daypart %s\n\n%s", verb->usage, verb->manual);
+}

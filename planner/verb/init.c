@@ -1,0 +1,161 @@
+/*
+ * init - creates or upgrades schema daypart and fills it, in one transaction
+ *
+ * Everything is checked before the transaction begins: zone data, rulebook and calendars. What was done is collected and printed after the
+ * commit, so that nothing is claimed that did not happen.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/tzdb.h"
+#include "planner/context.h"
+#include "planner/install.h"
+#include "planner/zone_check.h"
+#include "sql/migrate.h"
+
+enum {
+	REPORT_MAX = 32,       /* one line a step, with room */
+	ZONES_AHEAD_DAYS = 400 /* as far as a plan looks, and a year */
+};
+
+struct report {
+	struct {
+		char what[64], done[256];
+	} lines[REPORT_MAX];
+	int count;
+};
+
+static void
+on_done(void *context, const char *what, const char *done)
+{
+	struct report *report = context;
+
+	if (report->count == REPORT_MAX)
+		return;
+	snprintf(report->lines[report->count].what, sizeof(report->lines->what), "%s", what);
+	snprintf(report->lines[report->count].done, sizeof(report->lines->done), "%s", done);
+	report->count++;
+}
+
+static void
+report_migration(struct report *report, const struct migrate_report *migration)
+{
+	char done[64];
+
+	if (migration->from == migration->to)
+		return;
+	if (migration->from == 0)
+		snprintf(done, sizeof(done), "made, version %d", migration->to);
+	else
+		snprintf(done, sizeof(done), "upgraded from version %d to %d", migration->from, migration->to);
+	on_done(report, "schema", done);
+}
+
+static enum status
+print_report(const struct context *context, const struct report *report, struct err *err)
+{
+	static const struct output_column columns[] = {{"what", OUTPUT_TEXT}, {"done", OUTPUT_TEXT}};
+	struct output *output;
+
+	if (output_open(context->format, stdout, &output, err) != STATUS_OK)
+		return err->status;
+	output_table(output, "init", columns, 2);
+	for (int i = 0; i < report->count; i++)
+		output_row(output, (const char *const[]){report->lines[i].what, report->lines[i].done});
+	if (report->count == 0)
+		output_row(output, (const char *const[]){"everything", "nothing to do"});
+	return output_close(&output, err);
+}
+
+static enum status
+fill(const struct install *install, const struct zone_set *zones, bool rehearsal, struct report *report, struct err *err)
+{
+	struct migrate_report migration;
+
+	if (migrate_upgrade(install->session, &migration, err) != STATUS_OK)
+		return err->status;
+	report_migration(report, &migration);
+	if (install_installation(install, rehearsal, err) != STATUS_OK || install_words(install, zones, err) != STATUS_OK)
+		return err->status;
+	return install_rulebook(install, zones, err);
+}
+
+static void
+warn_of_zone(void *context, const char *which)
+{
+	(void)context;
+	log_message(SEVERITY_WARNING, "time zone %s", which);
+}
+
+static struct interval
+zones_span(struct instant now)
+{
+	return (struct interval){{now.us - US_PER_DAY}, {now.us + ZONES_AHEAD_DAYS * US_PER_DAY}};
+}
+
+static void
+warn_of_left_out(void *context, const char *name, const struct err *why)
+{
+	(void)context;
+	log_message(SEVERITY_WARNING, "time zone %s is left out, people in it are held: %s", name, why->primary);
+}
+
+static enum status
+load_zones(const struct context *context, struct zone_set **out, struct err *err)
+{
+	const struct tzdb_source source = {
+		.directory = context->settings.zoneinfo_dir, .horizon = zones_span(context->now), .on_left_out = warn_of_left_out};
+
+	return tzdb_load(&source, out, err);
+}
+
+static enum status
+run(struct context *context, const struct zone_set *zones, bool rehearsal, struct err *err)
+{
+	struct report report = {.count = 0};
+	const struct install install = {
+		.session = context->session, .settings = &context->settings, .now = context->now, .on_done = on_done, .context = &report};
+	const struct zone_check check = {.zones = zones, .span = zones_span(context->now), .on_finding = warn_of_zone};
+	enum status status = session_begin(context->session, SESSION_READ_COMMITTED, err);
+
+	if (status == STATUS_OK)
+		status = fill(&install, zones, rehearsal, &report, err);
+	if (status == STATUS_OK)
+		status = session_commit(context->session, err);
+	session_rollback(context->session);
+	if (status == STATUS_OK)
+		status = zone_check(context->session, &check, err);
+	return status == STATUS_OK ? print_report(context, &report, err) : status;
+}
+
+/* What is wrong with the host's files, the schema or the rights is a matter of configuration. */
+static int
+fail(const struct context *context, const struct err *err)
+{
+	const int code = context_fail(context, err);
+
+	return code == EXIT_BAD_DATA ? EXIT_CONFIG : code;
+}
+
+int
+verb_init(struct context *context, int argc, char **argv)
+{
+	bool rehearsal = false;
+	const struct cli_option options[] = {{"rehearsal", 0, CLI_FLAG, &rehearsal}};
+	struct zone_set *zones = NULL;
+	struct err err = ERR_INIT;
+	enum status status;
+	int code;
+
+	if (cli_parse(&argc, argv, options, 1, CLI_REFUSE_UNKNOWN, &err) != STATUS_OK ||
+		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK)
+		return context_fail_usage(context, &err);
+	code = context_connect(context, CONTEXT_SCHEMA_ANY);
+	if (code != EXIT_OK)
+		return code;
+	status = load_zones(context, &zones, &err);
+	if (status == STATUS_OK)
+		status = run(context, zones, rehearsal, &err);
+	zone_set_free(&zones);
+	return status == STATUS_OK ? EXIT_OK : fail(context, &err);
+}

@@ -1,0 +1,2 @@
+-- Ends a stop. No parameters. One row, ignored.
+SELECT start_all()

@@ -1,0 +1,2 @@
+-- Stops every release. No parameters. One row, ignored.
+SELECT stop_all()

@@ -1,0 +1,55 @@
+-- What needs a person, and what to do. $1 timestamptz: now. $2 bigint: seconds after which a missing plan is reported.
+-- Rows: what text, which text, cure text. Reads small tables, and groups slot, suppressed and release by run.
+WITH runs AS (
+	SELECT r.run_id, r.campaign_id, c.name, c.status,
+		(SELECT count(*) FROM slot AS s WHERE s.lane = r.sender_id AND s.run_id = r.run_id) AS planned,
+		EXISTS (SELECT FROM release AS l WHERE l.run_id = r.run_id) AS released
+	FROM campaign_run AS r JOIN campaign AS c USING (campaign_id)
+	WHERE c.status IN ('approved', 'paused')
+), refusals AS (
+	SELECT runs.name, w.name AS reason, w.text, w.cure, w.kind, runs.planned, runs.released, sum(q.people)::bigint AS people
+	FROM runs JOIN (SELECT run_id, reason, count(*) AS people FROM suppressed GROUP BY run_id, reason) AS q USING (run_id)
+		JOIN reason AS w USING (reason)
+	GROUP BY runs.name, w.name, w.text, w.cure, w.kind, runs.planned, runs.released
+)
+SELECT 'everything is stopped' AS what, format('since %s by %s', changed_at, changed_by) AS which, 'daypart start' AS cure
+FROM control WHERE stopped
+UNION ALL
+SELECT 'no plan for too long',
+	coalesce(format('the last one was checked at %s', greatest(p.published_at, h.checked_at)), 'there is no plan yet'),
+	'run daypart plan, and see why cron or the timer did not'
+FROM plan_head AS h LEFT JOIN plan_run AS p USING (plan_run)
+WHERE coalesce(greatest(p.published_at, h.checked_at) < $1::timestamptz - make_interval(secs => $2::bigint), true)
+	AND EXISTS (SELECT FROM campaign WHERE status = 'approved')
+UNION ALL
+SELECT 'campaign cannot be planned', format('%s: %s', c.name, campaign_problem(c)), 'correct it; then daypart plan'
+FROM campaign AS c WHERE c.status = 'approved' AND campaign_problem(c) IS NOT NULL
+UNION ALL
+SELECT 'campaign without recipients', format('%s: audience %s is empty', c.name, c.audience), 'add members to the audience'
+FROM campaign AS c JOIN audience AS a ON a.name = c.audience
+WHERE c.status = 'approved' AND NOT EXISTS (SELECT FROM audience_member AS m WHERE m.audience_id = a.audience_id)
+UNION ALL
+SELECT 'campaign without eligible recipients', format('%s: %s', f.name, string_agg(format('%s %s', f.people, f.reason), ', ' ORDER BY f.people DESC)),
+	'see view suppression_report'
+FROM refusals AS f WHERE f.planned = 0 AND NOT f.released
+GROUP BY f.name
+UNION ALL
+SELECT 'people are held', format('%s: %s, %s', f.name, f.people, f.text), f.cure
+FROM refusals AS f WHERE f.kind = 'held' AND f.cure NOT LIKE 'none%'
+UNION ALL
+SELECT 'messages are overdue', format('sender %s: %s since %s', s.name, count(*), min(t.due_at)), 'start daypartd, or see its log'
+FROM slot AS t JOIN sender AS s ON s.sender_id = t.lane JOIN runs AS r USING (run_id)
+WHERE t.due_at < $1::timestamptz - interval '5 minutes' AND s.status = 'active' AND r.status = 'approved'
+	AND NOT EXISTS (SELECT FROM control WHERE stopped)
+GROUP BY s.name
+UNION ALL
+SELECT 'messages wait for a suspended sender', format('sender %s: %s', s.name, count(*)), 'let the sender be active again, or cancel its campaigns'
+FROM slot AS t JOIN sender AS s ON s.sender_id = t.lane
+WHERE s.status <> 'active'
+GROUP BY s.name
+UNION ALL
+SELECT 'released messages are not taken', format('%s in the outbox, the first handed over at %s', count(*), min(o.handed_at)), 'start the consumer of take_outbox()'
+FROM outbox AS o HAVING min(o.not_after) < $1::timestamptz
+UNION ALL
+SELECT 'the ledger has no part', format('for run %s', r.run_id), 'run daypart plan; if it stays: SELECT daypart.ensure_release_part(run)'
+FROM runs AS r WHERE r.planned > 0 AND to_regclass(format('release_%s', r.run_id - r.run_id % 256)) IS NULL

@@ -1,0 +1,11 @@
+-- $1 timestamptz: now. One row a sender: what is overdue, what is due within a day, and since when. Index: slot (lane, due_at).
+SELECT s.name AS sender, s.business, s.channel, s.status, s.throughput_per_s,
+	q.overdue, q.oldest_overdue, q.next_24h, q.later
+FROM sender AS s
+	CROSS JOIN LATERAL (
+		SELECT count(*) FILTER (WHERE t.due_at <= $1::timestamptz) AS overdue,
+			min(t.due_at) FILTER (WHERE t.due_at <= $1::timestamptz) AS oldest_overdue,
+			count(*) FILTER (WHERE t.due_at > $1::timestamptz AND t.due_at <= $1::timestamptz + interval '1 day') AS next_24h,
+			count(*) FILTER (WHERE t.due_at > $1::timestamptz + interval '1 day') AS later
+		FROM slot AS t WHERE t.lane = s.sender_id) AS q
+ORDER BY s.name
