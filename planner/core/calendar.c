@@ -6,6 +6,7 @@
  * - icalcomponent_foreach_recurrence is not used: it makes a whole day one day longer, and forgets some RDATEs.
  * - A text with errors parses without one: they are counted, and the first is reported.
  * - 31 February passes for a valid date: dates are checked by date_is_valid.
+ * - Texts of properties and kinds may be NULL.
  * - A component has one cursor for all walks over its properties: no walk may happen inside another.
  */
 #include "calendar.h"
@@ -65,6 +66,13 @@ line_of_event(const char *text, size_t event_number)
 	return line;
 }
 
+/* An absent text of libical is an empty one. */
+static const char *
+text_of(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
 static enum status
 refuse(struct reading *in, const char *what, const char *text)
 {
@@ -75,7 +83,7 @@ refuse(struct reading *in, const char *what, const char *text)
 static enum status
 refuse_property(struct reading *in, const char *what, icalproperty *property)
 {
-	return refuse(in, what, icalproperty_as_ical_string(property));
+	return refuse(in, what, text_of(icalproperty_as_ical_string(property)));
 }
 
 /* The error is set already; says where. */
@@ -118,7 +126,7 @@ first_mistake(icalcomponent *component)
 	icalproperty *property = icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY);
 
 	if (property != NULL)
-		return icalproperty_get_xlicerror(property);
+		return text_of(icalproperty_get_xlicerror(property));
 	return icalcomponent_count_errors(component) > 0 ? "inside it" : NULL;
 }
 
@@ -194,7 +202,7 @@ add_instances(struct reading *in, const struct event *event)
 		return add_occurrence(in, event, event->start);
 	if (only_property(event->component, ICAL_RRULE_PROPERTY) == NULL)
 		return refuse_property(in, "more than one RRULE", property);
-	if (recurrence_parse(icalproperty_get_value_as_string(property), event->start, &recurrence, in->err) != STATUS_OK)
+	if (recurrence_parse(text_of(icalproperty_get_value_as_string(property)), event->start, &recurrence, in->err) != STATUS_OK)
 		return refuse_rule(in);
 	while (status == STATUS_OK && recurrence_next(recurrence, &date) && date.days <= in->calendar->last.days)
 		status = add_occurrence(in, event, date);
@@ -290,7 +298,7 @@ read_event(struct reading *in, icalcomponent *component, struct event *out)
 	if (summary == NULL)
 		return refuse(in, "an event needs a SUMMARY", "BEGIN:VEVENT");
 	out->component = component;
-	out->name = icalproperty_get_summary(summary);
+	out->name = text_of(icalproperty_get_summary(summary));
 	if (check_unsupported(in, component) != STATUS_OK || read_exceptions(in, out) != STATUS_OK)
 		return in->err->status;
 	return read_length(in, out);
@@ -304,7 +312,7 @@ read_component(struct reading *in, icalcomponent *component)
 	if (icalcomponent_isa(component) == ICAL_VTIMEZONE_COMPONENT)
 		return STATUS_OK; /* whole days have no zone, but programs export some */
 	if (icalcomponent_isa(component) != ICAL_VEVENT_COMPONENT)
-		return refuse(in, "only VEVENT is followed", icalcomponent_kind_to_string(icalcomponent_isa(component)));
+		return refuse(in, "only VEVENT is followed", text_of(icalcomponent_kind_to_string(icalcomponent_isa(component))));
 	in->event_number++;
 	if (read_event(in, component, &event) != STATUS_OK || add_instances(in, &event) != STATUS_OK)
 		return in->err->status;
@@ -318,8 +326,8 @@ own_property(icalcomponent *root, const char *name)
 	icalproperty *property = icalcomponent_get_first_property(root, ICAL_X_PROPERTY);
 
 	for (; property != NULL; property = icalcomponent_get_next_property(root, ICAL_X_PROPERTY)) {
-		if (strcmp(icalproperty_get_x_name(property), name) == 0)
-			return icalproperty_get_x(property);
+		if (strcmp(text_of(icalproperty_get_x_name(property)), name) == 0)
+			return text_of(icalproperty_get_x(property));
 	}
 	return "";
 }
@@ -360,10 +368,10 @@ read_root(struct reading *in, icalcomponent *root)
 	icalproperty *mistake;
 
 	if (icalcomponent_isa(root) != ICAL_VCALENDAR_COMPONENT)
-		return refuse(in, "not one VCALENDAR", icalcomponent_kind_to_string(icalcomponent_isa(root)));
+		return refuse(in, "not one VCALENDAR", text_of(icalcomponent_kind_to_string(icalcomponent_isa(root))));
 	mistake = icalcomponent_get_first_property(root, ICAL_XLICERROR_PROPERTY);
 	if (mistake != NULL)
-		return refuse(in, "malformed calendar", icalproperty_get_xlicerror(mistake));
+		return refuse(in, "malformed calendar", text_of(icalproperty_get_xlicerror(mistake)));
 	if (read_coverage(in, own_property(root, "X-DAYPART-COVERAGE")) != STATUS_OK)
 		return in->err->status;
 	if (read_area(in, own_property(root, "X-DAYPART-AREA")) != STATUS_OK)
