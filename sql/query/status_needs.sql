@@ -16,7 +16,7 @@ SELECT 'everything is stopped' AS what, format('since %s by %s', changed_at, cha
 FROM control WHERE stopped
 UNION ALL
 SELECT 'no plan for too long',
-	coalesce(format('the last one was checked at %s', greatest(p.published_at, h.checked_at)), 'there is no plan yet'),
+	coalesce('the last one was checked at ' || greatest(p.published_at, h.checked_at), 'there is no plan yet'),
 	'run daypart plan, and see why cron or the timer did not'
 FROM plan_head AS h LEFT JOIN plan_run AS p USING (plan_run)
 WHERE coalesce(greatest(p.published_at, h.checked_at) < $1::timestamptz - make_interval(secs => $2::bigint), true)
