@@ -283,38 +283,37 @@ read_length(struct reading *in, struct event *event)
 }
 
 static enum status
-read_event(struct reading *in, icalcomponent *component, struct event *out)
+read_event(struct reading *in, struct event *event)
 {
-	icalproperty *start = only_property(component, ICAL_DTSTART_PROPERTY);
-	icalproperty *summary = icalcomponent_get_first_property(component, ICAL_SUMMARY_PROPERTY);
-	const char *mistake = first_mistake(component);
+	icalproperty *start = only_property(event->component, ICAL_DTSTART_PROPERTY);
+	icalproperty *summary = icalcomponent_get_first_property(event->component, ICAL_SUMMARY_PROPERTY);
+	const char *mistake = first_mistake(event->component);
 
 	if (mistake != NULL)
 		return refuse(in, "malformed event", mistake);
 	if (start == NULL)
 		return refuse(in, "an event needs one DTSTART", "BEGIN:VEVENT");
-	if (!read_date(icalproperty_get_dtstart(start), &out->start))
+	if (!read_date(icalproperty_get_dtstart(start), &event->start))
 		return refuse_property(in, "not a date that exists", start);
 	if (summary == NULL)
 		return refuse(in, "an event needs a SUMMARY", "BEGIN:VEVENT");
-	out->component = component;
-	out->name = text_of(icalproperty_get_summary(summary));
-	if (check_unsupported(in, component) != STATUS_OK || read_exceptions(in, out) != STATUS_OK)
+	event->name = text_of(icalproperty_get_summary(summary));
+	if (check_unsupported(in, event->component) != STATUS_OK || read_exceptions(in, event) != STATUS_OK)
 		return in->err->status;
-	return read_length(in, out);
+	return read_length(in, event);
 }
 
 static enum status
 read_component(struct reading *in, icalcomponent *component)
 {
-	struct event event;
+	struct event event = {.component = component};
 
 	if (icalcomponent_isa(component) == ICAL_VTIMEZONE_COMPONENT)
 		return STATUS_OK; /* whole days have no zone, but programs export some */
 	if (icalcomponent_isa(component) != ICAL_VEVENT_COMPONENT)
 		return refuse(in, "only VEVENT is followed", text_of(icalcomponent_kind_to_string(icalcomponent_isa(component))));
 	in->event_number++;
-	if (read_event(in, component, &event) != STATUS_OK || add_instances(in, &event) != STATUS_OK)
+	if (read_event(in, &event) != STATUS_OK || add_instances(in, &event) != STATUS_OK)
 		return in->err->status;
 	return add_dates(in, &event);
 }

@@ -229,6 +229,12 @@ static const char ask_postgresql[] =
 	"LATERAL (SELECT generate_series(from_s, until_s - 1, 86400) UNION SELECT until_s - 1) AS p (at) "
 	"WHERE extract(epoch FROM to_timestamp(at) AT TIME ZONE name) - at <> offset_s ORDER BY name, at";
 
+static int64_t
+number_in(const PGresult *result, int row, int column)
+{
+	return strtoll(PQgetvalue(result, row, column), NULL, 10);
+}
+
 static size_t
 rows_of_postgresql(const struct stretches *stretches)
 {
@@ -242,9 +248,9 @@ rows_of_postgresql(const struct stretches *stretches)
 		fail_msg("%s", PQerrorMessage(connection));
 	rows = PQntuples(result);
 	for (int row = 0; row < rows && row < MOST_PRINTED; row++) {
-		const struct instant at = {strtoll(PQgetvalue(result, row, 1), NULL, 10) * US_PER_SECOND};
+		const struct instant at = {number_in(result, row, 1) * US_PER_SECOND};
 
-		print_difference(PQgetvalue(result, row, 0), at, atol(PQgetvalue(result, row, 2)), atol(PQgetvalue(result, row, 3)));
+		print_difference(PQgetvalue(result, row, 0), at, (long)number_in(result, row, 2), (long)number_in(result, row, 3));
 	}
 	PQclear(result);
 	PQfinish(connection);
