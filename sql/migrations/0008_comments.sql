@@ -257,3 +257,14 @@ COMMENT ON FUNCTION bucket_of IS 'the bucket of a recipient_id';
 COMMENT ON FUNCTION mask_phone IS 'what may be shown of a number';
 COMMENT ON FUNCTION normalise_keyword IS 'a text without case, width, punctuation and blanks, as opt_out_keyword holds it';
 COMMENT ON FUNCTION template_language IS 'which language of a template a person gets';
+
+COMMENT ON FUNCTION import_begin IS 'makes the staging tables of daypart import';
+COMMENT ON FUNCTION import_people IS 'lands a batch of people; called by import_batch()';
+COMMENT ON FUNCTION plan_stage IS 'makes the staging tables of daypart plan';
+COMMENT ON FUNCTION create_slot_part IS 'makes a private table for a large plan';
+COMMENT ON FUNCTION index_slot_part IS 'gives it the indexes of the queue';
+COMMENT ON FUNCTION publish_plan IS 'makes a staged plan visible, whole or not at all';
+COMMENT ON FUNCTION drop_empty_slot_parts IS 'drops drained parts of the queue';
+COMMENT ON FUNCTION finish_campaigns IS 'marks campaigns as finished when they have ended';
+COMMENT ON FUNCTION campaign_problem IS 'why an approved campaign cannot be planned, or nothing';
+COMMENT ON FUNCTION campaign_digest IS 'digest of a campaign row, see campaign_run.campaign_hash';

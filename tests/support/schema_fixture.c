@@ -10,18 +10,20 @@
 #include "sql_expect.h"
 #include "temp.h"
 
-static void
-migrate(const char *conninfo)
+enum status
+schema_migrate(const char *conninfo, struct err *err)
 {
 	const struct session_options options = {.conninfo = conninfo, .application = "test", .statement_timeout_ms = 60000};
 	struct migrate_report report;
 	struct session *session = NULL;
-	struct err err = ERR_INIT;
 
-	if (session_open(&options, &session, &err) != STATUS_OK || session_begin(session, SESSION_READ_COMMITTED, &err) != STATUS_OK ||
-		migrate_upgrade(session, &report, &err) != STATUS_OK || session_commit(session, &err) != STATUS_OK)
-		support_fail("cannot migrate: %s; %s; %s", err.primary, err.detail, err.hint);
+	if (session_open(&options, &session, err) != STATUS_OK)
+		return err->status;
+	if (session_begin(session, SESSION_READ_COMMITTED, err) == STATUS_OK && migrate_upgrade(session, &report, err) == STATUS_OK &&
+		session_commit(session, err) == STATUS_OK)
+		err->status = STATUS_OK;
 	session_close(&session);
+	return err->status;
 }
 
 static void
@@ -50,9 +52,11 @@ char *
 schema_database(const struct pg_cluster *cluster, const char *name)
 {
 	char *conninfo = pg_cluster_new_database(cluster, name, NULL);
+	struct err err = ERR_INIT;
 	PGconn *connection;
 
-	migrate(conninfo);
+	if (schema_migrate(conninfo, &err) != STATUS_OK)
+		support_fail("cannot migrate: %s; %s; %s", err.primary, err.detail, err.hint);
 	connection = sql_connect(conninfo, NULL);
 	fill_words(connection);
 	PQfinish(connection);

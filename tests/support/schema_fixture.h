@@ -14,9 +14,13 @@
 #include <libpq-fe.h>
 
 #include "pg_cluster.h"
+#include "planner/core/status.h"
 
 /* Makes a database and returns its conninfo, which the caller frees. */
 char *schema_database(const struct pg_cluster *cluster, const char *name);
+
+/* Applies the migrations only, as whoever the conninfo names. */
+enum status schema_migrate(const char *conninfo, struct err *err);
 
 /*
  * Business acme with sender acme-wa (whatsapp) and acme-sms, template hello, audience everyone, approved campaigns spring and summer (both from
