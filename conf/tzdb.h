@@ -9,7 +9,7 @@
  * base of unknown version proves nothing. A zone that cannot be read is reported and left out, so that people in it are held; nothing ever
  * stands in for it. Names that zone_name_is_usable refuses (CET, EST5EDT) are passed over silently.
  *
- * Reads files; knows no environment (a caller may honour TZDIR). Takes some 10 ms, so a reload builds a new set and swaps it in.
+ * Reads files; knows no environment (a caller may honour TZDIR). Takes a few milliseconds, so a reload builds a new set and swaps it in.
  * Errors: STATUS_NOT_FOUND (no tzdata.zi), STATUS_INVALID (no version, no zone at all), STATUS_NO_MEMORY.
  */
 #ifndef DAYPART_CONF_TZDB_H
