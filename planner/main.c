@@ -79,7 +79,7 @@ fail_unknown_verb(const char *name)
 	return fail_usage(&err);
 }
 
-/* `daypart help [VERB]` */
+/* `daypart help [VERB | settings]` */
 static int
 help(int argc, char **argv)
 {
@@ -87,6 +87,8 @@ help(int argc, char **argv)
 
 	if (argc <= 2)
 		verb_print_list(stdout);
+	else if (strcmp(argv[2], "settings") == 0)
+		settings_describe(stdout);
 	else if (verb != NULL)
 		verb_print_manual(stdout, verb);
 	else

@@ -14,6 +14,15 @@ const struct verb verb_table[] = {
 		"\n"
 		"  --rehearsal   marks a new installation as one on which daypartd may run with a simulated clock\n",
 		verb_init},
+	{"import", "import KIND FILE.csv [--rejects FILE] [--dry-run]", "bring a CSV file in",
+		"Brings a CSV file in (RFC 4180, UTF-8, a header row in any order; - is standard input). KIND is one of businesses, senders,\n"
+		"templates, recipients, consents, opt-outs, audiences, campaigns and sends; columns are named as in the tables, and template\n"
+		"variables of recipients var:NAME. Good rows land, bad rows go to a file with line, field and reason; its phones are masked.\n"
+		"Importing the same file again changes nothing. Exits 65 when a row was rejected.\n"
+		"\n"
+		"  --rejects FILE   where bad rows go; else FILE.csv.rejects.csv\n"
+		"  --dry-run        does everything and takes it back\n",
+		verb_import},
 	{"approve", "approve CAMPAIGN [--note TEXT]", "let a campaign be planned",
 		"Approves a campaign, so that the next plan gives it slots. The approver and the note are kept.\n", verb_approve},
 	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
@@ -69,8 +78,8 @@ verb_print_list(FILE *out)
 		"  --format FORMAT    of results: table, csv or json\n"
 		"  --version, --help\n"
 		"\n"
-		"`daypart help VERB` says more about a verb. Exit codes: 0 done, 1 something needs a person, 64 wrong arguments, 65 wrong input,\n"
-		"69 no database, 70 a bug, 75 try again later, 78 settings, rights or schema version.\n",
+		"`daypart help VERB` says more about a verb, `daypart help settings` lists the settings. Exit codes: 0 done, 1 something needs a\n"
+		"person, 64 wrong arguments, 65 wrong input, 69 no database, 70 a bug, 75 try again later, 78 settings, rights or schema version.\n",
 		out);
 }
 

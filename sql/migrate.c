@@ -116,7 +116,7 @@ check_place(const struct look *look, struct err *err)
 static enum status
 claim(struct session *session, struct err *err)
 {
-	struct look look;
+	struct look look = {.may_create = false};
 
 	if (session_query(session, &sql_query_migrate_lock, NULL, 0, NULL, err) != STATUS_OK || look_around(session, &look, err) != STATUS_OK ||
 		check_place(&look, err) != STATUS_OK)
@@ -153,7 +153,7 @@ fail_older(size_t applied, struct err *err)
 enum status
 session_require_schema(struct session *session, struct err *err)
 {
-	struct look look;
+	struct look look = {.may_create = false};
 	size_t applied = 0;
 
 	if (look_around(session, &look, err) != STATUS_OK)

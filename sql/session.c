@@ -619,7 +619,7 @@ host_clock_us(void)
 enum status
 session_clock_offset(struct session *session, struct duration *out, struct err *err)
 {
-	PGresult *rows;
+	PGresult *rows = NULL;
 	int64_t before, after;
 
 	if (prepare(session, &sql_query_session_clock, err) != STATUS_OK)

@@ -20,6 +20,7 @@ static const struct {
 	{"--help", 0, "usage: daypart", ""},
 	{"help init", 0, "usage: daypart init [--rehearsal]", ""},
 	{"init --help", 0, "usage: daypart init [--rehearsal]", ""},
+	{"help settings", 0, "| `release.workers` | 1 to 64 threads | `2` |", ""},
 	{"help innit", 64, "", "Did you mean: daypart init"},
 	{"--version", 0, "daypart 0.1.0", ""},
 	{"staus", 64, "", "Did you mean: daypart status"},
