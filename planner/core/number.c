@@ -1,23 +1,36 @@
 /*
- * How it works: the generated trie is walked digit by digit until a leaf; equal subtrees are shared, so that it fits the second-level cache.
+ * A walk down the generated trie (number_table.h), one node a digit: three to nine dependent loads from some 20 kB that stay in the cache.
+ * Sorted prefix arrays with a binary search for each length need several times as many.
  */
 #include "number.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "number_table.h"
 
+/* Writes the decimal digits of `phone`, last one at buffer[NUMBER_MAX_DIGITS - 1]; returns how many, or 0 when there are too many. */
+static unsigned
+split_digits(uint64_t phone, uint8_t buffer[NUMBER_MAX_DIGITS])
+{
+	unsigned count = 0;
+	for (; phone > 0 && count < NUMBER_MAX_DIGITS; phone /= 10)
+		buffer[NUMBER_MAX_DIGITS - ++count] = (uint8_t)(phone % 10);
+	return phone > 0 ? 0 : count;
+}
+
 const struct number_place *
 number_place(uint64_t phone)
 {
-	uint8_t digits[20]; /* of the largest 64-bit number */
-	int count = 0;
-	for (; phone > 0; phone /= 10)
-		digits[count++] = (uint8_t)(phone % 10);
-	uint16_t at = number_root;
-	while ((at & NUMBER_LEAF) == 0)
-		at = count > 0 ? number_nodes[at].children[digits[--count]] : number_nodes[at].end;
-	return &number_places[at & (NUMBER_LEAF - 1)];
+	uint8_t buffer[NUMBER_MAX_DIGITS];
+	unsigned count = split_digits(phone, buffer);
+	const uint8_t *digit = buffer + NUMBER_MAX_DIGITS - count, *end = buffer + NUMBER_MAX_DIGITS;
+	uint16_t entry = number_root;
+	while (!(entry & NUMBER_LEAF)) {
+		const struct number_node *node = &number_nodes[entry];
+		entry = digit < end ? node->next[*digit++] : node->ends;
+	}
+	return &number_places[entry & ~NUMBER_LEAF];
 }
 
 uint16_t
@@ -26,21 +39,16 @@ number_place_count(void)
 	return number_places_count;
 }
 
+static int
+compare_code(const void *key, const void *element)
+{
+	return strcmp(key, *(const char *const *)element);
+}
+
 bool
 region_is_known(const char *code)
 {
-	size_t low = 0, high = number_region_codes_count;
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const int order = strcmp(number_region_codes[middle], code);
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return bsearch(code, number_region_codes, number_region_codes_count, sizeof(number_region_codes[0]), compare_code) != NULL;
 }
 
 const char *const *

@@ -1,8 +1,8 @@
 /*
- * number_table - the shape of what numbering.py generates; for number.c alone
+ * number_table - the data behind number.h, as numbering.py writes them
  *
- * A trie over decimal digits. A child is the index of a node, or NUMBER_LEAF plus the index of a place. `end` is the place of a number that
- * ends at the node.
+ * A trie over the digits of a number, root first, with shared subtrees. An entry with NUMBER_LEAF set is an index into number_places, any other
+ * an index into number_nodes. The last entry of a node is for a number that ends there.
  */
 #ifndef DAYPART_CORE_NUMBER_TABLE_H
 #define DAYPART_CORE_NUMBER_TABLE_H
@@ -12,8 +12,8 @@
 enum { NUMBER_LEAF = 0x8000 };
 
 struct number_node {
-	uint16_t children[10];
-	uint16_t end;
+	uint16_t next[10];
+	uint16_t ends; /* always a leaf */
 };
 
 extern const struct number_place number_places[];

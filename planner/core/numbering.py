@@ -17,6 +17,7 @@ names a zone the country does not have is out of date and does not count. All el
 Corrections: numbering_overrides.txt. The output depends on nothing but the installed packages; it is deterministic.
 """
 
+import collections
 import datetime
 import hashlib
 import json
@@ -68,6 +69,9 @@ def canonical(zone):
     return zone
 
 
+ROWS_NAMING = collections.Counter(canonical(zone) for zones in TIMEZONE_DATA.values() for zone in zones)
+
+
 def behaviour(zone):
     """The offsets of the coming years: zones with equal ones need not be told apart."""
     if zone not in BEHAVIOURS:
@@ -79,19 +83,15 @@ def behaviour(zone):
 
 
 def distinct_zones(zones):
-    """The zones, without those that behave like an earlier one."""
+    """The zones, without those that behave like another one. The ones that libphonenumber names most are kept."""
     seen = {}
-    for zone in zones:
-        seen.setdefault(behaviour(canonical(zone)), canonical(zone))
+    for zone in sorted(map(canonical, zones), key=lambda zone: -ROWS_NAMING[zone]):
+        seen.setdefault(behaviour(zone), zone)
     return frozenset(seen.values())
 
 
-def country_zones(region):
-    return distinct_zones(ZONE_TAB.get(region[:2], []))
-
-
 def zones_of(regions):
-    return frozenset().union(*(country_zones(region) for region in regions))
+    return distinct_zones([zone for region in sorted(regions) for zone in ZONE_TAB.get(region[:2], [])])
 
 
 # ---- number patterns, followed digit by digit ------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ class CallingCode:
         settled = len(regions) == 1 and not nowhere and not by_row and (one_zone or not mobile or not fixed)
         if depth == MAX_DEPTH or (depth > 0 and settled):
             return place
-        key = (states, depth, prefix if by_row else place[2])
+        key = (states, depth, "" if one_zone else prefix if by_row else self.longest_row(prefix))
         if key not in self.memo:
             children = [self.descend(prefix + digit, self.step(states, digit), depth + 1) for digit in DIGITS]
             self.memo[key] = make_node(children, place)
@@ -338,7 +338,7 @@ def correct(trie, path, known_regions):
         if not line.strip() or line.startswith("#"):
             continue
         prefixes, regions, zones, _ = (field.strip() for field in line.split(";", 3))
-        for name in regions.split() if regions not in ("*", NON_GEOGRAPHIC[7:]) else []:
+        for name in regions.split() if regions not in ("*", "NON_GEOGRAPHIC") else []:
             assert name in known_regions, f"{path.name}:{number}: no region {name}"
         for name in zones.split() if zones not in ("*", "country") else []:
             assert name not in LINKS and (TZDB / name).is_file(), f"{path.name}:{number}: no canonical zone {name}"
