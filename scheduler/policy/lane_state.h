@@ -5,14 +5,14 @@
  *     lane->state = step.next;
  *     ... perform step.action ...
  *
- * At most one statement of a lane is in flight, in FETCHING, CLAIMING or DRAINING; its end is an event. A sender that is suspended, slow or
+ * At most one statement of a lane is in flight, in FETCHING, CLAIMING, LEARNING or DRAINING; its end is an event. A sender that is suspended, slow or
  * failing keeps its own lane waiting and no other. Pure: it decides, lane.c acts, and outcomes come back as events.
  *
  *     idle         nothing is known to be coming
  *     fetching     a look at what comes next is in flight
  *     waiting      armed for the next known due instant
  *     claiming     a claim is in flight
- *     learning     waits until the gate knows the law of classes that a claim met
+ *     learning     a look at classes that a claim met and the gate does not know is in flight
  *     throttled    overdue slots, but the sender's pace is used up; armed for the next token
  *     backing_off  the last statement failed; armed for the next try
  *     draining     told to stop while a statement is in flight
@@ -42,10 +42,10 @@ enum lane_event {
 	LANE_CLAIMED_FULL, /* a claim was as large as it may be: more is probably due */
 	LANE_CLAIMED,      /* nothing more is due, and what comes next is known */
 	LANE_CLAIMED_LAST, /* nothing more is due, and what comes next is not known */
-	LANE_UNKNOWN_LAW,  /* a claim met classes or a rulebook that the gate does not know */
-	LANE_LEARNED,      /* the gate knows more now */
+	LANE_UNKNOWN_LAW,  /* a claim met classes that the gate does not know */
+	LANE_LEARNED,      /* now it knows them */
 	LANE_NO_TOKENS,    /* a claim was not sent: the sender's pace is used up */
-	LANE_HALTED,       /* everything is stopped; a hint follows when it is started again */
+	LANE_HALTED,       /* everything is stopped, or there is no law to go by; a hint follows when that is over */
 	LANE_FAILED,       /* the statement failed and is worth repeating */
 	LANE_STOP,         /* the daemon ends */
 	LANE_EVENT_COUNT
@@ -58,7 +58,7 @@ enum lane_action {
 	LANE_ARM_DUE,    /* wake at the next known due instant */
 	LANE_ARM_TOKENS, /* wake when the sender may send again */
 	LANE_ARM_RETRY,  /* wake after the backoff */
-	LANE_LEARN,      /* ask the gate to learn; LANE_LEARNED or LANE_FAILED follows */
+	LANE_LEARN,      /* read the classes that the last claim met */
 	LANE_REMEMBER,   /* a hint came while busy: repeat it when the statement has ended */
 	LANE_DISARM,     /* nothing will wake it any more */
 	LANE_ACTION_COUNT

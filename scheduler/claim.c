@@ -1,0 +1,177 @@
+#include "claim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/log.h"
+
+/* Columns of release_claim. */
+enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN };
+
+/* "{3,17}"; beyond the limit the rest is left for the next claim. */
+static size_t
+parse_ids(const char *text, int32_t *out, size_t limit)
+{
+	size_t count = 0;
+	char *end;
+
+	while (count < limit && (*text == '{' || *text == ',')) {
+		const long id = strtol(text + 1, &end, 10);
+
+		if (end == text + 1)
+			break;
+		out[count++] = (int32_t)id;
+		text = end;
+	}
+	return count;
+}
+
+static enum status
+read_answer(const PGresult *rows, struct claim_answer *out, struct err *err)
+{
+	if (PQntuples(rows) != 1)
+		return err_set(err, STATUS_INVALID, "a simulated clock releases only on an installation made by: daypart init --rehearsal");
+	if (instant_parse(PQgetvalue(rows, 0, NOW), &out->now, err) != STATUS_OK)
+		return err->status;
+	out->stopped = session_bool(rows, 0, STOPPED);
+	out->stale = session_bool(rows, 0, STALE);
+	out->locked = session_int(rows, 0, LOCKED);
+	out->handed_over = session_int(rows, 0, HANDED_OVER);
+	out->refused = session_int(rows, 0, REFUSED);
+	out->expired = session_int(rows, 0, EXPIRED);
+	out->held = session_int(rows, 0, HELD);
+	out->conflicts = session_int(rows, 0, CONFLICTS);
+	out->unknown_count = parse_ids(PQgetvalue(rows, 0, UNKNOWN), out->unknown, CLAIM_UNKNOWN_MAX);
+	return STATUS_OK;
+}
+
+static enum status
+claim(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
+{
+	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX];
+	const char *params[] = {
+		session_param_int(request->lane, lane),
+		request->now_is_given ? session_param_instant(request->now, now) : NULL,
+		session_param_int(out->limit, limit),
+		request->law.class_ids,
+		request->law.open_from,
+		request->law.open_until,
+		request->law.evidence,
+		session_param_int(request->law.rulebook_id, rulebook),
+		margin,
+		request->to_outbox ? "true" : "false",
+	};
+	PGresult *rows;
+	enum status status;
+
+	(void)snprintf(margin, sizeof(margin), "%lld us", (long long)request->commit_margin.us);
+	if (session_query(session, &sql_query_release_claim, params, sizeof(params) / sizeof(params[0]), &rows, err) != STATUS_OK)
+		return err->status;
+	status = read_answer(rows, out, err);
+	PQclear(rows);
+	return status;
+}
+
+/* Data exceptions and broken constraints are about a row; everything else is about the server, the schema or us. */
+static bool
+blames_a_row(const struct err *err)
+{
+	return strncmp(err->sqlstate, "22", 2) == 0 || strncmp(err->sqlstate, "23", 2) == 0;
+}
+
+/* The key of a slot, as the texts that go back as parameters. */
+struct slot_key {
+	char bucket[SESSION_PARAM_MAX], recipient_id[SESSION_PARAM_MAX], run_id[SESSION_PARAM_MAX], part[SESSION_PARAM_MAX];
+};
+
+static enum status
+read_head(struct session *session, const struct claim_request *request, struct slot_key *out, struct err *err)
+{
+	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX];
+	const char *params[] = {
+		session_param_int(request->lane, lane), request->now_is_given ? session_param_instant(request->now, now) : NULL};
+	char *const fields[] = {out->bucket, out->recipient_id, out->run_id, out->part};
+	PGresult *rows;
+	bool found;
+
+	if (session_query(session, &sql_query_release_head, params, 2, &rows, err) != STATUS_OK)
+		return err->status;
+	found = PQntuples(rows) == 1;
+	for (int i = 0; found && i < 4; i++)
+		(void)snprintf(fields[i], SESSION_PARAM_MAX, "%s", PQgetvalue(rows, 0, i));
+	PQclear(rows);
+	return found ? STATUS_OK : err_set(err, STATUS_NOT_FOUND, "no slot is due");
+}
+
+static enum status
+isolate(struct session *session, const struct claim_request *request, const struct slot_key *key, const struct err *why,
+	struct claim_answer *out, struct err *err)
+{
+	char now[SESSION_PARAM_MAX];
+	const char *params[] = {
+		key->bucket, key->recipient_id, key->run_id, key->part, request->now_is_given ? session_param_instant(request->now, now) : NULL};
+	PGresult *rows;
+
+	if (session_query(session, &sql_query_release_isolate, params, 5, &rows, err) != STATUS_OK)
+		return err->status;
+	out->held = session_int(rows, 0, 0);
+	PQclear(rows);
+	if (out->held > 0) {
+		log_message(SEVERITY_ERROR, "sender %s: recipient %s of run %s was not released but held: the database refused it",
+			request->lane_name, key->recipient_id, key->run_id);
+		log_err(SEVERITY_ERROR, why);
+	}
+	out->locked = 1;
+	out->now = request->now;
+	return STATUS_OK;
+}
+
+/* The head is read before the claim of one that fails, so that what is isolated is what failed. */
+static enum status
+release_one(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct slot_key head;
+
+	if (read_head(session, request, &head, err) != STATUS_OK)
+		return err->status == STATUS_NOT_FOUND ? STATUS_OK : err->status;
+	if (claim(session, request, out, &why) == STATUS_OK)
+		return STATUS_OK;
+	if (blames_a_row(&why))
+		return isolate(session, request, &head, &why, out, err);
+	*err = why;
+	return err->status;
+}
+
+enum status
+claim_release(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
+{
+	*out = (struct claim_answer){.limit = request->limit, .now = request->now};
+	while (claim(session, request, out, err) != STATUS_OK) {
+		if (!blames_a_row(err))
+			return err->status;
+		out->limit /= 2;
+		if (out->limit <= 1) {
+			out->limit = 1;
+			return release_one(session, request, out, err);
+		}
+	}
+	return STATUS_OK;
+}
+
+enum status
+claim_look_ahead(struct session *session, int16_t lane, struct instant *out, size_t limit, size_t *out_count, struct err *err)
+{
+	char lane_text[SESSION_PARAM_MAX], limit_text[SESSION_PARAM_MAX];
+	const char *params[] = {session_param_int(lane, lane_text), session_param_int((int64_t)limit, limit_text)};
+	PGresult *rows;
+
+	if (session_query_binary(session, &sql_query_release_ahead, params, 2, &rows, err) != STATUS_OK)
+		return err->status;
+	*out_count = (size_t)PQntuples(rows);
+	for (size_t i = 0; i < *out_count; i++)
+		out[i] = session_instant_binary(rows, (int)i, 0);
+	PQclear(rows);
+	return STATUS_OK;
+}

@@ -1,0 +1,538 @@
+/*
+ * Everything happens in three callbacks: a worker's answer, the alarm of the earliest lane, and the poll timer; each ends in turn(), which wakes
+ * the lanes that are due and sets the alarm for the next. Signals and hints only ask for a look or change the phase.
+ *
+ * Phases: running, draining (no lane may start anything, answers are awaited), closed (all handles are closing). The loop ends by itself when
+ * its last handle is closed, which is how a forgotten one would show.
+ */
+#include "daemon.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alarm.h"
+#include "conf/cli.h"
+#include "conf/log.h"
+#include "listener.h"
+#include "look.h"
+
+enum {
+	STATEMENT_TIMEOUT_MS = 30 * 1000, /* a claim takes some 10 ms; one that hangs must not hold an opt-out up for good */
+	IDLE_TIMEOUT_MS = 5 * 1000,       /* nothing here is ever idle in a transaction */
+	WAKE_MAX_PER_TURN = 256,          /* lanes, then the loop looks at everything else */
+	SKIP_FROM_MS = 100                /* a simulated clock is moved on when it would be waited for longer than this */
+};
+
+enum phase { PHASE_RUNNING, PHASE_DRAINING, PHASE_CLOSED };
+
+enum { SIGNAL_COUNT = 3 };
+
+struct daemon {
+	const struct daemon_options *options;
+	struct settings *settings;
+	struct clock clock;
+	uv_loop_t loop;
+	struct alarm alarm;
+	uv_timer_t poll;
+	uv_signal_t signals[SIGNAL_COUNT];
+	struct worker_pool *pool;
+	struct listener *listener;
+	struct due_queue queue;
+	struct lane_context lanes_share;
+	struct lane **lanes; /* by id */
+	size_t lane_count;
+	struct look look;
+	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
+	bool reload;                      /* the next look reads the law in any case */
+	bool ready;                       /* the first look has succeeded */
+	bool stopped, untrusted, lawless; /* what was logged last */
+	bool nothing_comes;               /* the last look found nothing within the horizon */
+	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
+	enum phase phase;
+};
+
+static void turn(struct daemon *daemon);
+
+/* Looking ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+look(struct daemon *daemon)
+{
+	const int64_t steady_us = clock_steady(&daemon->clock).us;
+
+	if (daemon->phase != PHASE_RUNNING)
+		return;
+	daemon->look_again = daemon->looking;
+	if (daemon->looking)
+		return;
+	daemon->looking = true;
+	look_submit(&daemon->look, daemon->pool,
+		&(struct look_request){
+			.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
+			.reload = daemon->reload,
+			.measure = !daemon->clock.kind->simulated && (!daemon->ready || steady_us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY),
+			.zoneinfo_dir = daemon->settings->zoneinfo_dir,
+			.now = clock_now(&daemon->clock),
+		});
+	daemon->reload = false;
+}
+
+static void
+correct_clock(struct daemon *daemon)
+{
+	bool trusted;
+
+	if (!daemon->look.request.measure)
+		return;
+	daemon->measured_at_us = clock_steady(&daemon->clock).us;
+	clock_correct(&daemon->clock, daemon->look.answer.offset);
+	trusted = clock_is_trusted(&daemon->clock, daemon->settings->release_max_clock_skew);
+	if (trusted == daemon->untrusted)
+		log_message(trusted ? SEVERITY_WARNING : SEVERITY_ERROR, "the clocks of host and database are %.3f s apart: %s",
+			(double)daemon->clock.offset.us / 1e6, trusted ? "releasing again" : "nothing is released until they agree");
+	daemon->untrusted = !trusted;
+}
+
+/* Slots wait while the law that holds cannot be read: the one before it is no substitute. */
+static void
+adopt_law(struct daemon *daemon)
+{
+	struct look_answer *answer = &daemon->look.answer;
+	const bool had_law = gate_has_law(daemon->lanes_share.gate);
+
+	if (answer->book != NULL) {
+		gate_set_law(daemon->lanes_share.gate, &answer->book);
+		log_message(SEVERITY_INFO, "rulebook %d is in force", gate_rulebook_id(daemon->lanes_share.gate));
+		daemon->lawless = false;
+	} else if (answer->law_err.status != STATUS_OK && !daemon->lawless) {
+		err_hint(&answer->law_err,
+			had_law ? "The rulebook and zones read before are kept; under another rulebook nothing is released."
+					: "Nothing is released until the rulebook and the zones can be read.");
+		log_err(SEVERITY_ERROR, &answer->law_err);
+		daemon->lawless = true;
+	}
+}
+
+static int
+compare_lane(const void *id, const void *element)
+{
+	return *(const int16_t *)id - lane_id(*(struct lane *const *)element);
+}
+
+/* The lanes of the answer come in order of their ids, so a new one is mostly appended. */
+static struct lane *
+add_lane(struct daemon *daemon, const struct look_lane *seen)
+{
+	const struct lane_facts facts = {
+		.id = seen->id, .name = seen->name, .per_1000_s = seen->per_1000_s, .seed = uv_hrtime() ^ (uint64_t)seen->id};
+	struct lane **lanes = realloc(daemon->lanes, (daemon->lane_count + 1) * sizeof(struct lane *));
+	size_t place = daemon->lane_count;
+	struct lane *lane;
+
+	if (lanes == NULL)
+		return NULL;
+	daemon->lanes = lanes;
+	if (lane_create(&daemon->lanes_share, &facts, &lane) != STATUS_OK)
+		return NULL;
+	for (; place > 0 && lane_id(lanes[place - 1]) > seen->id; place--)
+		lanes[place] = lanes[place - 1];
+	lanes[place] = lane;
+	daemon->lane_count++;
+	return lane;
+}
+
+static struct lane *
+find_lane(struct daemon *daemon, const struct look_lane *seen)
+{
+	struct lane **found = NULL;
+
+	if (daemon->lane_count > 0)
+		found = bsearch(&seen->id, daemon->lanes, daemon->lane_count, sizeof(struct lane *), compare_lane);
+	return found != NULL ? *found : add_lane(daemon, seen);
+}
+
+static struct instant
+horizon(const struct daemon *daemon)
+{
+	return instant_add(clock_now(&daemon->clock), daemon->settings->plan_horizon);
+}
+
+static void
+note_lanes(struct daemon *daemon)
+{
+	const struct look_answer *answer = &daemon->look.answer;
+	const struct instant until = horizon(daemon);
+
+	daemon->nothing_comes = true;
+	for (size_t i = 0; i < answer->lane_count; i++) {
+		const struct look_lane *seen = &answer->lanes[i];
+		struct lane *lane = find_lane(daemon, seen);
+
+		if (lane == NULL) {
+			log_message(SEVERITY_ERROR, "sender %s: out of memory", seen->name);
+			continue;
+		}
+		lane_set_pace(lane, seen->per_1000_s);
+		if (!seen->has_slots || answer->stopped)
+			continue;
+		daemon->nothing_comes = daemon->nothing_comes && seen->first_due.us >= until.us;
+		lane_event(lane, LANE_HINT);
+	}
+}
+
+static void
+note_stopped(struct daemon *daemon)
+{
+	if (daemon->stopped != daemon->look.answer.stopped)
+		log_message(SEVERITY_WARNING, daemon->stopped ? "started again" : "everything is stopped: nothing is released until daypart start");
+	daemon->stopped = daemon->look.answer.stopped;
+}
+
+static void
+note_ready(struct daemon *daemon)
+{
+	if (!daemon->ready)
+		log_message(SEVERITY_INFO, "ready: %zu senders, sink %s, %s clock", daemon->lane_count, daemon->lanes_share.sink->name,
+			daemon->clock.kind->name);
+	daemon->ready = true;
+}
+
+static void
+take_answer(struct daemon *daemon)
+{
+	if (!daemon->ready)
+		clock_start(&daemon->clock);
+	correct_clock(daemon);
+	adopt_law(daemon);
+	daemon->lanes_share.may_release = gate_has_law(daemon->lanes_share.gate) && !daemon->untrusted;
+	note_stopped(daemon);
+	note_lanes(daemon);
+	note_ready(daemon);
+}
+
+static void
+on_look_done(struct work *work)
+{
+	struct look *done = work->owner;
+	struct daemon *daemon = done->owner;
+
+	daemon->looking = false;
+	if (work->status == STATUS_OK && daemon->phase == PHASE_RUNNING)
+		take_answer(daemon);
+	else if (work->status != STATUS_OK && !work->offline)
+		log_err(SEVERITY_ERROR, &work->err);
+	if (daemon->look_again)
+		look(daemon);
+	turn(daemon);
+}
+
+/* Ending ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static void
+drain(struct daemon *daemon)
+{
+	if (daemon->phase != PHASE_RUNNING)
+		return;
+	daemon->phase = PHASE_DRAINING;
+	daemon->look_again = false;
+	uv_timer_stop(&daemon->poll);
+	listener_close(&daemon->listener);
+	for (size_t i = 0; i < daemon->lane_count; i++)
+		lane_event(daemon->lanes[i], LANE_STOP);
+}
+
+static void
+close_handles(struct daemon *daemon)
+{
+	daemon->phase = PHASE_CLOSED;
+	worker_pool_close(&daemon->pool, NULL, NULL);
+	alarm_close(&daemon->alarm);
+	uv_close((uv_handle_t *)&daemon->poll, NULL);
+	for (int i = 0; i < SIGNAL_COUNT; i++)
+		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+}
+
+/* True when waiting longer cannot bring anything: asked with nothing in flight. A look confirms what the lanes believe. */
+static bool
+is_idle(struct daemon *daemon)
+{
+	const struct instant until = horizon(daemon);
+
+	if (!daemon->ready || daemon->untrusted || !gate_has_law(daemon->lanes_share.gate))
+		return false;
+	for (size_t i = 0; i < daemon->lane_count; i++)
+		if (!lane_rests(daemon->lanes[i], until))
+			return false;
+	return true;
+}
+
+static void
+end_when_idle(struct daemon *daemon)
+{
+	if (!daemon->options->until_idle || daemon->phase != PHASE_RUNNING || worker_pool_busy(daemon->pool) > 0 || !is_idle(daemon))
+		return;
+	if (daemon->nothing_comes)
+		drain(daemon);
+	else
+		look(daemon);
+}
+
+/* One turn ---------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Nothing is in flight, so a simulated clock may be moved to where something happens next. */
+static void
+skip_waiting(struct daemon *daemon, struct instant next)
+{
+	if (worker_pool_busy(daemon->pool) == 0 && clock_wait_for(&daemon->clock, next).us > SKIP_FROM_MS * 1000)
+		clock_skip_to(&daemon->clock, next);
+}
+
+static void
+wake_lanes(struct daemon *daemon)
+{
+	struct due_answer answer;
+
+	for (int woken = 0; woken < WAKE_MAX_PER_TURN; woken++) {
+		switch (due_queue_next(&daemon->queue, clock_now(&daemon->clock), &answer)) {
+		case DUE_NOW:
+			lane_event(lane_of(answer.lane), LANE_WAKE);
+			continue;
+		case DUE_LATER:
+			skip_waiting(daemon, answer.at);
+			alarm_set(&daemon->alarm, answer.at);
+			return;
+		case DUE_NEVER:
+			alarm_unset(&daemon->alarm);
+			return;
+		}
+	}
+	alarm_set(&daemon->alarm, clock_now(&daemon->clock));
+}
+
+static void
+turn(struct daemon *daemon)
+{
+	end_when_idle(daemon); /* before a simulated clock is moved on */
+	if (daemon->phase == PHASE_RUNNING)
+		wake_lanes(daemon);
+	if (daemon->phase == PHASE_DRAINING && worker_pool_busy(daemon->pool) == 0)
+		close_handles(daemon);
+}
+
+static void
+on_change(void *owner)
+{
+	turn(owner);
+}
+
+static void
+on_ring(void *owner)
+{
+	turn(owner);
+}
+
+static void
+on_hint(void *owner)
+{
+	look(owner);
+}
+
+static void
+on_poll(uv_timer_t *timer)
+{
+	look(timer->data);
+}
+
+/* Signals ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+share_settings(struct daemon *daemon)
+{
+	const struct settings *settings = daemon->settings;
+	daemon->lanes_share.batch = settings->release_batch;
+	daemon->lanes_share.commit_margin = settings->release_commit_margin;
+}
+
+static void
+start_poll(struct daemon *daemon)
+{
+	const uint64_t every_ms = (uint64_t)daemon->settings->release_poll.us / 1000;
+
+	uv_timer_start(&daemon->poll, on_poll, every_ms, every_ms);
+}
+
+/* What only takes effect at a start, and differs, is named: nothing is refused silently. */
+static void
+warn_of_restart(const struct settings *old, const struct settings *new)
+{
+	if (strcmp(old->database, new->database) != 0)
+		log_message(SEVERITY_WARNING, "the new setting \"database\" takes effect when daypartd is restarted");
+	if (old->release_workers != new->release_workers)
+		log_message(SEVERITY_WARNING, "the new setting \"release.workers\" takes effect when daypartd is restarted");
+	if (old->release_sink != new->release_sink)
+		log_message(SEVERITY_WARNING, "the new setting \"release.sink\" takes effect when daypartd is restarted");
+}
+
+/* The texts that the pool and the sink were started with must go on living: what takes effect at a start is carried over. */
+static void
+swap_settings(struct settings *settings, struct settings *fresh)
+{
+	struct settings old = *settings;
+	char *database = fresh->database;
+
+	warn_of_restart(settings, fresh);
+	fresh->database = old.database;
+	fresh->release_sink = old.release_sink;
+	fresh->release_workers = old.release_workers;
+	*settings = *fresh;
+	old.database = database;
+	settings_free(&old);
+}
+
+static void
+reload(struct daemon *daemon)
+{
+	struct settings fresh;
+	struct err err = ERR_INIT;
+
+	if (settings_load(daemon->options->config, &fresh, &err) == STATUS_OK) {
+		swap_settings(daemon->settings, &fresh);
+		share_settings(daemon);
+		start_poll(daemon);
+		log_message(SEVERITY_INFO, "settings are read again");
+	} else {
+		err_hint(&err, "The settings read before are kept.");
+		log_err(SEVERITY_ERROR, &err);
+	}
+	daemon->reload = true;
+	daemon->lawless = false;
+	look(daemon);
+}
+
+static void
+on_signal(uv_signal_t *signal, int number)
+{
+	struct daemon *daemon = signal->data;
+
+	if (number == SIGHUP) {
+		if (daemon->phase == PHASE_RUNNING)
+			reload(daemon);
+		return;
+	}
+	if (daemon->phase != PHASE_RUNNING)
+		_exit(EXIT_TEMPORARY); /* asked twice: whatever is in flight is one statement, done or not */
+	log_message(SEVERITY_INFO, "ending: %zu statements are in flight", worker_pool_busy(daemon->pool));
+	drain(daemon);
+	turn(daemon);
+}
+
+/* Starting ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+open_pool(struct daemon *daemon, struct err *err)
+{
+	const struct worker_options options = {
+		.session =
+			{
+				.conninfo = daemon->settings->database,
+				.application = "daypartd",
+				.statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+				.idle_in_transaction_timeout_ms = IDLE_TIMEOUT_MS,
+			},
+		.settings = &sql_query_release_session,
+		.count = daemon->settings->release_workers,
+	};
+
+	return worker_pool_open(&daemon->loop, &options, &daemon->pool, err);
+}
+
+/* Without hints the periodic look finds everything a little later. */
+static void
+open_listener(struct daemon *daemon)
+{
+	const struct listener_options options = {
+		.conninfo = daemon->settings->database, .on_hint = on_hint, .context = daemon, .seed = uv_hrtime()};
+	struct err err = ERR_INIT;
+
+	if (listener_open(&daemon->loop, &options, &daemon->listener, &err) != STATUS_OK)
+		log_err(SEVERITY_WARNING, &err);
+}
+
+static void
+open_signals(struct daemon *daemon)
+{
+	static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < SIGNAL_COUNT; i++) {
+		uv_signal_init(&daemon->loop, &daemon->signals[i]);
+		daemon->signals[i].data = daemon;
+		uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
+	}
+}
+
+/* What can fail comes first: after an error no handle of the daemon's own is open. */
+static enum status
+open_daemon(struct daemon *daemon, struct err *err)
+{
+	daemon->lanes_share = (struct lane_context){
+		.clock = &daemon->clock,
+		.gate = gate_create(),
+		.queue = &daemon->queue,
+		.sink = daemon->options->sink,
+		.on_stale = on_hint,
+		.on_change = on_change,
+		.owner = daemon,
+	};
+	look_init(&daemon->look, on_look_done, daemon);
+	if (daemon->lanes_share.gate == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	if (open_pool(daemon, err) != STATUS_OK)
+		return err->status;
+	daemon->lanes_share.pool = daemon->pool;
+	alarm_open(&daemon->alarm, &daemon->loop, &daemon->clock, on_ring, daemon);
+	uv_timer_init(&daemon->loop, &daemon->poll);
+	daemon->poll.data = daemon;
+	open_signals(daemon);
+	open_listener(daemon);
+	share_settings(daemon);
+	start_poll(daemon);
+	return STATUS_OK;
+}
+
+static void
+free_daemon(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->lane_count; i++)
+		lane_free(&daemon->lanes[i]);
+	free(daemon->lanes);
+	look_clear(&daemon->look);
+	gate_free(&daemon->lanes_share.gate);
+	due_queue_free(&daemon->queue);
+}
+
+int
+daemon_run(const struct daemon_options *options, struct daemon_report *out)
+{
+	struct daemon daemon = {.options = options, .settings = options->settings, .clock = options->clock, .queue = DUE_QUEUE_INIT};
+	struct err err = ERR_INIT;
+	int code = EXIT_OK;
+
+	uv_loop_init(&daemon.loop);
+	if (open_daemon(&daemon, &err) == STATUS_OK)
+		look(&daemon);
+	else
+		code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
+	uv_run(&daemon.loop, UV_RUN_DEFAULT);
+	*out = (struct daemon_report){.tally = daemon.lanes_share.tally, .ended = clock_now(&daemon.clock)};
+	free_daemon(&daemon);
+	if (uv_loop_close(&daemon.loop) != 0) {
+		log_message(SEVERITY_FATAL, "a handle was left open");
+		code = EXIT_INTERNAL;
+	}
+	return code;
+}

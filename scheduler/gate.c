@@ -1,0 +1,515 @@
+/*
+ * Classes are kept in an array sorted by number, as the claim's binary search wants them. Each carries its present verdict and until when that
+ * is good: the end of the window, the next local midnight (consent rules are dated) or a day, whichever comes first. The verdict of a closed
+ * class names its next opening, so that a claim that straddles the opening does not find it closed.
+ *
+ * The texts of all verdicts are built together and shared by every claim until the first verdict ends; they are counted, because claims in
+ * flight still read them when they are replaced.
+ */
+#include "gate.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/log.h"
+
+/* Columns of release_classes. */
+enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, ZONE_HASHES, HASHED_FROM, HASHED_UNTIL };
+
+/* How far around now windows are expanded: back, because the server's clock may lag, and ahead to the next opening. */
+#define SPAN_BACK US_PER_HOUR
+#define SPAN_AHEAD (8 * US_PER_DAY)
+#define VERDICT_GOOD_FOR US_PER_DAY
+/* Around local midnight the consent rules of both days bind. */
+#define MIDNIGHT_SLACK US_PER_MINUTE
+
+struct words {
+	char *text;         /* cut into words */
+	const char **items; /* into text */
+	size_t count;
+};
+
+struct verdict {
+	struct interval open; /* the present or the next window; empty: closed for as far as one can see */
+	struct consent_need need;
+	struct instant until;
+};
+
+struct gate_class {
+	int32_t id;
+	bool known; /* false: not in the table */
+	bool told;  /* why it is closed was logged */
+	struct words regions, zones, hashes;
+	enum category category;
+	enum channel channel;
+	struct interval hashed;
+	struct verdict verdict; /* good while now < until */
+};
+
+struct gate {
+	struct lawbook *book;
+	struct gate_class **classes; /* by id */
+	size_t count, capacity;
+	struct gate_laws *laws; /* NULL: to be built */
+};
+
+static const struct interval closed = {{INT64_MAX}, {INT64_MIN}};
+
+/* Reading classes --------------------------------------------------------------------------------------------------------------------------- */
+
+static bool
+split(const char *text, struct words *out)
+{
+	char *rest;
+
+	out->text = strdup(text);
+	out->items = calloc(strlen(text) / 2 + 1, sizeof(*out->items));
+	if (out->text == NULL || out->items == NULL)
+		return false;
+	for (char *word = strtok_r(out->text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+		out->items[out->count++] = word;
+	return true;
+}
+
+static void
+free_words(struct words *words)
+{
+	free(words->text);
+	free(words->items);
+}
+
+void
+gate_class_free(struct gate_class **class)
+{
+	struct gate_class *gone = *class;
+
+	*class = NULL;
+	if (gone == NULL)
+		return;
+	free_words(&gone->regions);
+	free_words(&gone->zones);
+	free_words(&gone->hashes);
+	free(gone);
+}
+
+static enum status
+read_class(const PGresult *rows, int row, struct gate_class *out, struct err *err)
+{
+	if (!split(PQgetvalue(rows, row, REGIONS), &out->regions) || !split(PQgetvalue(rows, row, ZONES), &out->zones) ||
+		!split(PQgetvalue(rows, row, ZONE_HASHES), &out->hashes))
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	if (instant_parse(PQgetvalue(rows, row, HASHED_FROM), &out->hashed.from, err) != STATUS_OK ||
+		instant_parse(PQgetvalue(rows, row, HASHED_UNTIL), &out->hashed.until, err) != STATUS_OK)
+		return err_wrap(err, "class %d", out->id);
+	out->known = category_parse(PQgetvalue(rows, row, CATEGORY), &out->category) &&
+		channel_parse(PQgetvalue(rows, row, CHANNEL), &out->channel) && out->zones.count == out->hashes.count;
+	return STATUS_OK;
+}
+
+static struct gate_class *
+find_id(struct gate_class **classes, size_t count, int32_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (classes[i]->id == id)
+			return classes[i];
+	return NULL;
+}
+
+static enum status
+make_unread(const int32_t *ids, size_t count, struct gate_class **out, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		out[i] = calloc(1, sizeof(*out[i]));
+		if (out[i] == NULL)
+			return err_set(err, STATUS_NO_MEMORY, "out of memory");
+		out[i]->id = ids[i];
+	}
+	return STATUS_OK;
+}
+
+static char *
+id_array(const int32_t *ids, size_t count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	(void)fputc('{', out);
+	for (size_t i = 0; i < count; i++)
+		(void)fprintf(out, "%s%d", i > 0 ? "," : "", ids[i]);
+	(void)fputc('}', out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static enum status
+query_classes(struct session *session, const int32_t *ids, size_t count, PGresult **out, struct err *err)
+{
+	char *text = id_array(ids, count);
+	enum status status;
+
+	if (text == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	status = session_query(session, &sql_query_release_classes, (const char *const[]){text}, 1, out, err);
+	free(text);
+	return status;
+}
+
+enum status
+gate_read_classes(struct session *session, const int32_t *ids, size_t count, struct gate_class **out, struct err *err)
+{
+	PGresult *rows = NULL;
+
+	memset(out, 0, count * sizeof(*out));
+	if (make_unread(ids, count, out, err) != STATUS_OK || query_classes(session, ids, count, &rows, err) != STATUS_OK)
+		goto done;
+	for (int row = 0; row < PQntuples(rows); row++) {
+		struct gate_class *class = find_id(out, count, (int32_t)session_int(rows, row, CLASS_ID));
+
+		if (class != NULL && read_class(rows, row, class, err) != STATUS_OK)
+			break;
+	}
+done:
+	PQclear(rows);
+	for (size_t i = 0; err->status != STATUS_OK && i < count; i++)
+		gate_class_free(&out[i]);
+	return err->status;
+}
+
+/* Verdicts ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static void tell(struct gate_class *class, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Once for each class and law: its slots come due one by one and would say it again and again. */
+static void
+tell(struct gate_class *class, const char *format, ...)
+{
+	struct err why = ERR_INIT;
+	char text[ERR_PRIMARY_MAX];
+	va_list arguments;
+
+	if (class->told)
+		return;
+	class->told = true;
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	err_set(&why, STATUS_INVALID, "messages of class %d are held: %s", class->id, text);
+	err_hint(&why, "Bring zones and rulebook of this host and the planner's to the same state, then: daypart plan.");
+	log_err(SEVERITY_ERROR, &why);
+}
+
+/* False: a zone is missing here, or its offsets are not those the class was planned with. */
+static bool
+find_zones(const struct gate *gate, struct gate_class *class, const struct zone **out)
+{
+	for (size_t i = 0; i < class->zones.count; i++) {
+		const char *name = class->zones.items[i];
+
+		out[i] = zone_set_find(gate->book->zones, name);
+		if (out[i] == NULL) {
+			tell(class, "this host has no time zone %s", name);
+			return false;
+		}
+		if (zone_hash(out[i], class->hashed) != (uint64_t)strtoll(class->hashes.items[i], NULL, 10)) {
+			tell(class, "this host's data of time zone %s differ from the plan's", name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+unite_need(struct consent_need *need, struct consent_need more)
+{
+	need->required = need->required || more.required;
+	need->evidence |= more.evidence;
+}
+
+/* Consent rules are dated in local dates: those of every candidate zone bind together. */
+static void
+judge_consent(const struct law *law, const struct zone *const *zones, size_t count, struct instant now, struct verdict *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct date today = wall_date(zone_wall(zones[i], now));
+		const struct date soon = wall_date(zone_wall(zones[i], (struct instant){now.us + MIDNIGHT_SLACK}));
+		const struct wall midnight = wall_at((struct date){soon.days + 1}, (struct day_time){0});
+
+		unite_need(&out->need, law_consent_need(law, today));
+		unite_need(&out->need, law_consent_need(law, soon));
+		out->until = instant_min(out->until, (struct instant){zone_closing(zones[i], midnight).us - MIDNIGHT_SLACK});
+	}
+}
+
+static enum status
+judge_windows(const struct gate *gate, const struct law *law, const struct zone *const *zones, size_t count, struct instant now,
+	struct verdict *out, struct err *err)
+{
+	const struct window_context context = {
+		.zones = gate->book->zones,
+		.calendars = (const struct calendar *const *)gate->book->law.calendars,
+		.calendar_count = gate->book->law.calendar_count,
+	};
+	const struct interval span = {{now.us - SPAN_BACK}, {now.us + SPAN_AHEAD}};
+	struct windows windows = WINDOWS_INIT;
+	const struct interval *next;
+
+	if (window_expand(law, zones, count, &context, span, &windows, err) != STATUS_OK) {
+		windows_free(&windows);
+		return err->status;
+	}
+	next = interval_set_next(&windows.open, now);
+	if (next != NULL) {
+		out->open = *next;
+		out->until = instant_min(out->until, next->until);
+	}
+	windows_free(&windows);
+	return STATUS_OK;
+}
+
+static enum status
+judge_law(const struct gate *gate, const struct gate_class *class, const struct zone *const *zones, struct instant now, struct verdict *out,
+	struct err *err)
+{
+	const struct class_facts facts = {
+		.regions = class->regions.items,
+		.region_count = class->regions.count,
+		.zones = class->zones.items,
+		.zone_count = class->zones.count,
+		.category = class->category,
+		.channel = class->channel,
+	};
+	struct law law = LAW_INIT;
+
+	if (law_merge(gate->book->law.rulebook, &facts, &law, err) == STATUS_OK &&
+		judge_windows(gate, &law, zones, class->zones.count, now, out, err) == STATUS_OK)
+		judge_consent(&law, zones, class->zones.count, now, out);
+	law_free(&law);
+	return err->status;
+}
+
+static void
+judge(const struct gate *gate, struct gate_class *class, struct instant now)
+{
+	struct verdict verdict = {.open = closed, .need = {.required = true}, .until = {now.us + VERDICT_GOOD_FOR}};
+	const struct zone *zones[PLACE_ZONES_MAX];
+	struct err err = ERR_INIT;
+
+	if (!class->known || class->zones.count == 0 || class->zones.count > PLACE_ZONES_MAX)
+		tell(class, "the database does not know this class, or not in full");
+	else if (find_zones(gate, class, zones) && judge_law(gate, class, zones, now, &verdict, &err) != STATUS_OK) {
+		tell(class, "%s", err.primary);
+		verdict.open = closed;
+	}
+	class->verdict = verdict;
+}
+
+/* Texts ------------------------------------------------------------------------------------------------------------------------------------- */
+
+void
+gate_laws_drop(struct gate_laws **laws)
+{
+	struct gate_laws *dropped = *laws;
+
+	*laws = NULL;
+	if (dropped == NULL || --dropped->users > 0)
+		return;
+	free((void *)dropped->claim.class_ids);
+	free((void *)dropped->claim.open_from);
+	free((void *)dropped->claim.open_until);
+	free((void *)dropped->claim.evidence);
+	free(dropped);
+}
+
+typedef void print_class_fn(FILE *out, const struct gate_class *class);
+
+static void
+print_id(FILE *out, const struct gate_class *class)
+{
+	(void)fprintf(out, "%d", class->id);
+}
+
+static void
+print_open_from(FILE *out, const struct gate_class *class)
+{
+	char text[SESSION_PARAM_MAX];
+
+	(void)fprintf(out, "\"%s\"", session_param_instant(class->verdict.open.from, text));
+}
+
+static void
+print_open_until(FILE *out, const struct gate_class *class)
+{
+	char text[SESSION_PARAM_MAX];
+
+	(void)fprintf(out, "\"%s\"", session_param_instant(class->verdict.open.until, text));
+}
+
+static void
+print_evidence(FILE *out, const struct gate_class *class)
+{
+	(void)fprintf(out, "%lld", class->verdict.need.required ? (long long)class->verdict.need.evidence : -1LL);
+}
+
+static char *
+print_array(const struct gate *gate, print_class_fn *print)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < gate->count; i++) {
+		(void)fputc(i == 0 ? '{' : ',', out);
+		print(out, gate->classes[i]);
+	}
+	(void)fputs(gate->count == 0 ? "{}" : "}", out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static struct gate_laws *
+build_laws(struct gate *gate, struct instant now)
+{
+	struct gate_laws *laws = calloc(1, sizeof(*laws));
+
+	if (laws == NULL)
+		return NULL;
+	*laws = (struct gate_laws){.users = 1, .until = {INT64_MAX}};
+	for (size_t i = 0; i < gate->count; i++) {
+		if (gate->classes[i]->verdict.until.us <= now.us)
+			judge(gate, gate->classes[i], now);
+		laws->until = instant_min(laws->until, gate->classes[i]->verdict.until);
+	}
+	laws->claim = (struct claim_law){
+		.class_ids = print_array(gate, print_id),
+		.open_from = print_array(gate, print_open_from),
+		.open_until = print_array(gate, print_open_until),
+		.evidence = print_array(gate, print_evidence),
+		.rulebook_id = gate->book->rulebook_id,
+	};
+	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL)
+		gate_laws_drop(&laws);
+	return laws;
+}
+
+struct gate_laws *
+gate_laws(struct gate *gate, struct instant now)
+{
+	assert(gate->book != NULL);
+	if (gate->laws != NULL && gate->laws->until.us <= now.us)
+		gate_laws_drop(&gate->laws);
+	if (gate->laws == NULL)
+		gate->laws = build_laws(gate, now);
+	if (gate->laws != NULL)
+		gate->laws->users++;
+	return gate->laws;
+}
+
+/* The gate itself --------------------------------------------------------------------------------------------------------------------------- */
+
+struct gate *
+gate_create(void)
+{
+	return calloc(1, sizeof(struct gate));
+}
+
+static void
+forget_classes(struct gate *gate)
+{
+	for (size_t i = 0; i < gate->count; i++)
+		gate_class_free(&gate->classes[i]);
+	gate->count = 0;
+	gate_laws_drop(&gate->laws);
+}
+
+void
+gate_free(struct gate **gate)
+{
+	struct gate *gone = *gate;
+
+	*gate = NULL;
+	if (gone == NULL)
+		return;
+	forget_classes(gone);
+	lawbook_free(&gone->book);
+	free(gone->classes);
+	free(gone);
+}
+
+/* Classes belong to a rulebook: those that are still needed are learned again by the next claims. */
+void
+gate_set_law(struct gate *gate, struct lawbook **book)
+{
+	forget_classes(gate);
+	lawbook_free(&gate->book);
+	gate->book = *book;
+	*book = NULL;
+}
+
+bool
+gate_has_law(const struct gate *gate)
+{
+	return gate->book != NULL;
+}
+
+int32_t
+gate_rulebook_id(const struct gate *gate)
+{
+	return gate->book != NULL ? gate->book->rulebook_id : 0;
+}
+
+static enum status
+reserve(struct gate *gate, size_t more)
+{
+	const size_t capacity = gate->count + more;
+	struct gate_class **classes;
+
+	if (capacity <= gate->capacity)
+		return STATUS_OK;
+	classes = realloc(gate->classes, capacity * sizeof(*classes));
+	if (classes == NULL)
+		return STATUS_NO_MEMORY;
+	gate->classes = classes;
+	gate->capacity = capacity;
+	return STATUS_OK;
+}
+
+static void
+insert(struct gate *gate, struct gate_class **class)
+{
+	size_t place = gate->count;
+
+	while (place > 0 && gate->classes[place - 1]->id >= (*class)->id)
+		place--;
+	if (place < gate->count && gate->classes[place]->id == (*class)->id) {
+		gate_class_free(class);
+		return;
+	}
+	memmove(&gate->classes[place + 1], &gate->classes[place], (gate->count - place) * sizeof(gate->classes[0]));
+	(*class)->verdict.until.us = INT64_MIN;
+	gate->classes[place] = *class;
+	gate->count++;
+	*class = NULL;
+}
+
+enum status
+gate_add(struct gate *gate, struct gate_class **classes, size_t count, struct err *err)
+{
+	if (reserve(gate, count) != STATUS_OK)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		insert(gate, &classes[i]);
+	gate_laws_drop(&gate->laws);
+	return STATUS_OK;
+}

@@ -1,0 +1,52 @@
+/*
+ * gate - what the law says right now about each class of people, computed on this host from the active rulebook and this host's zones
+ *
+ * The law is decided by planner/core alone, at the instant of dispatch and not of planning: the same functions that planned a slot judge it
+ * again with what holds now. A class is closed, so that its slots are held, when its windows are closed, when a zone is missing here, or when
+ * this host's offsets of a zone differ from those it was planned with.
+ *
+ *     gate_set_law(gate, &book);                        // takes the lawbook over; everything is judged anew
+ *     gate_add(gate, classes, count);                   // takes the classes over
+ *     struct gate_laws *laws = gate_laws(gate, now);    // parameters for claims, shared until a window's edge is reached
+ *     ... laws->claim ...
+ *     gate_laws_drop(&laws);
+ *
+ * Everything here belongs to the loop's thread, but gate_read_classes, lawbook.h and the texts of a gate_laws that is held: those are for
+ * workers. Cost: a verdict is computed once a class and window edge, never per message.
+ */
+#ifndef DAYPART_SCHEDULER_GATE_H
+#define DAYPART_SCHEDULER_GATE_H
+
+#include "claim.h"
+#include "lawbook.h"
+
+struct gate_class; /* a row of table class */
+
+/* In a worker. `out` gets one for each id, in any order; an id that the table does not know becomes a class that is closed for good. */
+MUST_CHECK enum status gate_read_classes(
+	struct session *session, const int32_t *ids, size_t count, struct gate_class **out, struct err *err);
+void gate_class_free(struct gate_class **class);
+
+struct gate_laws {
+	struct claim_law claim;
+	struct instant until; /* from then on it must be asked for anew */
+	unsigned users;
+};
+
+struct gate;
+
+struct gate *gate_create(void); /* NULL: out of memory */
+void gate_free(struct gate **gate);
+
+void gate_set_law(struct gate *gate, struct lawbook **book);
+bool gate_has_law(const struct gate *gate);
+int32_t gate_rulebook_id(const struct gate *gate); /* 0 before there is a law */
+
+/* Takes each class over and sets it to NULL; one that is known already is freed. */
+MUST_CHECK enum status gate_add(struct gate *gate, struct gate_class **classes, size_t count, struct err *err);
+
+/* NULL: out of memory. Needs a law. */
+struct gate_laws *gate_laws(struct gate *gate, struct instant now);
+void gate_laws_drop(struct gate_laws **laws);
+
+#endif

@@ -1,0 +1,362 @@
+/*
+ * An event makes a step, the step's action is performed, and performing may give the next event at once (no tokens, no law); that recursion
+ * ends because none of those events leads to the same action again.
+ *
+ * An instant that was known to be due may be gone when the claim comes (somebody else has it, or it was removed), and the daemon's idea of now
+ * may be a few microseconds ahead of the server's. So a claim that finds nothing is not repeated at once but after a pause, which grows as
+ * long as nothing is found.
+ */
+#include "lane.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/log.h"
+#include "policy/backoff.h"
+#include "policy/token_bucket.h"
+
+struct lane {
+	struct due_lane due; /* first: see lane_of */
+	struct lane_context *context;
+	int16_t id;
+	char *name;
+	enum lane_state state;
+	struct token_bucket pace;
+	struct backoff retry; /* after failures */
+	struct backoff pause; /* after claims that found nothing */
+	bool came_up_empty;   /* the last claim did */
+	bool hinted;          /* a hint waits for the statement in flight */
+
+	struct work work;
+	/* What the work in flight reads and writes. */
+	const struct sink *sink;
+	struct claim_request request;
+	struct claim_answer answer;
+	struct gate_laws *laws;
+	struct instant ahead[DUE_AHEAD_MAX];
+	size_t ahead_count;
+	struct gate_class *learned[CLAIM_UNKNOWN_MAX];
+};
+
+struct lane *
+lane_of(struct due_lane *due)
+{
+	return (struct lane *)due;
+}
+
+enum status
+lane_create(struct lane_context *context, const struct lane_facts *facts, struct lane **out)
+{
+	struct lane *lane = calloc(1, sizeof(*lane));
+
+	*out = lane;
+	if (lane == NULL)
+		return STATUS_NO_MEMORY;
+	lane->context = context;
+	lane->id = facts->id;
+	lane->name = strdup(facts->name);
+	lane->work.owner = lane;
+	lane->retry = (struct backoff){.least = {US_PER_SECOND / 10}, .most = {30 * US_PER_SECOND}, .seed = facts->seed};
+	lane->pause = (struct backoff){.least = {US_PER_SECOND / 1000}, .most = {US_PER_SECOND / 2}, .seed = ~facts->seed};
+	token_bucket_open(&lane->pace, facts->per_1000_s, clock_steady(context->clock));
+	if (lane->name == NULL)
+		lane_free(out);
+	return *out != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void
+lane_free(struct lane **lane)
+{
+	struct lane *gone = *lane;
+
+	*lane = NULL;
+	if (gone == NULL)
+		return;
+	due_queue_disarm(gone->context->queue, &gone->due);
+	gate_laws_drop(&gone->laws);
+	free(gone->name);
+	free(gone);
+}
+
+int16_t
+lane_id(const struct lane *lane)
+{
+	return lane->id;
+}
+
+bool
+lane_is_stopped(const struct lane *lane)
+{
+	return lane->state == LANE_STOPPED;
+}
+
+bool
+lane_rests(const struct lane *lane, struct instant until)
+{
+	return lane->state == LANE_STOPPED || lane->state == LANE_IDLE ||
+		(lane->state == LANE_WAITING && !due_lane_is_empty(&lane->due) && due_lane_first(&lane->due).us >= until.us);
+}
+
+void
+lane_set_pace(struct lane *lane, int64_t per_1000_s)
+{
+	if (lane->pace.per_1000_s != per_1000_s)
+		token_bucket_set_rate(&lane->pace, per_1000_s, clock_steady(lane->context->clock));
+}
+
+/* Waiting ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+arm(struct lane *lane, struct instant wake)
+{
+	if (due_queue_arm(lane->context->queue, &lane->due, wake) != STATUS_OK)
+		log_message(SEVERITY_ERROR, "sender %s: out of memory, waits for the next look at the queue", lane->name);
+}
+
+static void
+arm_due(struct lane *lane)
+{
+	struct instant wake = due_lane_first(&lane->due);
+
+	if (lane->came_up_empty)
+		wake = instant_max(wake, clock_after(lane->context->clock, backoff_next(&lane->pause)));
+	arm(lane, wake);
+}
+
+static void
+arm_tokens(struct lane *lane)
+{
+	const struct clock *clock = lane->context->clock;
+
+	arm(lane, instant_add(clock_now(clock), token_bucket_delay(&lane->pace, clock_steady(clock))));
+}
+
+/* Statements -------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+submit(struct lane *lane, work_run_fn *run, work_done_fn *done)
+{
+	lane->work.run = run;
+	lane->work.done = done;
+	worker_pool_submit(lane->context->pool, &lane->work);
+}
+
+/* What came while the statement was in flight is dealt with after its outcome. */
+static void
+finish(struct lane *lane, enum lane_event event)
+{
+	const bool hinted = lane->hinted;
+
+	if (event != LANE_FAILED)
+		backoff_reset(&lane->retry);
+	lane->hinted = false;
+	lane_event(lane, event);
+	if (hinted)
+		lane_event(lane, LANE_HINT);
+	lane->context->on_change(lane->context->owner);
+}
+
+/* Outages are logged by the pool, for all lanes together. */
+static void
+finish_failed(struct lane *lane)
+{
+	if (!lane->work.offline && lane->retry.failures == 0) {
+		err_wrap(&lane->work.err, "sender %s", lane->name);
+		log_err(SEVERITY_ERROR, &lane->work.err);
+	}
+	finish(lane, LANE_FAILED);
+}
+
+static enum status
+run_fetch(struct work *work, struct session *session)
+{
+	struct lane *lane = work->owner;
+
+	return claim_look_ahead(session, lane->id, lane->ahead, DUE_AHEAD_MAX, &lane->ahead_count, &work->err);
+}
+
+static void
+fetch_done(struct work *work)
+{
+	struct lane *lane = work->owner;
+
+	if (work->status != STATUS_OK) {
+		finish_failed(lane);
+		return;
+	}
+	due_lane_fill(&lane->due, lane->ahead, lane->ahead_count);
+	finish(lane, lane->ahead_count > 0 ? LANE_FETCHED : LANE_FETCHED_NONE);
+}
+
+static enum status
+run_claim(struct work *work, struct session *session)
+{
+	struct lane *lane = work->owner;
+
+	return lane->sink->release(session, &lane->request, &lane->answer, &work->err);
+}
+
+static void
+count(struct lane_tally *tally, const struct claim_answer *answer)
+{
+	tally->handed_over += answer->handed_over;
+	tally->refused += answer->refused;
+	tally->expired += answer->expired;
+	tally->held += answer->held;
+	tally->conflicts += answer->conflicts;
+}
+
+static enum lane_event
+claim_event(struct lane *lane)
+{
+	const struct claim_answer *answer = &lane->answer;
+
+	if (answer->stopped || answer->stale)
+		return LANE_HALTED;
+	if (answer->unknown_count > 0)
+		return LANE_UNKNOWN_LAW;
+	if (answer->locked >= answer->limit)
+		return LANE_CLAIMED_FULL;
+	return due_lane_is_empty(&lane->due) ? LANE_CLAIMED_LAST : LANE_CLAIMED;
+}
+
+static void
+note_claimed(struct lane *lane)
+{
+	const struct claim_answer *answer = &lane->answer;
+
+	count(&lane->context->tally, answer);
+	due_lane_pass(&lane->due, answer->now);
+	lane->came_up_empty = answer->locked == 0;
+	if (!lane->came_up_empty)
+		backoff_reset(&lane->pause);
+	if (answer->conflicts > 0)
+		log_message(
+			SEVERITY_WARNING, "sender %s: %lld slots were in the ledger already and are dropped", lane->name, (long long)answer->conflicts);
+	if (answer->stale)
+		lane->context->on_stale(lane->context->owner);
+}
+
+/* An uncertain claim counts as sent, for the pace as for everything else. */
+static void
+claim_done(struct work *work)
+{
+	struct lane *lane = work->owner;
+
+	gate_laws_drop(&lane->laws);
+	if (work->status != STATUS_OK) {
+		if (work->status != STATUS_UNCERTAIN)
+			token_bucket_give_back(&lane->pace, lane->request.limit);
+		finish_failed(lane);
+		return;
+	}
+	token_bucket_give_back(&lane->pace, lane->request.limit - lane->answer.handed_over);
+	note_claimed(lane);
+	finish(lane, claim_event(lane));
+}
+
+static void
+claim(struct lane *lane)
+{
+	struct lane_context *context = lane->context;
+	const struct instant now = clock_now(context->clock);
+	int64_t tokens;
+
+	if (!context->may_release) {
+		lane_event(lane, LANE_HALTED);
+		return;
+	}
+	tokens = token_bucket_take(&lane->pace, clock_steady(context->clock), context->batch);
+	if (tokens == 0) {
+		lane_event(lane, LANE_NO_TOKENS);
+		return;
+	}
+	lane->laws = gate_laws(context->gate, now);
+	if (lane->laws == NULL) {
+		token_bucket_give_back(&lane->pace, tokens);
+		lane_event(lane, LANE_FAILED);
+		return;
+	}
+	lane->sink = context->sink;
+	lane->request = (struct claim_request){
+		.lane = lane->id,
+		.lane_name = lane->name,
+		.now_is_given = context->clock->kind->simulated,
+		.now = now,
+		.limit = (int)tokens,
+		.commit_margin = context->commit_margin,
+		.law = lane->laws->claim,
+	};
+	submit(lane, run_claim, claim_done);
+}
+
+static enum status
+run_learn(struct work *work, struct session *session)
+{
+	struct lane *lane = work->owner;
+
+	return gate_read_classes(session, lane->answer.unknown, lane->answer.unknown_count, lane->learned, &work->err);
+}
+
+static void
+learn_done(struct work *work)
+{
+	struct lane *lane = work->owner;
+	const size_t count = lane->answer.unknown_count;
+
+	if (work->status == STATUS_OK)
+		work->status = gate_add(lane->context->gate, lane->learned, count, &work->err);
+	if (work->status == STATUS_OK)
+		finish(lane, LANE_LEARNED);
+	else
+		finish_failed(lane);
+}
+
+/* Steps ------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+perform(struct lane *lane, enum lane_action action)
+{
+	switch (action) {
+	case LANE_FETCH:
+		submit(lane, run_fetch, fetch_done);
+		break;
+	case LANE_CLAIM:
+		claim(lane);
+		break;
+	case LANE_LEARN:
+		submit(lane, run_learn, learn_done);
+		break;
+	case LANE_ARM_DUE:
+		arm_due(lane);
+		break;
+	case LANE_ARM_TOKENS:
+		arm_tokens(lane);
+		break;
+	case LANE_ARM_RETRY:
+		arm(lane, clock_after(lane->context->clock, backoff_next(&lane->retry)));
+		break;
+	case LANE_REMEMBER:
+		lane->hinted = true;
+		break;
+	case LANE_DISARM:
+		due_queue_disarm(lane->context->queue, &lane->due);
+		break;
+	case LANE_NOTHING:
+	case LANE_ACTION_COUNT:
+		break;
+	}
+}
+
+void
+lane_event(struct lane *lane, enum lane_event event)
+{
+	const struct lane_step step = lane_step(lane->state, event);
+
+	if (step.next != lane->state)
+		log_message(SEVERITY_DEBUG, "sender %s: %s: %s -> %s", lane->name, lane_event_name(event), lane_state_name(lane->state),
+			lane_state_name(step.next));
+	lane->state = step.next;
+	perform(lane, step.action);
+}

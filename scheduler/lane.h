@@ -1,0 +1,64 @@
+/*
+ * lane - the queue of one sender at work: performs what policy/lane_state.h decides and turns outcomes into its events
+ *
+ *     lane_create(&context, &(struct lane_facts){.id = 3, .name = "acme-us", .per_1000_s = 80000}, &lane);
+ *     lane_event(lane, LANE_HINT);
+ *     ... due_queue_next(context.queue, now, &answer): lane_event(lane_of(answer.lane), LANE_WAKE) ...
+ *     lane_event(lane, LANE_STOP);
+ *     if (lane_is_stopped(lane)) lane_free(&lane);
+ *
+ * One statement of a lane is in flight at most. Belongs to the loop's thread; only the work it submits runs elsewhere, and touches nothing but
+ * the fields set aside for it.
+ */
+#ifndef DAYPART_SCHEDULER_LANE_H
+#define DAYPART_SCHEDULER_LANE_H
+
+#include "clock.h"
+#include "gate.h"
+#include "policy/due_queue.h"
+#include "policy/lane_state.h"
+#include "sink.h"
+#include "worker.h"
+
+struct lane_tally {
+	int64_t handed_over, refused, expired, held, conflicts;
+};
+
+/* What all lanes share; the daemon's, which may change the settings between events. */
+struct lane_context {
+	struct worker_pool *pool;
+	const struct clock *clock;
+	struct gate *gate;
+	struct due_queue *queue;
+	const struct sink *sink;
+	int batch;
+	struct duration commit_margin;
+	bool may_release; /* false: no law yet, or the clock is not trusted */
+	struct lane_tally tally;
+	void (*on_stale)(void *owner);  /* the active rulebook is another one than the gate's */
+	void (*on_change)(void *owner); /* something was armed, or came to rest */
+	void *owner;
+};
+
+struct lane_facts {
+	int16_t id; /* sender_id */
+	const char *name;
+	int64_t per_1000_s;
+	uint64_t seed;
+};
+
+struct lane;
+
+MUST_CHECK enum status lane_create(struct lane_context *context, const struct lane_facts *facts, struct lane **out);
+void lane_free(struct lane **lane); /* nothing of it may be in flight */
+struct lane *lane_of(struct due_lane *due);
+
+void lane_event(struct lane *lane, enum lane_event event);
+void lane_set_pace(struct lane *lane, int64_t per_1000_s);
+
+int16_t lane_id(const struct lane *lane);
+bool lane_is_stopped(const struct lane *lane);
+/* Nothing is in flight and nothing will be before `until`. */
+bool lane_rests(const struct lane *lane, struct instant until);
+
+#endif

@@ -1,0 +1,106 @@
+#include "look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns of release_control and release_lanes. */
+enum { STOPPED, RULEBOOK_ID };
+enum { SENDER_ID, NAME, PER_1000_S, FIRST_DUE };
+
+static enum status
+read_law(struct look *look, struct session *session, int32_t rulebook_id)
+{
+	const struct lawbook_source source = {.zoneinfo_dir = look->request.zoneinfo_dir, .now = look->request.now};
+
+	if (rulebook_id == look->request.rulebook_id && !look->request.reload)
+		return STATUS_OK;
+	return lawbook_load(session, &source, &look->answer.book, &look->answer.law_err);
+}
+
+static enum status
+read_control(struct look *look, struct session *session, struct err *err)
+{
+	PGresult *rows;
+	int32_t rulebook_id = 0;
+
+	if (session_query(session, &sql_query_release_control, NULL, 0, &rows, err) != STATUS_OK)
+		return err->status;
+	if (PQntuples(rows) == 1) {
+		look->answer.stopped = session_bool(rows, 0, STOPPED);
+		rulebook_id = (int32_t)session_int(rows, 0, RULEBOOK_ID);
+	}
+	PQclear(rows);
+	if (rulebook_id == 0)
+		return err_set(err, STATUS_INVALID, "no rulebook is active");
+	/* A law that cannot be read is the caller's to report: it may have an older one. */
+	if (read_law(look, session, rulebook_id) != STATUS_OK && look->answer.law_err.status == STATUS_TRANSIENT)
+		*err = look->answer.law_err;
+	return err->status;
+}
+
+static enum status
+read_lane(const PGresult *rows, int row, struct look_lane *out, struct err *err)
+{
+	*out = (struct look_lane){
+		.id = (int16_t)session_int(rows, row, SENDER_ID),
+		.name = strdup(PQgetvalue(rows, row, NAME)),
+		.per_1000_s = session_int(rows, row, PER_1000_S),
+		.has_slots = !PQgetisnull(rows, row, FIRST_DUE),
+	};
+	if (out->name == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	return out->has_slots ? instant_parse(PQgetvalue(rows, row, FIRST_DUE), &out->first_due, err) : STATUS_OK;
+}
+
+static enum status
+read_lanes(struct look *look, struct session *session, struct err *err)
+{
+	PGresult *rows;
+
+	if (session_query(session, &sql_query_release_lanes, NULL, 0, &rows, err) != STATUS_OK)
+		return err->status;
+	look->answer.lanes = calloc((size_t)PQntuples(rows) + 1, sizeof(*look->answer.lanes));
+	if (look->answer.lanes == NULL)
+		err_set(err, STATUS_NO_MEMORY, "out of memory");
+	for (int row = 0; err->status == STATUS_OK && row < PQntuples(rows); row++)
+		if (read_lane(rows, row, &look->answer.lanes[look->answer.lane_count++], err) != STATUS_OK)
+			break;
+	PQclear(rows);
+	return err->status;
+}
+
+static enum status
+run(struct work *work, struct session *session)
+{
+	struct look *look = work->owner;
+
+	if (look->request.measure && session_clock_offset(session, &look->answer.offset, &work->err) != STATUS_OK)
+		return work->err.status;
+	if (read_control(look, session, &work->err) != STATUS_OK)
+		return work->err.status;
+	return read_lanes(look, session, &work->err);
+}
+
+void
+look_init(struct look *look, work_done_fn *done, void *owner)
+{
+	*look = (struct look){.work = {.run = run, .done = done, .owner = look}, .owner = owner};
+}
+
+void
+look_submit(struct look *look, struct worker_pool *pool, const struct look_request *request)
+{
+	look_clear(look);
+	look->request = *request;
+	worker_pool_submit(pool, &look->work);
+}
+
+void
+look_clear(struct look *look)
+{
+	for (size_t i = 0; i < look->answer.lane_count; i++)
+		free(look->answer.lanes[i].name);
+	free(look->answer.lanes);
+	lawbook_free(&look->answer.book);
+	look->answer = (struct look_answer){.lanes = NULL};
+}

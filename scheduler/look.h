@@ -1,0 +1,53 @@
+/*
+ * look - one look at the database, in a worker: is everything stopped, under which law, who sends and from when, what the clock says
+ *
+ *     look_submit(&look, pool, &(struct look_request){.rulebook_id = 3});     // look_init's `done` is called when it is there
+ *     ... look.answer ...
+ *     look_clear(&look);
+ *
+ * The law is read only when another rulebook is active than the caller's, or on request; a law that cannot be read leaves `book` NULL and says
+ * why in `law_err`, and the rest of the answer is good.
+ */
+#ifndef DAYPART_SCHEDULER_LOOK_H
+#define DAYPART_SCHEDULER_LOOK_H
+
+#include "lawbook.h"
+#include "worker.h"
+
+struct look_lane {
+	int16_t id;
+	char *name;
+	int64_t per_1000_s;
+	bool has_slots;
+	struct instant first_due; /* when it has slots */
+};
+
+struct look_request {
+	int32_t rulebook_id; /* what the caller knows; 0: nothing */
+	bool reload;         /* read the law in any case: zones may have changed */
+	bool measure;        /* the clock's offset as well */
+	const char *zoneinfo_dir;
+	struct instant now;
+};
+
+struct look_answer {
+	bool stopped;
+	struct duration offset; /* with request.measure */
+	struct lawbook *book;   /* NULL: no new one; whoever takes it sets it to NULL */
+	struct err law_err;
+	struct look_lane *lanes; /* by id */
+	size_t lane_count;
+};
+
+struct look {
+	struct work work; /* status and err are those of the look; its owner is the look itself */
+	void *owner;
+	struct look_request request;
+	struct look_answer answer;
+};
+
+void look_init(struct look *look, work_done_fn *done, void *owner);
+void look_submit(struct look *look, struct worker_pool *pool, const struct look_request *request);
+void look_clear(struct look *look);
+
+#endif

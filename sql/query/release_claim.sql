@@ -1,0 +1,118 @@
+-- Releases due slots of one lane: looks at each again, moves it from the queue to where it belongs, and hands over what may leave. All of it in
+-- this one statement, so a crash or a lost connection leaves every slot either where it was or accounted for.
+--
+-- $1 int2         lane
+-- $2 timestamptz  the instant now; NULL: the server's clock. Another clock works on a rehearsal installation only
+-- $3 int          how many slots at most
+-- $4 int[]        classes the caller knows the law of, ascending; $5 timestamptz[] $6 timestamptz[] its present or next open window,
+--                 half-open; $7 int[] the evidence its consent needs, -1: no consent needed. All in the order of $4
+-- $8 int          the rulebook that $5 to $7 come from; nothing is done under another one
+-- $9 interval     nothing leaves this shortly before its last lawful instant, so that the commit is still lawful
+-- $10 boolean     whether what leaves goes into outbox
+-- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
+-- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
+-- missing in $4, whose slots were left alone).
+--
+-- What becomes of a slot, first match: too late -> by the campaign's catch-up expired or held; run, campaign or sender not in order -> held or
+-- refused; window closed -> held; opted out, no consent, evidence incomplete -> refused; else handed over.
+--
+-- Why nothing is handed over after an opt-out has committed (READ COMMITTED; so for every removal of a permission). The remover commits its
+-- fact and the deletion of the person's slots together; the claim locks the slot (FOR UPDATE) before it judges it, and its probes see what
+-- was committed when this statement began.
+--   The remover deletes first: its row lock makes the claim skip the slot. Gone before the claim reaches it: locking re-reads the row, finds
+--   it deleted and drops it, although the claim's older snapshot still shows it.
+--   The claim locks first: the remover waits in its DELETE until the claim has committed, so its own commit comes after the dispatch.
+--   A slot that appears after the remover's DELETE: publication is serialised with the remover by bucket_gate and sweeps the person.
+-- The probes are therefore the second line: they catch what a remover outside the protocol wrote, and consent that was never there.
+-- The claim waits for nobody (SKIP LOCKED) and a remover waits for one claim at most, so they cannot block each other for good.
+--
+-- Twice is impossible: a slot is locked by one claim, and the ledger's key keeps (person, run); only rows that the ledger took go to outbox. A
+-- conflict drops the slot and fails nothing. One slot per person and batch; a second one stays for the next batch.
+--
+-- Indexes: slot (lane, due_at) of each part, merged; primary keys of everything else, slots are deleted by ctid within their part. Needs the
+-- settings of release_session. Three spellings are for the plan's sake: the law is found by binary search (width_bucket) instead of a join,
+-- IN (...) IS TRUE makes a hashed subplan instead of a nested loop, and LATERAL ... LIMIT 1 keeps probes from becoming scans.
+WITH moment AS MATERIALIZED (
+	SELECT coalesce($2::timestamptz, statement_timestamp()) AS now, control.stopped, rulebook_head.rulebook_id <> $8::int AS stale
+	FROM control, rulebook_head, installation
+	WHERE control.one AND rulebook_head.one AND installation.one AND ($2::timestamptz IS NULL OR installation.rehearsal)
+), locked AS MATERIALIZED (
+	SELECT slot.*, slot.ctid AS tid, width_bucket(slot.class_id, $4::int[]) AS law
+	FROM slot
+	WHERE slot.lane = $1::smallint AND slot.due_at <= (SELECT now FROM moment WHERE NOT stopped AND NOT stale)
+	ORDER BY slot.due_at
+	LIMIT $3::int
+	FOR UPDATE SKIP LOCKED
+), run AS MATERIALIZED (
+	SELECT run.run_id, run.business_id, run.channel, run.category, campaign.catch_up,
+		CASE
+		WHEN campaign.status = 'cancelled' THEN 'campaign_cancelled'
+		WHEN campaign.status = 'paused' THEN 'campaign_paused'
+		WHEN campaign.status <> 'approved' OR campaign_digest(campaign) <> run.campaign_hash THEN 'campaign_changed'
+		WHEN campaign_problem(campaign) IS NOT NULL THEN 'sender_not_ready'
+		END AS obstacle
+	FROM (SELECT DISTINCT run_id FROM locked) AS wanted
+	JOIN campaign_run AS run USING (run_id)
+	JOIN campaign USING (campaign_id)
+), chosen AS MATERIALIZED (
+	SELECT DISTINCT ON (bucket, recipient_id) *
+	FROM locked
+	WHERE ($4::int[])[law] = class_id
+	ORDER BY bucket, recipient_id, due_at
+), judged AS MATERIALIZED (
+	SELECT chosen.*, moment.now, consent.given_at,
+		CASE
+		WHEN chosen.not_after - $9::interval <= moment.now THEN CASE run.catch_up WHEN 'next_window' THEN 'missed' ELSE 'expired' END
+		WHEN run.run_id IS NULL THEN 'campaign_changed'
+		WHEN run.obstacle IS NOT NULL THEN run.obstacle
+		WHEN moment.now < ($5::timestamptz[])[law] OR moment.now >= ($6::timestamptz[])[law] - $9::interval THEN 'window_closed'
+		WHEN suppression.found THEN 'opted_out'
+		WHEN ($7::int[])[law] = -1 THEN NULL
+		WHEN consent.state IS DISTINCT FROM 'granted' THEN 'no_consent'
+		WHEN consent.evidence & ($7::int[])[law] <> ($7::int[])[law] THEN 'evidence_incomplete'
+		END AS obstacle
+	FROM chosen CROSS JOIN moment
+	LEFT JOIN run USING (run_id)
+	LEFT JOIN LATERAL (
+		SELECT true AS found FROM suppression AS s
+		WHERE s.bucket = chosen.bucket AND s.recipient_id = chosen.recipient_id AND s.business_id IN (0, run.business_id)
+			AND s.channel IN ('all', run.channel::text) AND s.category IN ('all', run.category::text)
+		LIMIT 1) AS suppression ON true
+	LEFT JOIN LATERAL (
+		SELECT c.state, c.evidence, c.given_at FROM consent AS c
+		WHERE c.bucket = chosen.bucket AND c.business_id = run.business_id AND c.channel = run.channel
+			AND c.category = run.category AND c.recipient_id = chosen.recipient_id
+		LIMIT 1) AS consent ON true
+), gone AS (
+	DELETE FROM slot USING chosen WHERE slot.part = chosen.part AND slot.ctid = chosen.tid
+), ledger AS (
+	INSERT INTO release (recipient_id, due_at, released_at, consent_given_at, run_id, class_id, plan_run, bucket, reason, outcome)
+	SELECT j.recipient_id, j.due_at, j.now, j.given_at, j.run_id, j.class_id, j.plan_run, j.bucket, reason.reason,
+		CASE WHEN j.obstacle IS NULL THEN 'handed_over'::outcome WHEN j.obstacle = 'expired' THEN 'expired' ELSE 'refused' END
+	FROM judged AS j LEFT JOIN reason ON reason.name = j.obstacle
+	WHERE reason.kind IS DISTINCT FROM 'held' -- also what `reason` does not list: nothing leaves the queue unaccounted
+	ON CONFLICT DO NOTHING
+	RETURNING recipient_id, outcome
+), handed AS (
+	INSERT INTO outbox (recipient_id, handed_at, not_after, run_id, bucket)
+	SELECT j.recipient_id, j.now, j.not_after, j.run_id, j.bucket
+	FROM judged AS j
+	WHERE $10::boolean AND j.obstacle IS NULL AND (j.recipient_id IN (SELECT recipient_id FROM ledger)) IS TRUE
+), held AS (
+	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind)
+	SELECT j.recipient_id, j.now, j.run_id, 0, j.bucket, reason.reason, reason.kind
+	FROM judged AS j JOIN reason ON reason.name = j.obstacle
+	WHERE reason.kind = 'held'
+	ON CONFLICT (bucket, run_id, recipient_id) DO UPDATE SET (at, plan_run, reason, kind, rule) =
+		ROW (excluded.at, excluded.plan_run, excluded.reason, excluded.kind, NULL)
+	RETURNING reason
+)
+SELECT moment.now, moment.stopped, moment.stale,
+	(SELECT count(*) FROM locked) AS locked,
+	(SELECT count(*) FROM ledger WHERE outcome = 'handed_over') AS handed_over,
+	(SELECT count(*) FROM ledger WHERE outcome = 'refused') AS refused,
+	(SELECT count(*) FROM ledger WHERE outcome = 'expired') AS expired,
+	(SELECT count(*) FROM held) AS held,
+	(SELECT count(*) FROM judged) - (SELECT count(*) FROM ledger) - (SELECT count(*) FROM held) AS conflicts,
+	(SELECT array_agg(DISTINCT class_id) FROM locked WHERE ($4::int[])[law] IS DISTINCT FROM class_id) AS unknown
+FROM moment
