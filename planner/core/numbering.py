@@ -83,15 +83,15 @@ def behaviour(zone):
 
 
 def distinct_zones(zones):
-    """The zones, without those that behave like another one. The ones that libphonenumber names most are kept."""
+    """The zones, without those that behave like another one. Of those, the first one that libphonenumber names is kept."""
     seen = {}
-    for zone in sorted(map(canonical, zones), key=lambda zone: -ROWS_NAMING[zone]):
+    for zone in sorted(map(canonical, zones), key=lambda zone: zone not in ROWS_NAMING):
         seen.setdefault(behaviour(zone), zone)
     return frozenset(seen.values())
 
 
 def zones_of(regions):
-    return distinct_zones([zone for region in sorted(regions) for zone in ZONE_TAB.get(region[:2], [])])
+    return distinct_zones([zone for region in regions for zone in ZONE_TAB.get(region[:2], [])])
 
 
 # ---- number patterns, followed digit by digit ------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def north_america():
     names = subdivisions()
     islands = {region: re.compile(phonenumbers.PhoneMetadata.metadata_for_region(region).leading_digits)
                for region in CODES[1] if region not in ("US", "CA")}
-    everywhere = distinct_zones(sorted({canonical(z) for k, v in TIMEZONE_DATA.items() if k[0] == "1" for z in v}))
+    everywhere = distinct_zones(sorted({canonical(z) for z in TIMEZONE_DATA["1"]}, key=lambda zone: (-ROWS_NAMING[zone], zone)))
     anywhere = make_place(PLACED, CODES[1], everywhere)
 
     def area(code):
