@@ -1,0 +1,22 @@
+/*
+ * rulebook_days - the `days` group of a window rule: weekdays and holidays as ranges of local time
+ *
+ * Internal to the rulebook reader; rulebook_file.h documents the format.
+ */
+#ifndef DAYPART_CONF_RULEBOOK_DAYS_H
+#define DAYPART_CONF_RULEBOOK_DAYS_H
+
+#include <libconfig.h>
+
+#include "planner/core/number.h"
+#include "planner/core/zone.h"
+#include "rulebook_file.h"
+
+struct rulebook_reader {
+	const char *file;
+	struct problems *problems;
+};
+
+void rulebook_days_read(const struct rulebook_reader *reader, const config_setting_t *days, struct window_rule *out);
+
+#endif
