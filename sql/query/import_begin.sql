@@ -1,0 +1,2 @@
+-- Once per session, before the first batch: makes the staging tables. Rows: one, nothing of interest.
+SELECT import_begin();
