@@ -1,0 +1,35 @@
+/*
+ * audience - the people of one campaign run with the facts about each, merged from streams that share one snapshot
+ *
+ * Five binary COPY streams in the order (bucket, recipient_id) are read side by side, each on its own connection: the audience, recipients, live
+ * consents, suppressions and what is stored about the run. When the audience is a large share of all recipients, the side streams read
+ * everybody, which costs no join in the server; else the people of the audience. Memory does not grow with the audience.
+ *
+ *     audience_open(&streams, &query, &audience, &err);
+ *     while ((status = audience_next(audience, &member, &err)) == STATUS_OK) ...   // STATUS_NOT_FOUND: the end
+ *
+ * A member's texts live until the next call. A stream that comes out of order is STATUS_INTERNAL: nothing would be merged right.
+ */
+#ifndef DAYPART_PLANNER_AUDIENCE_H
+#define DAYPART_PLANNER_AUDIENCE_H
+
+#include "planner/core/run_plan.h"
+#include "sql/session.h"
+
+enum audience_stream { STREAM_MEMBERS, STREAM_RECIPIENTS, STREAM_CONSENTS, STREAM_SUPPRESSIONS, STREAM_SUPPRESSED, STREAM_COUNT };
+
+struct audience_query {
+	int32_t audience_id, business_id;
+	int32_t run_id; /* 0: the run is new and nothing is stored about it */
+	enum category category;
+	enum channel channel;
+};
+
+struct audience;
+/* The sessions are in transactions on one snapshot and are busy until audience_close. */
+MUST_CHECK enum status audience_open(struct session *const sessions[STREAM_COUNT], const struct audience_query *query,
+	struct audience **out, struct err *err);
+MUST_CHECK enum status audience_next(struct audience *audience, struct member *out, struct err *err);
+void audience_close(struct audience **audience);
+
+#endif

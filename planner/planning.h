@@ -1,0 +1,89 @@
+/*
+ * planning - one run of the planner: what is approved, whom it reaches and when, all read from one snapshot, nothing written
+ *
+ *     planning_read(&options, &planning, &err);     // snapshot, law, campaigns, queue, ledger
+ *     planning_decide(planning, &err);              // one run_plan per campaign, in order of priority
+ *     ... publish.h writes it, forecast.h tells it ...
+ *     planning_free(&planning);
+ *
+ * The read transaction ends with planning_decide. Businesses are planned one after the other, since caps and consent are per business; the
+ * campaigns of a business see each other's new slots.
+ * Memory: 24 bytes a ledger row of the last month, 48 a queued slot, 32 a person who needs an instant.
+ */
+#ifndef DAYPART_PLANNER_PLANNING_H
+#define DAYPART_PLANNER_PLANNING_H
+
+#include "audience.h"
+#include "context.h"
+#include "law_source.h"
+
+enum { CAMPAIGN_NAME_MAX = 256 };
+
+struct planned_campaign {
+	char name[CAMPAIGN_NAME_MAX], sender[CAMPAIGN_NAME_MAX], business[CAMPAIGN_NAME_MAX];
+	char digest[65];  /* of the campaign row, hex */
+	bool edited;      /* its stored run was planned from another campaign row */
+	char *problem;    /* why it cannot be planned now, or NULL */
+	bool ended;       /* nothing is left to plan */
+	struct campaign_facts facts; /* run_id negative: the run is new */
+	int32_t business_id, audience_id;
+	int16_t lane;
+	int64_t rate_milli;
+	struct date occurrence;
+	struct instant first_at, last_at; /* no message before or at and after these, in whatever zone */
+	struct class_table *classes;
+	int32_t *class_ids; /* by class: the row in the database, 0 when not looked up, -1 when there is none */
+	size_t class_id_count;
+	struct run_plan *plan; /* NULL when it ended or there is a problem */
+};
+
+/* A campaign run as stored; rows of other campaigns count in caps. */
+struct stored_run {
+	int32_t run_id, campaign_id, business_id;
+	struct date occurrence;
+	uint8_t category, channel;
+};
+
+struct stored_class {
+	int32_t class_id;
+	char *key; /* see class_key() */
+};
+
+struct planning_options {
+	struct context *context;
+	const char *campaign;    /* NULL: all approved ones */
+	struct duration horizon;
+};
+
+struct planning {
+	struct planning_options options;
+	struct session *streams[STREAM_COUNT];
+	struct law_source *law;
+	char snapshot[64], *seen; /* exported name; pg_snapshot text */
+	int32_t head, rulebook_id;
+	char started[64];            /* by the server's clock, also under --now */
+	struct instant now, horizon; /* nothing is planned at or after the horizon */
+	struct planned_campaign *campaigns;
+	size_t campaign_count;
+	struct stored_run *runs;
+	size_t run_count;
+	struct stored_class *stored_classes;
+	size_t stored_class_count;
+	struct by_person *queue, *ledger; /* of the business being planned */
+};
+
+MUST_CHECK enum status planning_read(const struct planning_options *options, struct planning **out, struct err *err);
+MUST_CHECK enum status planning_decide(struct planning *planning, struct err *err);
+void planning_free(struct planning **planning);
+
+/* Sums over all campaigns. */
+struct run_plan_counts planning_totals(const struct planning *planning);
+/* Whether anything differs from what is stored. */
+bool planning_changes_anything(const struct planning *planning);
+
+/* The text by which equal classes are known: regions, zones, category, channel, zone hashes and the hashed span. */
+char *class_key(const struct plan_class *class, const struct planned_campaign *campaign);
+/* The zone hashes of a class over its campaign's span, as a PostgreSQL array. */
+char *class_hashes(const struct plan_class *class, const struct planned_campaign *campaign);
+
+#endif

@@ -1,0 +1,331 @@
+#include "planning_read.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The zones are read this far around what is planned: for month edges before, for readings of local times after. */
+static const struct duration ZONE_MARGIN = {40 * US_PER_DAY};
+/* No zone is further than this from UTC, so a local time lies within it of the same reading in UTC. */
+static const struct duration FARTHEST_ZONE = {15 * US_PER_HOUR};
+/* A campaign may end this far ahead; further ahead the law is anybody's guess. */
+static const struct duration LONGEST_CAMPAIGN = {730 * US_PER_DAY};
+
+/* Campaigns ----------------------------------------------------------------------------------------------------------------------------- */
+
+enum campaign_column {
+	COLUMN_NAME,
+	COLUMN_CAMPAIGN_ID,
+	COLUMN_STARTS_AT,
+	COLUMN_ENDS_AT,
+	COLUMN_LOCAL_FROM,
+	COLUMN_LOCAL_TO,
+	COLUMN_PACING,
+	COLUMN_HOLDOUT,
+	COLUMN_CATEGORY,
+	COLUMN_CHANNEL,
+	COLUMN_SENDER,
+	COLUMN_SENDER_ID,
+	COLUMN_RATE,
+	COLUMN_BUSINESS,
+	COLUMN_BUSINESS_ID,
+	COLUMN_AUDIENCE_ID,
+	COLUMN_DIGEST,
+	COLUMN_PROBLEM
+};
+
+static void
+copy_name(const PGresult *rows, int row, int column, char out[CAMPAIGN_NAME_MAX])
+{
+	snprintf(out, CAMPAIGN_NAME_MAX, "%s", PQgetvalue(rows, row, column));
+}
+
+static struct instant
+whole_day(struct instant at, int days_later)
+{
+	const struct wall utc = {at.us};
+	return (struct instant){(wall_date(utc).days + days_later) * US_PER_DAY};
+}
+
+/* Bounds that hold in whatever zone, on whole UTC days so that they are the same at every plan. */
+static void
+set_bounds(struct planned_campaign *campaign)
+{
+	const struct campaign_time *start = &campaign->facts.starts_at, *end = &campaign->facts.ends_at;
+	struct instant from = start->local ? (struct instant){start->wall.us - FARTHEST_ZONE.us} : start->at;
+	struct instant until = end->local ? (struct instant){end->wall.us + FARTHEST_ZONE.us} : end->at;
+	campaign->first_at = whole_day(from, 0);
+	campaign->last_at = whole_day(until, 1);
+}
+
+static enum status
+parse_times(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
+{
+	const char *starts_at = PQgetvalue(rows, row, COLUMN_STARTS_AT);
+	if (campaign_time_parse(starts_at, &campaign->facts.starts_at, err) != STATUS_OK ||
+		campaign_time_date(starts_at, &campaign->occurrence, err) != STATUS_OK)
+		return err_wrap(err, "starts_at");
+	if (campaign_time_parse(PQgetvalue(rows, row, COLUMN_ENDS_AT), &campaign->facts.ends_at, err) != STATUS_OK)
+		return err_wrap(err, "ends_at");
+	set_bounds(campaign);
+	campaign->facts.has_hours = !PQgetisnull(rows, row, COLUMN_LOCAL_FROM);
+	if (campaign->facts.has_hours)
+		campaign->facts.hours = (struct day_range){{(int32_t)session_int(rows, row, COLUMN_LOCAL_FROM)},
+			{(int32_t)session_int(rows, row, COLUMN_LOCAL_TO)}};
+	return STATUS_OK;
+}
+
+static enum status
+parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
+{
+	struct campaign_facts *facts = &campaign->facts;
+	copy_name(rows, row, COLUMN_NAME, campaign->name);
+	copy_name(rows, row, COLUMN_SENDER, campaign->sender);
+	copy_name(rows, row, COLUMN_BUSINESS, campaign->business);
+	snprintf(campaign->digest, sizeof campaign->digest, "%s", PQgetvalue(rows, row, COLUMN_DIGEST));
+	facts->campaign_id = (int32_t)session_int(rows, row, COLUMN_CAMPAIGN_ID);
+	facts->run_id = -1 - row; /* until a stored run is found */
+	facts->pacing = strcmp(PQgetvalue(rows, row, COLUMN_PACING), "even") == 0 ? DEAL_EVEN : DEAL_ASAP;
+	facts->holdout_percent = (unsigned)session_int(rows, row, COLUMN_HOLDOUT);
+	campaign->lane = (int16_t)session_int(rows, row, COLUMN_SENDER_ID);
+	campaign->rate_milli = session_int(rows, row, COLUMN_RATE);
+	campaign->business_id = (int32_t)session_int(rows, row, COLUMN_BUSINESS_ID);
+	campaign->audience_id = (int32_t)session_int(rows, row, COLUMN_AUDIENCE_ID);
+	if (!category_parse(PQgetvalue(rows, row, COLUMN_CATEGORY), &facts->category) ||
+		!channel_parse(PQgetvalue(rows, row, COLUMN_CHANNEL), &facts->channel))
+		return err_set(err, STATUS_INTERNAL, "campaign \"%s\" has a category or channel this program does not know", campaign->name);
+	return parse_times(rows, row, campaign, err);
+}
+
+static enum status
+set_problem(struct planned_campaign *campaign, const char *text, struct err *err)
+{
+	campaign->problem = strdup(text);
+	return campaign->problem != NULL ? STATUS_OK : planning_no_memory(err);
+}
+
+/* What stands in the way besides the small tables' own problems. */
+static enum status
+check_campaign(const struct planning *planning, struct planned_campaign *campaign, const char *stored_problem, struct err *err)
+{
+	if (stored_problem != NULL)
+		return set_problem(campaign, stored_problem, err);
+	if (campaign->last_at.us > planning->now.us + LONGEST_CAMPAIGN.us)
+		return set_problem(campaign, "it ends more than two years ahead", err);
+	campaign->ended = campaign->last_at.us <= planning->now.us;
+	return STATUS_OK;
+}
+
+static enum status
+read_campaigns(struct planning *planning, struct err *err)
+{
+	PGresult *rows;
+	const char *const params[] = {planning->options.campaign};
+	enum status status = session_query(planning->options.context->session, &sql_query_plan_campaigns, params, 1, &rows, err);
+	if (status != STATUS_OK)
+		return status;
+	planning->campaigns = calloc((size_t)PQntuples(rows) + 1, sizeof *planning->campaigns);
+	if (planning->campaigns == NULL)
+		status = planning_no_memory(err);
+	for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++) {
+		struct planned_campaign *campaign = &planning->campaigns[planning->campaign_count++];
+		status = parse_campaign(rows, row, campaign, err);
+		if (status == STATUS_OK)
+			status = check_campaign(planning, campaign, PQgetisnull(rows, row, COLUMN_PROBLEM) ? NULL : PQgetvalue(rows, row, COLUMN_PROBLEM), err);
+	}
+	PQclear(rows);
+	return status;
+}
+
+/* A named campaign that is not among the approved ones: says which of the two it is. */
+static enum status
+explain_missing(const struct planning *planning, struct err *err)
+{
+	PGresult *rows;
+	const char *const params[] = {planning->options.campaign};
+	enum status status = session_query(planning->options.context->session, &sql_query_plan_campaign_status, params, 1, &rows, err);
+	if (status != STATUS_OK)
+		return status;
+	if (PQntuples(rows) == 0) {
+		(void)err_set(err, STATUS_NOT_FOUND, "there is no campaign \"%s\"", planning->options.campaign);
+		status = err_hint(err, "see daypart status for the names");
+	} else {
+		(void)err_set(err, STATUS_INVALID, "campaign \"%s\" is %s; only approved campaigns are planned", planning->options.campaign,
+			PQgetvalue(rows, 0, 0));
+		status = err_hint(err, "daypart approve \"%s\"", planning->options.campaign);
+	}
+	PQclear(rows);
+	return status;
+}
+
+/* Stored runs --------------------------------------------------------------------------------------------------------------------------- */
+
+/* "{1,2}" of the businesses or the campaigns to be planned. */
+static char *
+id_list(const struct planning *planning, bool businesses)
+{
+	char *text = malloc(planning->campaign_count * 12 + 3);
+	if (text == NULL)
+		return NULL;
+	size_t length = 0;
+	text[length++] = '{';
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		length += (size_t)sprintf(text + length, "%s%" PRId32, i > 0 ? "," : "",
+			businesses ? planning->campaigns[i].business_id : planning->campaigns[i].facts.campaign_id);
+	strcpy(text + length, "}");
+	return text;
+}
+
+static enum status
+parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err)
+{
+	enum category category;
+	enum channel channel;
+	if (!category_parse(PQgetvalue(rows, row, 4), &category) || !channel_parse(PQgetvalue(rows, row, 5), &channel))
+		return err_set(err, STATUS_INTERNAL, "a campaign run has a category or channel this program does not know");
+	*run = (struct stored_run){.run_id = (int32_t)session_int(rows, row, 0), .campaign_id = (int32_t)session_int(rows, row, 1),
+		.business_id = (int32_t)session_int(rows, row, 3), .category = (uint8_t)category, .channel = (uint8_t)channel};
+	return date_parse(PQgetvalue(rows, row, 2), &run->occurrence, err);
+}
+
+/* Campaigns that were planned before take their run's number. */
+static void
+adopt_run(struct planning *planning, const struct stored_run *run, const char *digest)
+{
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		struct planned_campaign *campaign = &planning->campaigns[i];
+		if (campaign->facts.campaign_id == run->campaign_id && campaign->occurrence.days == run->occurrence.days) {
+			campaign->facts.run_id = run->run_id;
+			campaign->edited = strcmp(campaign->digest, digest) != 0;
+		}
+	}
+}
+
+static enum status
+parse_runs(struct planning *planning, const PGresult *rows, struct err *err)
+{
+	planning->runs = calloc((size_t)PQntuples(rows) + 1, sizeof *planning->runs);
+	if (planning->runs == NULL)
+		return planning_no_memory(err);
+	for (int row = 0; row < PQntuples(rows); row++) {
+		struct stored_run *run = &planning->runs[planning->run_count++];
+		enum status status = parse_run(rows, row, run, err);
+		if (status != STATUS_OK)
+			return status;
+		adopt_run(planning, run, PQgetvalue(rows, row, 6));
+	}
+	return STATUS_OK;
+}
+
+static enum status
+read_runs(struct planning *planning, struct err *err)
+{
+	char since[SESSION_PARAM_MAX];
+	char *businesses = id_list(planning, true), *campaigns = id_list(planning, false);
+	const char *const params[] = {businesses, session_param_instant(law_source_lookback(planning->law, planning->now), since), campaigns};
+	PGresult *rows = NULL;
+	enum status status = STATUS_OK;
+	if (businesses == NULL || campaigns == NULL)
+		status = planning_no_memory(err);
+	else
+		status = session_query(planning->options.context->session, &sql_query_plan_runs, params, 3, &rows, err);
+	if (status == STATUS_OK)
+		status = parse_runs(planning, rows, err);
+	PQclear(rows);
+	free(businesses);
+	free(campaigns);
+	return status;
+}
+
+static enum status
+read_classes(struct planning *planning, struct err *err)
+{
+	char rulebook[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(planning->rulebook_id, rulebook)};
+	PGresult *rows;
+	enum status status = session_query(planning->options.context->session, &sql_query_plan_classes, params, 1, &rows, err);
+	if (status != STATUS_OK)
+		return status;
+	planning->stored_classes = calloc((size_t)PQntuples(rows) + 1, sizeof *planning->stored_classes);
+	if (planning->stored_classes == NULL)
+		status = planning_no_memory(err);
+	for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++) {
+		struct stored_class *class = &planning->stored_classes[planning->stored_class_count++];
+		class->class_id = (int32_t)session_int(rows, row, 0);
+		class->key = strdup(PQgetvalue(rows, row, 1));
+		if (class->key == NULL)
+			status = planning_no_memory(err);
+	}
+	PQclear(rows);
+	return status;
+}
+
+/* The snapshot -------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+begin(struct planning *planning, struct err *err)
+{
+	struct session *session = planning->options.context->session;
+	PGresult *rows;
+	enum status status = session_begin(session, SESSION_REPEATABLE_READ_ONLY, err);
+	if (status != STATUS_OK || (status = session_query(session, &sql_query_plan_begin, NULL, 0, &rows, err)) != STATUS_OK)
+		return status;
+	if (PQntuples(rows) != 1) {
+		PQclear(rows);
+		(void)err_set(err, STATUS_INVALID, "the database holds no rulebook");
+		return err_hint(err, "run: daypart init");
+	}
+	snprintf(planning->snapshot, sizeof planning->snapshot, "%s", PQgetvalue(rows, 0, 0));
+	planning->seen = strdup(PQgetvalue(rows, 0, 1));
+	snprintf(planning->started, sizeof planning->started, "%s", PQgetvalue(rows, 0, 2));
+	planning->head = (int32_t)session_int(rows, 0, 3);
+	planning->rulebook_id = (int32_t)session_int(rows, 0, 4);
+	PQclear(rows);
+	return planning->seen != NULL ? STATUS_OK : planning_no_memory(err);
+}
+
+static enum status
+open_streams(struct planning *planning, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (int i = 0; i < STREAM_COUNT && status == STATUS_OK; i++) {
+		status = session_clone(planning->options.context->session, "daypart plan", &planning->streams[i], err);
+		if (status == STATUS_OK)
+			status = session_begin_snapshot(planning->streams[i], planning->snapshot, err);
+	}
+	return status;
+}
+
+static enum status
+load_law(struct planning *planning, struct err *err)
+{
+	struct interval horizon = {{planning->now.us - ZONE_MARGIN.us}, {planning->now.us + LONGEST_CAMPAIGN.us + ZONE_MARGIN.us}};
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		horizon.from = instant_min(horizon.from, (struct instant){planning->campaigns[i].first_at.us - ZONE_MARGIN.us});
+	struct context *context = planning->options.context;
+	return law_source_load(context->session, context->settings.zoneinfo_dir, horizon, &planning->law, err);
+}
+
+enum status
+planning_read(const struct planning_options *options, struct planning **out, struct err *err)
+{
+	struct planning *planning = calloc(1, sizeof *planning);
+	if (planning == NULL)
+		return planning_no_memory(err);
+	planning->options = *options;
+	planning->now = options->context->now;
+	planning->horizon = instant_add(planning->now, options->horizon);
+	enum status status;
+	if ((status = begin(planning, err)) == STATUS_OK && (status = read_campaigns(planning, err)) == STATUS_OK &&
+		planning->campaign_count == 0 && options->campaign != NULL)
+		status = explain_missing(planning, err);
+	if (status == STATUS_OK && (status = load_law(planning, err)) == STATUS_OK && (status = read_runs(planning, err)) == STATUS_OK &&
+		(status = read_classes(planning, err)) == STATUS_OK)
+		status = open_streams(planning, err);
+	if (status != STATUS_OK) {
+		planning_free(&planning);
+		return status;
+	}
+	*out = planning;
+	return STATUS_OK;
+}

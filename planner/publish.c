@@ -1,0 +1,405 @@
+#include "publish.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/core/number.h"
+#include "planner/core/person.h"
+#include "progress.h"
+#include "sql/copy.h"
+
+/* No zone changes its offset more often than this between a campaign's first and last day. */
+enum { OFFSET_STEPS_MAX = 64 };
+
+struct publication {
+	struct planning *planning;
+	struct session *session;
+	int32_t plan_run;
+	int16_t part;
+	struct progress progress;
+	int64_t written;
+};
+
+static enum status
+no_memory(struct err *err)
+{
+	return err_set(err, STATUS_NO_MEMORY, "out of memory while publishing");
+}
+
+/* Runs a statement that answers with one integer. */
+static enum status
+query_int(struct session *session, const struct sql_statement *statement, const char *const *params, int count, int64_t *out, struct err *err)
+{
+	PGresult *rows;
+	enum status status = session_query(session, statement, params, count, &rows, err);
+	if (status != STATUS_OK)
+		return status;
+	*out = session_int(rows, 0, 0);
+	PQclear(rows);
+	return STATUS_OK;
+}
+
+/* Runs ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+insert_plan(struct publication *publication, struct err *err)
+{
+	const struct planning *planning = publication->planning;
+	const struct run_plan_counts totals = planning_totals(planning);
+	int64_t by_kind[2] = {0, 0};
+	for (size_t i = 0; i < reason_table_count; i++)
+		by_kind[reason_table[i].kind] += totals.by_reason[reason_table[i].code];
+	char text[9][SESSION_PARAM_MAX], horizon[SESSION_PARAM_MAX];
+	snprintf(horizon, sizeof horizon, "%" PRId64 " microseconds", planning->horizon.us - planning->now.us);
+	const char *const params[] = {session_param_instant(planning->now, text[0]), planning->started, horizon,
+		session_param_int(planning->rulebook_id, text[1]), zone_set_version(planning->law->zones), number_table_version(),
+		session_param_int(totals.added, text[2]), session_param_int(totals.moved, text[3]), session_param_int(totals.cancelled, text[4]),
+		session_param_int(totals.kept, text[5]), session_param_int(by_kind[REASON_SUPPRESSED], text[6]),
+		session_param_int(by_kind[REASON_HELD], text[7])};
+	int64_t plan_run = 0;
+	enum status status = query_int(publication->session, &sql_query_publish_insert_plan, params, 12, &plan_run, err);
+	publication->plan_run = (int32_t)plan_run;
+	return status;
+}
+
+static enum status
+write_run(struct publication *publication, struct planned_campaign *campaign, struct err *err)
+{
+	char text[5][SESSION_PARAM_MAX], occurrence[16];
+	const struct civil day = date_to_civil(campaign->occurrence);
+	snprintf(occurrence, sizeof occurrence, "%04d-%02d-%02d", day.year, day.month, day.day);
+	const char *const params[] = {session_param_int(campaign->facts.campaign_id, text[0]), occurrence,
+		session_param_int(campaign->business_id, text[1]), session_param_int(campaign->lane, text[2]), channel_name(campaign->facts.channel),
+		category_name(campaign->facts.category), campaign->digest, session_param_instant(campaign->first_at, text[3]),
+		session_param_instant(campaign->last_at, text[4])};
+	int64_t run_id = 0;
+	enum status status = query_int(publication->session, &sql_query_publish_run, params, 9, &run_id, err);
+	campaign->facts.run_id = (int32_t)run_id;
+	return status;
+}
+
+/* "{1,2}": runs that were stored before this plan; only they can have a ledger. Called before new runs get their numbers. */
+static char *
+old_runs(const struct planning *planning)
+{
+	char *text = malloc(planning->campaign_count * 12 + 3);
+	if (text == NULL)
+		return NULL;
+	size_t length = 0;
+	text[length++] = '{';
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		if (planning->campaigns[i].facts.run_id > 0)
+			length += (size_t)sprintf(text + length, "%s%" PRId32, length > 1 ? "," : "", planning->campaigns[i].facts.run_id);
+	strcpy(text + length, "}");
+	return text;
+}
+
+/* Classes ------------------------------------------------------------------------------------------------------------------------------- */
+
+/* {"US","US-TX"}: names hold neither quotes nor backslashes. */
+static char *
+name_array(const char *const *names, size_t count)
+{
+	size_t room = 3;
+	for (size_t i = 0; i < count; i++)
+		room += strlen(names[i]) + 3;
+	char *text = malloc(room);
+	if (text == NULL)
+		return NULL;
+	size_t length = 0;
+	text[length++] = '{';
+	for (size_t i = 0; i < count; i++)
+		length += (size_t)sprintf(text + length, "%s\"%s\"", i > 0 ? "," : "", names[i]);
+	strcpy(text + length, "}");
+	return text;
+}
+
+struct offset_arrays {
+	char from[OFFSET_STEPS_MAX * (SESSION_PARAM_MAX + 3) + 3];
+	char offset[OFFSET_STEPS_MAX * 9 + 3];
+};
+
+/* The steps of the class's first zone: what the views show as local time. */
+static void
+describe_offsets(const struct plan_class *class, const struct planned_campaign *campaign, struct offset_arrays *out)
+{
+	size_t from = 1, offset = 1;
+	struct instant at = campaign->first_at;
+	out->from[0] = out->offset[0] = '{';
+	for (int step = 0; step < OFFSET_STEPS_MAX && at.us < campaign->last_at.us; step++) {
+		char text[SESSION_PARAM_MAX];
+		const char *comma = step > 0 ? "," : "";
+		from += (size_t)sprintf(out->from + from, "%s\"%s\"", comma, session_param_instant(at, text));
+		offset += (size_t)sprintf(out->offset + offset, "%s%" PRId32, comma, zone_offset_s(class->zones[0], at));
+		at = zone_next_change(class->zones[0], at);
+	}
+	strcpy(out->from + from, "}");
+	strcpy(out->offset + offset, "}");
+}
+
+static enum status
+write_class(struct publication *publication, const struct planned_campaign *campaign, const struct plan_class *class, int32_t *out,
+	struct err *err)
+{
+	struct offset_arrays offsets;
+	describe_offsets(class, campaign, &offsets);
+	char *regions = name_array(class->place.regions, class->place.region_count);
+	char *zones = name_array(class->place.zones, class->place.zone_count), *hashes = class_hashes(class, campaign);
+	char rulebook[SESSION_PARAM_MAX], from[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX];
+	const char *const params[] = {regions, zones, category_name(campaign->facts.category), channel_name(campaign->facts.channel),
+		session_param_int(publication->planning->rulebook_id, rulebook), class->law.regimes, hashes,
+		session_param_instant(campaign->first_at, from), session_param_instant(campaign->last_at, until), offsets.from, offsets.offset};
+	int64_t class_id = 0;
+	enum status status = regions != NULL && zones != NULL && hashes != NULL
+							 ? query_int(publication->session, &sql_query_publish_class, params, 11, &class_id, err)
+							 : no_memory(err);
+	*out = (int32_t)class_id;
+	free(regions);
+	free(zones);
+	free(hashes);
+	return status;
+}
+
+/* Gives every class that got a slot its row in the database. */
+static enum status
+write_classes(struct publication *publication, struct planned_campaign *campaign, struct err *err)
+{
+	const size_t count = class_table_count(campaign->classes);
+	free(campaign->class_ids);
+	campaign->class_ids = calloc(count + 1, sizeof *campaign->class_ids);
+	if (campaign->class_ids == NULL)
+		return no_memory(err);
+	campaign->class_id_count = count;
+	for (size_t i = 0; i < run_plan_slot_count(campaign->plan); i++) {
+		const size_t class = run_plan_slot(campaign->plan, i).class;
+		if (campaign->class_ids[class] == 0 && write_class(publication, campaign, class_table_at(campaign->classes, class),
+			&campaign->class_ids[class], err) != STATUS_OK)
+			return err->status;
+	}
+	return STATUS_OK;
+}
+
+/* Rows ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+write_slot(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign,
+	const struct planned_slot *slot, struct err *err)
+{
+	enum status status = copy_writer_row(writer, 9, err);
+	copy_writer_int64(writer, slot->recipient_id);
+	copy_writer_instant(writer, slot->due_at);
+	copy_writer_instant(writer, slot->not_after);
+	copy_writer_int32(writer, campaign->facts.run_id);
+	copy_writer_int32(writer, campaign->class_ids[slot->class]);
+	copy_writer_int32(writer, publication->plan_run);
+	copy_writer_int16(writer, person_bucket(slot->recipient_id));
+	copy_writer_int16(writer, campaign->lane);
+	copy_writer_int16(writer, slot->part == PLANNED_NEW ? publication->part : slot->part);
+	progress_show(&publication->progress, ++publication->written);
+	return status;
+}
+
+static enum status
+write_refusal(struct copy_writer *writer, const struct planned_campaign *campaign, const struct planned_refusal *refusal, struct err *err)
+{
+	enum status status = copy_writer_row(writer, 5, err);
+	copy_writer_int64(writer, refusal->recipient_id);
+	copy_writer_int32(writer, campaign->facts.run_id);
+	copy_writer_int16(writer, person_bucket(refusal->recipient_id));
+	copy_writer_int16(writer, (int16_t)refusal->reason);
+	if (refusal->part == PLANNED_NEW)
+		copy_writer_null(writer);
+	else
+		copy_writer_int16(writer, refusal->part);
+	return status;
+}
+
+typedef enum status write_campaign_fn(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign,
+	struct err *err);
+
+static enum status
+write_added(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
+		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
+		if (slot.part == PLANNED_NEW)
+			status = write_slot(publication, writer, campaign, &slot, err);
+	}
+	return status;
+}
+
+static enum status
+write_moved(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
+		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
+		if (slot.part != PLANNED_NEW)
+			status = write_slot(publication, writer, campaign, &slot, err);
+	}
+	return status;
+}
+
+static enum status
+write_refused(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
+{
+	(void)publication;
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < run_plan_refusal_count(campaign->plan) && status == STATUS_OK; i++) {
+		const struct planned_refusal refusal = run_plan_refusal(campaign->plan, i);
+		status = write_refusal(writer, campaign, &refusal, err);
+	}
+	return status;
+}
+
+static enum status
+write_unsuppressed(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
+{
+	(void)publication;
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
+		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
+		if (!slot.was_suppressed)
+			continue;
+		status = copy_writer_row(writer, 3, err);
+		copy_writer_int64(writer, slot.recipient_id);
+		copy_writer_int32(writer, campaign->facts.run_id);
+		copy_writer_int16(writer, person_bucket(slot.recipient_id));
+	}
+	return status;
+}
+
+/* One COPY over all campaigns. */
+static enum status
+write_rows(struct publication *publication, const struct sql_statement *statement, const char *table, write_campaign_fn *write,
+	struct err *err)
+{
+	struct copy_writer *writer;
+	enum status status = copy_writer_open(publication->session, statement, table, &writer, err);
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < publication->planning->campaign_count && status == STATUS_OK; i++)
+		if (publication->planning->campaigns[i].plan != NULL)
+			status = write(publication, writer, &publication->planning->campaigns[i], err);
+	int64_t rows = 0;
+	if (status == STATUS_OK)
+		status = copy_writer_finish(writer, &rows, err);
+	copy_writer_free(&writer);
+	return status;
+}
+
+static enum status
+write_slots(struct publication *publication, struct err *err)
+{
+	char table[32] = "plan_slot";
+	if (planning_totals(publication->planning).added > PUBLISH_OWN_PART_ROWS) {
+		int64_t part = 0;
+		if (query_int(publication->session, &sql_query_publish_part, NULL, 0, &part, err) != STATUS_OK)
+			return err->status;
+		publication->part = (int16_t)part;
+		if (part > 0)
+			snprintf(table, sizeof table, "slot_%" PRId64, part);
+	}
+	enum status status = write_rows(publication, &sql_query_publish_copy_slots, table, write_added, err);
+	if (status != STATUS_OK || publication->part == 0)
+		return status;
+	char part[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(publication->part, part)};
+	return session_query(publication->session, &sql_query_publish_index_part, params, 1, NULL, err);
+}
+
+static enum status
+stage(struct publication *publication, struct err *err)
+{
+	enum status status = session_query(publication->session, &sql_query_publish_stage, NULL, 0, NULL, err);
+	if (status == STATUS_OK)
+		status = insert_plan(publication, err);
+	for (size_t i = 0; i < publication->planning->campaign_count && status == STATUS_OK; i++) {
+		struct planned_campaign *campaign = &publication->planning->campaigns[i];
+		if (campaign->plan != NULL && (status = write_run(publication, campaign, err)) == STATUS_OK)
+			status = write_classes(publication, campaign, err);
+	}
+	if (status != STATUS_OK || (status = write_slots(publication, err)) != STATUS_OK ||
+		(status = write_rows(publication, &sql_query_publish_copy_slots, "plan_move", write_moved, err)) != STATUS_OK ||
+		(status = write_rows(publication, &sql_query_publish_copy_refusals, NULL, write_refused, err)) != STATUS_OK)
+		return status;
+	return write_rows(publication, &sql_query_publish_copy_unsuppress, NULL, write_unsuppressed, err);
+}
+
+static enum status
+make_visible(struct publication *publication, const char *old, struct publish_result *out, struct err *err)
+{
+	char plan_run[SESSION_PARAM_MAX], head[SESSION_PARAM_MAX], part[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(publication->plan_run, plan_run), session_param_int(publication->planning->head, head),
+		publication->planning->seen, session_param_int(publication->part, part), old};
+	PGresult *rows;
+	enum status status = session_query(publication->session, &sql_query_publish_plan, params, 5, &rows, err);
+	if (status != STATUS_OK)
+		return status;
+	*out = (struct publish_result){publication->plan_run, session_int(rows, 0, 0), session_int(rows, 0, 2), session_int(rows, 0, 3)};
+	PQclear(rows);
+	return STATUS_OK;
+}
+
+static enum status
+finish_ended(const struct planning *planning, struct session *session, struct err *err)
+{
+	char *ended = malloc(planning->campaign_count * 12 + 3);
+	if (ended == NULL)
+		return no_memory(err);
+	size_t length = 0;
+	ended[length++] = '{';
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		if (planning->campaigns[i].ended)
+			length += (size_t)sprintf(ended + length, "%s%" PRId32, length > 1 ? "," : "", planning->campaigns[i].facts.campaign_id);
+	strcpy(ended + length, "}");
+	const char *const params[] = {ended};
+	enum status status = length > 1 ? session_query(session, &sql_query_publish_finish, params, 1, NULL, err) : STATUS_OK;
+	free(ended);
+	return status;
+}
+
+static enum status
+end(struct session *session, enum publish_mode mode, struct err *err)
+{
+	if (mode == PUBLISH_COMMIT)
+		return session_commit(session, err);
+	session_rollback(session);
+	return STATUS_OK;
+}
+
+enum status
+publish_planning(struct planning *planning, enum publish_mode mode, struct publish_result *out, struct err *err)
+{
+	struct publication publication = {.planning = planning, .session = planning->options.context->session};
+	char *old = old_runs(planning);
+	if (old == NULL)
+		return no_memory(err);
+	progress_begin(&publication.progress, "writing slots", planning_totals(planning).added);
+	enum status status = session_begin(publication.session, SESSION_READ_COMMITTED, err);
+	if (status == STATUS_OK && (status = stage(&publication, err)) == STATUS_OK &&
+		(status = make_visible(&publication, old, out, err)) == STATUS_OK &&
+		(status = finish_ended(planning, publication.session, err)) == STATUS_OK)
+		status = end(publication.session, mode, err);
+	progress_end(&publication.progress);
+	if (status != STATUS_OK)
+		session_rollback(publication.session);
+	free(old);
+	return status;
+}
+
+enum status
+publish_nothing(struct planning *planning, enum publish_mode mode, struct err *err)
+{
+	struct session *session = planning->options.context->session;
+	char head[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(planning->head, head)};
+	enum status status = session_begin(session, SESSION_READ_COMMITTED, err);
+	if (status == STATUS_OK && (status = session_query(session, &sql_query_publish_checked, params, 1, NULL, err)) == STATUS_OK &&
+		(status = finish_ended(planning, session, err)) == STATUS_OK)
+		status = end(session, mode, err);
+	return status;
+}

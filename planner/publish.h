@@ -1,0 +1,32 @@
+/*
+ * publish - writes what a planning decided, whole or not at all
+ *
+ * One transaction: campaign runs and classes, a large addition into a private table indexed after loading, everything else into temporary
+ * tables, then publish_plan() (sql/migrations/0007_publish.sql) locks the gates, sweeps people whose facts changed since the snapshot, attaches
+ * and flips plan_head. A crash at any line leaves the old plan. STATUS_CONFLICT or STATUS_TRANSIENT: another planner was faster; plan again.
+ *
+ *     publish_plan(planning, PUBLISH_COMMIT, &result, &err);
+ */
+#ifndef DAYPART_PLANNER_PUBLISH_H
+#define DAYPART_PLANNER_PUBLISH_H
+
+#include "planning.h"
+
+enum publish_mode {
+	PUBLISH_COMMIT,
+	PUBLISH_DRY_RUN /* the same work, rolled back */
+};
+
+/* Additions of more than this get a table of their own, indexed after loading; smaller ones are inserted into part 0. */
+enum { PUBLISH_OWN_PART_ROWS = 50000 };
+
+struct publish_result {
+	int32_t plan_run;
+	int64_t swept, moved, cancelled; /* as the database did it; people released meanwhile are not among them */
+};
+
+MUST_CHECK enum status publish_planning(struct planning *planning, enum publish_mode mode, struct publish_result *out, struct err *err);
+/* When nothing changes: notes that a plan was made, and finishes ended campaigns. */
+MUST_CHECK enum status publish_nothing(struct planning *planning, enum publish_mode mode, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * plan - plans or re-plans what is approved, publishes it and tells the difference
+ */
+#include "planner/context.h"
+#include "planner/forecast.h"
+#include "planner/publish.h"
+
+struct plan_arguments {
+	const char *campaign;
+	struct duration horizon;
+	bool dry_run;
+};
+
+/* A warning is for a person: a campaign that was approved, yet cannot be planned. */
+static int
+report_problems(const struct planning *planning)
+{
+	int code = EXIT_OK;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (campaign->problem == NULL)
+			continue;
+		log_message(SEVERITY_ERROR, "campaign \"%s\" cannot be planned: %s", campaign->name, campaign->problem);
+		code = EXIT_ATTENTION;
+	}
+	return code;
+}
+
+static enum status
+publish(struct planning *planning, enum publish_mode mode, struct err *err)
+{
+	struct publish_result result = {0};
+	if (!planning_changes_anything(planning)) {
+		log_message(SEVERITY_INFO, "nothing changes");
+		return publish_nothing(planning, mode, err);
+	}
+	enum status status = publish_planning(planning, mode, &result, err);
+	if (status == STATUS_OK && result.swept > 0)
+		log_message(SEVERITY_INFO, "%lld people whose facts changed meanwhile are left to the next plan", (long long)result.swept);
+	return status;
+}
+
+static enum status
+make_plan(struct context *context, const struct plan_arguments *arguments, int *out_code, struct err *err)
+{
+	const struct planning_options options = {.context = context, .campaign = arguments->campaign, .horizon = arguments->horizon};
+	struct planning *planning;
+	enum status status = planning_read(&options, &planning, err);
+	if (status != STATUS_OK)
+		return status;
+	status = planning_decide(planning, err);
+	if (status == STATUS_OK)
+		status = publish(planning, arguments->dry_run ? PUBLISH_DRY_RUN : PUBLISH_COMMIT, err);
+	if (status == STATUS_OK && log_level() < SEVERITY_ERROR)
+		status = forecast_print(planning, err);
+	if (status == STATUS_OK)
+		*out_code = report_problems(planning);
+	planning_free(&planning);
+	return status;
+}
+
+/* Tells a second planner to come back later; publish_plan() in the database is what really keeps two apart. */
+static enum status
+take_turn(struct context *context, struct err *err)
+{
+	PGresult *rows;
+	enum status status = session_query(context->session, &sql_query_plan_lock, NULL, 0, &rows, err);
+	if (status != STATUS_OK)
+		return status;
+	const bool mine = session_bool(rows, 0, 0);
+	PQclear(rows);
+	if (mine)
+		return session_query(context->session, &sql_query_plan_drop_empty_parts, NULL, 0, NULL, err);
+	(void)err_set(err, STATUS_CONFLICT, "another daypart plan is running");
+	return err_hint(err, "it is safe to run this again when that one has finished");
+}
+
+int
+verb_plan(struct context *context, int argc, char **argv)
+{
+	struct plan_arguments arguments = {.horizon = context->settings.plan_horizon};
+	const struct cli_option options[] = {
+		{"campaign", 0, CLI_TEXT, &arguments.campaign},
+		{"horizon", 0, CLI_DURATION, &arguments.horizon},
+		{"dry-run", 0, CLI_FLAG, &arguments.dry_run},
+	};
+	struct err err = ERR_INIT;
+	if (cli_parse(&argc, argv, options, sizeof options / sizeof *options, CLI_REFUSE_UNKNOWN, &err) != STATUS_OK ||
+		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK)
+		return context_fail_usage(context, &err);
+	int code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
+	if (code != EXIT_OK)
+		return code;
+	if ((!arguments.dry_run && take_turn(context, &err) != STATUS_OK) || make_plan(context, &arguments, &code, &err) != STATUS_OK)
+		return context_fail(context, &err);
+	return code;
+}
