@@ -22,7 +22,7 @@ CREATE FUNCTION keyed_hash(inner_pad bytea, outer_pad bytea, phone bigint) RETUR
 	RETURN (('x' || left(encode(sha256(outer_pad || sha256(inner_pad || convert_to(phone::text, 'UTF8'))), 'hex'), 16))::bit(64)::bigint >> 1)
 		& 9223372036854775807;
 
--- The id of a canonical number (see canonical_phone), also of somebody who is no recipient. For sets, it is one key read per call.
+-- The id of a canonical number (see canonical_phone), also of somebody who is no recipient.
 CREATE FUNCTION person_id(phone bigint) RETURNS bigint LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
@@ -31,6 +31,17 @@ BEGIN
 	SELECT * INTO secret FROM secret_key;
 	PERFORM refuse(ROW('the installation has no key for its people', 'run: daypart init')::problem) WHERE secret.one IS NULL;
 	RETURN keyed_hash(secret.inner_pad, secret.outer_pad, phone);
+END $$;
+
+-- The same for a set, with one look at the key: ids in the order of the numbers.
+CREATE FUNCTION person_ids(phones bigint[]) RETURNS bigint[] LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
+DECLARE
+	secret secret_key;
+BEGIN
+	SELECT * INTO secret FROM secret_key;
+	PERFORM refuse(ROW('the installation has no key for its people', 'run: daypart init')::problem) WHERE secret.one IS NULL;
+	RETURN ARRAY(SELECT keyed_hash(secret.inner_pad, secret.outer_pad, p.phone) FROM unnest(phones) WITH ORDINALITY AS p (phone, place) ORDER BY p.place);
 END $$;
 
 -- Once in the life of an installation: with another key every opt-out would be lost. `key` is 32 to 64 random bytes.
@@ -89,13 +100,17 @@ CREATE FUNCTION problem_future(field text, at timestamptz) RETURNS problem VOLAT
 	RETURN CASE WHEN at > session_now() + interval '1 day'
 		THEN problem_with(field, at::text, 'has not come yet', 'write the instant at which it happened') END;
 
+CREATE FUNCTION problem_business(business text, business_id int) RETURNS problem IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN business_id IS NULL
+		THEN problem_unknown('business', coalesce(business, ''), 'write the name of a business, or add it to table business') END;
+
 CREATE FUNCTION business_of(business text) RETURNS int LANGUAGE plpgsql STABLE
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
 	id int;
 BEGIN
 	SELECT b.business_id INTO id FROM business AS b WHERE b.name = business;
-	PERFORM refuse(problem_unknown('business', coalesce(business, ''), 'write the name of a business, or add it to table business')) WHERE id IS NULL;
+	PERFORM refuse(problem_business(business, id));
 	RETURN id;
 END $$;
 
@@ -131,6 +146,11 @@ BEGIN
 	END IF;
 	PERFORM FROM bucket_gate AS g WHERE g.bucket IN (SELECT bucket_of(p) FROM unnest(people) AS p) ORDER BY g.bucket FOR SHARE;
 END $$;
+
+-- Every gate, in order: for a transaction that will change many people in several calls, so that it never waits for a publication with some
+-- gates in hand.
+CREATE FUNCTION lock_every_gate() RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS 'SELECT FROM bucket_gate ORDER BY bucket FOR SHARE';
 
 -- Last statements of the protocol: the people's slots within the scope (business 0, 'all', 'all': everything) become rows of `suppressed`.
 -- Returns how many.
@@ -194,6 +214,9 @@ BEGIN
 	RETURN person;
 END $$;
 
+CREATE FUNCTION problem_stranger(phone text) RETURNS problem IMMUTABLE PARALLEL SAFE
+	RETURN problem_with('phone', phone, 'is no recipient', 'add the person first: add_recipient(phone, ...), or import recipients');
+
 CREATE FUNCTION add_member(audience text, phone text) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
@@ -202,7 +225,7 @@ DECLARE
 BEGIN
 	SELECT a.audience_id INTO id FROM audience AS a WHERE a.name = audience;
 	PERFORM refuse(problem_unknown('audience', coalesce(audience, ''), 'write the name of an audience, or add it to table audience')) WHERE id IS NULL;
-	PERFORM refuse(problem_with('phone', phone, 'is no recipient', 'add the person first: add_recipient(phone, ...)'))
+	PERFORM refuse(problem_stranger(phone))
 		WHERE NOT EXISTS (SELECT FROM recipient AS r WHERE r.bucket = bucket_of(person) AND r.recipient_id = person);
 	INSERT INTO audience_member (recipient_id, audience_id, bucket) VALUES (person, id, bucket_of(person)) ON CONFLICT DO NOTHING;
 	RETURN person;

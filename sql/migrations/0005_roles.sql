@@ -75,14 +75,16 @@ COMMENT ON COLUMN secret_key.one IS 'always true: the table has one row';
 COMMENT ON COLUMN secret_key.inner_pad IS 'HMAC key XOR ipad';
 COMMENT ON COLUMN secret_key.outer_pad IS 'HMAC key XOR opad';
 COMMENT ON FUNCTION person_id(bigint) IS 'the id of a canonical number, also of somebody who is no recipient';
+COMMENT ON FUNCTION person_ids(bigint[]) IS 'person_id() of a set, in its order';
 COMMENT ON FUNCTION set_secret_key(bytea) IS 'sets the key of person_id(), once';
 ALTER TABLE secret_key OWNER TO daypart_keyholder;
 ALTER FUNCTION person_id(bigint) OWNER TO daypart_keyholder;
+ALTER FUNCTION person_ids(bigint[]) OWNER TO daypart_keyholder;
 ALTER FUNCTION set_secret_key(bytea) OWNER TO daypart_keyholder;
 ALTER FUNCTION has_secret_key() OWNER TO daypart_keyholder;
-REVOKE EXECUTE ON FUNCTION person_id(bigint), set_secret_key(bytea), has_secret_key() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION person_id(bigint), person_ids(bigint[]), set_secret_key(bytea), has_secret_key() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION person_id(bigint) TO daypart_owner, daypart_marketer, daypart_planner, daypart_privacy;
-GRANT EXECUTE ON FUNCTION set_secret_key(bytea), has_secret_key() TO daypart_owner;
+GRANT EXECUTE ON FUNCTION person_ids(bigint[]), set_secret_key(bytea), has_secret_key() TO daypart_owner;
 REVOKE CREATE ON SCHEMA daypart FROM daypart_keyholder;
 
 -- The installer needed the key's role for the lines above only.

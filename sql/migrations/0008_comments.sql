@@ -260,6 +260,7 @@ COMMENT ON FUNCTION template_language IS 'which language of a template a person 
 
 COMMENT ON FUNCTION import_begin IS 'makes the staging tables of daypart import';
 COMMENT ON FUNCTION import_people IS 'lands a batch of people; called by import_batch()';
+COMMENT ON FUNCTION lock_every_gate IS 'keeps publications waiting until the end of the transaction';
 COMMENT ON FUNCTION plan_stage IS 'makes the staging tables of daypart plan';
 COMMENT ON FUNCTION create_slot_part IS 'makes a private table for a large plan';
 COMMENT ON FUNCTION index_slot_part IS 'gives it the indexes of the queue';

@@ -35,7 +35,8 @@ GRANT INSERT (name, sender, template, audience, category, starts_at, ends_at, lo
 	UPDATE (name, sender, template, audience, category, starts_at, ends_at, local_from, local_to, rrule, priority, pacing, catch_up,
 		holdout_percent, offer_terms, offer_expires_on) ON campaign TO daypart_marketer;
 GRANT EXECUTE ON FUNCTION add_recipient, add_member, record_consent, withdraw_consent, opt_out, receive,
-	record_send(text, text, text, text, timestamptz, text), import_begin, import_batch, campaign_set_status, stop_all, start_all
+	record_send(text, text, text, text, timestamptz, text), import_begin, import_batch, import_people, lock_every_gate,
+	import_named, import_named_row, import_statement, import_problem_value, campaign_set_status, stop_all, start_all
 	TO daypart_marketer;
 
 -- Plans; the queue itself is written by publish_plan(), and each part that a plan brings is granted as it is made.

@@ -14,19 +14,14 @@
 #include "temp.h"
 
 PGconn *
-sql_connect(const char *conninfo, const char *role)
+sql_connect(const char *conninfo, const char *user)
 {
-	PGconn *connection = PQconnectdb(conninfo);
+	/* dbname is expanded as a conninfo; what comes after it overrides */
+	PGconn *connection = PQconnectdbParams((const char *const[]){"dbname", "user", NULL}, (const char *const[]){conninfo, user, NULL}, 1);
 
 	if (PQstatus(connection) != CONNECTION_OK)
 		support_fail("cannot connect: %s", PQerrorMessage(connection));
 	sql_run(connection, "SET search_path = daypart, pg_catalog, pg_temp; SET TimeZone = 'UTC'; SET client_min_messages = error");
-	if (role != NULL) {
-		char statement[128];
-
-		snprintf(statement, sizeof(statement), "SET ROLE %s", role);
-		sql_run(connection, statement);
-	}
 	return connection;
 }
 

@@ -18,8 +18,8 @@ struct sql_error {
 	const char *message, *hint; /* parts of the texts; NULL: whatever they say */
 };
 
-/* As `role` unless that is NULL, with the search path of daypart's own sessions. Ends the test program when it cannot. */
-PGconn *sql_connect(const char *conninfo, const char *role);
+/* As `user` unless that is NULL, with the search path of daypart's own sessions. Ends the test program when it cannot. */
+PGconn *sql_connect(const char *conninfo, const char *user);
 
 /* One or more statements that must succeed. */
 void sql_run(PGconn *connection, const char *text);

@@ -1,0 +1,299 @@
+/* Roles: each can do its work and no more, and an installer needs no superuser. Roles belong to a cluster, so this test has its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/pg_cluster.h"
+#include "tests/support/schema_fixture.h"
+#include "tests/support/sql_expect.h"
+#include "tests/support/sql_probe.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct fixture {
+	struct pg_cluster *cluster;
+	char *conninfo;
+	PGconn *connection;
+};
+
+/* The conninfo of another user; the caller frees it. */
+static char *
+conninfo_as(const char *conninfo, const char *user)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s user=%s", conninfo, user) < 0)
+		abort();
+	return text;
+}
+
+static enum status
+migrate_as(const struct fixture *fixture, const char *database, const char *user, struct err *err)
+{
+	char *superuser = pg_cluster_new_database(fixture->cluster, database, NULL);
+	char *conninfo = conninfo_as(superuser, user);
+	char grant[128];
+	PGconn *connection = sql_connect(superuser, NULL);
+	enum status status;
+
+	snprintf(grant, sizeof(grant), "GRANT CREATE ON DATABASE %s TO %s", database, user);
+	sql_run(connection, grant);
+	PQfinish(connection);
+	status = schema_migrate(conninfo, err);
+	free(conninfo);
+	free(superuser);
+	return status;
+}
+
+static void
+an_installer_without_the_right_to_make_roles_is_told(void **state)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_not_equal(migrate_as(*state, "refused", "nobody", &err), STATUS_OK);
+	assert_string_equal(err.sqlstate, "42501");
+	assert_non_null(strstr(err.primary, "role daypart_owner cannot be made or used by nobody"));
+	assert_non_null(strstr(err.hint, "ALTER ROLE nobody CREATEROLE"));
+}
+
+static void
+an_installer_needs_no_superuser(void **state)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_equal(migrate_as(*state, "installed", "installer", &err), STATUS_OK);
+	sql_expect(((struct fixture *)*state)->connection,
+		"SELECT string_agg(roleid::regrole::text, ' ') FROM pg_auth_members WHERE member = 'installer'::regrole AND roleid::regrole::text "
+		"~ 'daypart'",
+		"daypart_owner"); /* but not the keeper of the key */
+}
+
+static void
+roles_that_are_there_already_are_used(void **state)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_equal(migrate_as(*state, "second", "installer", &err), STATUS_OK);
+}
+
+static int
+set_up(void **state)
+{
+	static struct fixture fixture;
+	char *admin;
+
+	fixture.cluster = pg_cluster_start(&(struct pg_cluster_options){.own = true});
+	admin = pg_cluster_new_database(fixture.cluster, "admin", NULL);
+	fixture.connection = sql_connect(admin, NULL);
+	sql_run(fixture.connection, "CREATE ROLE nobody LOGIN; CREATE ROLE installer LOGIN CREATEROLE");
+	free(admin);
+	*state = &fixture;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	PQfinish(fixture->connection);
+	free(fixture->conninfo);
+	pg_cluster_stop(&fixture->cluster);
+	return 0;
+}
+
+/* The world of schema_fixture, for the tests after this one, in which the roles log in themselves. */
+static void
+a_superuser_may_install_as_well(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->conninfo = schema_database(fixture->cluster, "roles");
+	PQfinish(fixture->connection);
+	fixture->connection = sql_connect(fixture->conninfo, NULL);
+	schema_world(fixture->connection);
+	sql_run(fixture->connection,
+		"ALTER ROLE daypart_marketer LOGIN; ALTER ROLE daypart_planner LOGIN; ALTER ROLE daypart_scheduler LOGIN;"
+		"ALTER ROLE daypart_analyst LOGIN; ALTER ROLE daypart_privacy LOGIN; ALTER ROLE daypart_owner LOGIN");
+}
+
+/* Who runs the statements whose names begin so. */
+static const struct user {
+	const char *prefix, *role;
+} users[] = {
+	{"import_", "daypart_marketer"},
+	{"lifecycle_", "daypart_marketer"},
+	{"control_", "daypart_marketer"},
+	{"control_", "daypart_planner"},
+	{"status_", "daypart_marketer"},
+	{"status_", "daypart_planner"},
+	{"status_", "daypart_analyst"},
+	{"plan_", "daypart_planner"},
+	{"publish_", "daypart_planner"},
+	{"zones_", "daypart_planner"},
+	{"release_", "daypart_scheduler"},
+	{"zones_", "daypart_scheduler"},
+};
+
+static size_t
+denied(PGconn *connection, const struct user *user)
+{
+	char message[SQL_PROBE_MESSAGE_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < sql_query_count; i++) {
+		if (strncmp(sql_queries[i]->name, user->prefix, strlen(user->prefix)) != 0)
+			continue;
+		sql_run(connection, "SAVEPOINT one");
+		if (!sql_probe(connection, sql_queries[i], message)) {
+			print_error("%s, %s: %s", user->role, sql_queries[i]->name, message);
+			count++;
+		}
+		sql_run(connection, "ROLLBACK TO one; DEALLOCATE ALL");
+	}
+	return count;
+}
+
+static void
+each_role_may_run_its_statements(void **state)
+{
+	const struct fixture *fixture = *state;
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(users); i++) {
+		PGconn *connection = sql_connect(fixture->conninfo, users[i].role);
+
+		sql_run(connection, "BEGIN");
+		if (strcmp(users[i].role, "daypart_planner") == 0)
+			sql_run(connection, "SELECT plan_stage()");
+		if (strcmp(users[i].prefix, "import_") == 0)
+			sql_run(connection, "SELECT import_begin()");
+		count += denied(connection, &users[i]);
+		PQfinish(connection);
+	}
+	assert_int_equal(count, 0);
+}
+
+struct attempt {
+	const char *role, *statement;
+	bool allowed;
+};
+
+static const struct attempt attempts[] = {
+	{"daypart_marketer",
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at) VALUES ('x', 'acme-wa', 'hello', 'everyone',"
+		"'2026-11-23T00:00Z', '2026-12-01T00:00Z'); SELECT campaign_set_status('x', 'approved')",
+		true},
+	{"daypart_marketer", "UPDATE campaign SET priority = 1", true},
+	{"daypart_marketer", "UPDATE campaign SET status = 'approved'", false},
+	{"daypart_marketer", "INSERT INTO campaign (name, status) VALUES ('x', 'approved')", false},
+	{"daypart_marketer", "DELETE FROM campaign", false},
+	{"daypart_marketer",
+		"INSERT INTO business (name) VALUES ('x'); INSERT INTO audience (name, business) VALUES ('x', 'x');"
+		"INSERT INTO sender (name, business, channel, address) VALUES ('x', 'x', 'sms', '24365');"
+		"INSERT INTO template (name, language, business, channel, category, body) VALUES ('x', 'en', 'x', 'sms', 'marketing', 'x')",
+		true},
+	{"daypart_marketer",
+		"SELECT add_recipient('+14155550199', 'US'), opt_out('+14155550199'), record_consent('+14155550199', 'acme', 'sms'),"
+		"withdraw_consent('+14155550199', 'acme', 'sms'), receive('acme-wa', '+14155550199', 'stop'),"
+		"record_send('+14155550199', 'acme', 'sms', 'marketing', '2026-01-01Z')",
+		true},
+	{"daypart_marketer", "SELECT add_member('everyone', '+14155550101'), stop_all(), start_all()", true},
+	{"daypart_marketer", "SELECT phone FROM recipient", false},
+	{"daypart_marketer", "SELECT * FROM consent_event", false},
+	{"daypart_marketer", "INSERT INTO suppression SELECT * FROM suppression", false},
+	{"daypart_marketer", "SELECT cancel_slots('{}', 0, 'all', 'all', 'opted_out')", false},
+	{"daypart_marketer", "SELECT take_outbox(1)", false},
+	{"daypart_planner", "SELECT phone FROM recipient", true},
+	{"daypart_planner", "DELETE FROM suppression", false},
+	{"daypart_planner", "DELETE FROM slot", false},
+	{"daypart_planner", "SELECT opt_out('+14155550199')", false},
+	{"daypart_scheduler", "DELETE FROM slot", true},
+	{"daypart_scheduler", "SELECT take_outbox(1)", true},
+	{"daypart_scheduler", "UPDATE release SET outcome = 'handed_over'", false},
+	{"daypart_scheduler", "DELETE FROM release", false},
+	{"daypart_scheduler", "INSERT INTO slot SELECT * FROM slot", false},
+	{"daypart_scheduler", "SELECT phone FROM recipient", false},
+	{"daypart_scheduler", "SELECT start_all()", false},
+	{"daypart_analyst", "SELECT phone FROM delivery_plan", true},
+	{"daypart_analyst", "SELECT * FROM plan_by_hour, suppression_report, campaign_summary, sender_load, variable", true},
+	{"daypart_analyst", "SELECT recipient_id, region FROM recipient", true},
+	{"daypart_analyst", "SELECT phone FROM recipient", false},
+	{"daypart_analyst", "SELECT variables FROM recipient", false},
+	{"daypart_analyst", "SELECT * FROM inbound", false},
+	{"daypart_analyst", "SELECT * FROM consent_event", false},
+	{"daypart_analyst", "SELECT person_id(14155550101)", false}, /* or ten milliards of numbers would be tried */
+	{"daypart_analyst", "SELECT opt_out('+14155550101')", false},
+	{"daypart_analyst", "UPDATE campaign SET priority = 1", false},
+	{"daypart_privacy", "SELECT phone, variables FROM recipient, consent_event, inbound", true},
+	{"daypart_privacy",
+		"SELECT add_recipient('+14155550101', 'BR'), withdraw_consent('+14155550101', 'acme', 'sms'), opt_out('+14155550101')", true},
+	{"daypart_privacy", "DELETE FROM consent_event", false},
+	{"daypart_privacy", "SELECT campaign_set_status('spring', 'paused')", false},
+	{"daypart_owner", "SELECT * FROM secret_key", false},
+	{"nobody", "SELECT * FROM daypart.campaign", false},
+	{"nobody", "SELECT daypart.opt_out('+14155550101')", false},
+};
+
+static void
+each_role_can_do_its_work_and_no_more(void **state)
+{
+	const struct fixture *fixture = *state;
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < COUNT(attempts); i++) {
+		PGconn *connection = sql_connect(fixture->conninfo, attempts[i].role);
+		PGresult *result;
+		const char *sqlstate;
+
+		sql_run(connection, "BEGIN");
+		result = PQexec(connection, attempts[i].statement);
+		sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+		if (attempts[i].allowed ? sqlstate != NULL : sqlstate == NULL || strcmp(sqlstate, "42501") != 0) {
+			print_error(
+				"%s, %s: %s", attempts[i].role, attempts[i].statement, sqlstate == NULL ? "is allowed\n" : PQresultErrorMessage(result));
+			wrong++;
+		}
+		PQclear(result);
+		PQfinish(connection);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void
+people_are_written_through_functions_only(void **state)
+{
+	sql_expect(((struct fixture *)*state)->connection,
+		"SELECT role, relname, privilege FROM pg_class"
+		" CROSS JOIN unnest('{daypart_marketer,daypart_planner,daypart_scheduler,daypart_analyst,daypart_privacy}'::text[]) AS role"
+		" CROSS JOIN unnest('{INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER,REFERENCES}'::text[]) AS privilege"
+		" WHERE relnamespace = 'daypart'::regnamespace AND relname IN ('recipient', 'consent', 'consent_event', 'suppression', "
+		"'audience_member',"
+		" 'inbound', 'outside_send', 'permission_change', 'secret_key', 'bucket_gate') AND has_table_privilege(role, pg_class.oid, "
+		"privilege)",
+		"");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_installer_without_the_right_to_make_roles_is_told),
+		cmocka_unit_test(an_installer_needs_no_superuser),
+		cmocka_unit_test(roles_that_are_there_already_are_used),
+		cmocka_unit_test(a_superuser_may_install_as_well),
+		cmocka_unit_test(each_role_may_run_its_statements),
+		cmocka_unit_test(each_role_can_do_its_work_and_no_more),
+		cmocka_unit_test(people_are_written_through_functions_only),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
