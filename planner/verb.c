@@ -23,6 +23,16 @@ const struct verb verb_table[] = {
 		"  --rejects FILE   where bad rows go; else FILE.csv.rejects.csv\n"
 		"  --dry-run        does everything and takes it back\n",
 		verb_import},
+	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run]", "give everybody in approved campaigns a lawful slot, or a reason",
+		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, and ten people as a sample. A slot\n"
+		"that is still lawful keeps its instant. The new plan becomes visible whole or not at all. With -q silent unless something is wrong.\n"
+		"\n"
+		"  --campaign NAME   only this campaign\n"
+		"  --horizon 7d      how far ahead; the default is plan.horizon of the settings\n"
+		"  --dry-run         the same work and the same tables, but nothing is written\n"
+		"\n"
+		"Exits 1 when an approved campaign cannot be planned, 75 when another plan is running.\n",
+		verb_plan},
 	{"approve", "approve CAMPAIGN [--note TEXT]", "let a campaign be planned",
 		"Approves a campaign, so that the next plan gives it slots. The approver and the note are kept.\n", verb_approve},
 	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
