@@ -1,7 +1,7 @@
 /*
  * install - fills a migrated schema with what the program and this host know: key, word lists, zones, rulebook
  *
- *     struct install install = {.session = session, .settings = &context->settings, .on_done = report, .context = output};
+ *     struct install install = {.session = session, .on_done = report, .context = output};
  *     if (install_installation(&install, rehearsal, &err) != STATUS_OK) ...
  *
  * Each step runs inside the caller's transaction, changes only what differs and tells `on_done` what it did; a step with nothing to do is
@@ -12,14 +12,13 @@
 
 #include <stdbool.h>
 
+#include "conf/law_text.h"
 #include "conf/settings.h"
 #include "planner/core/zone.h"
 #include "sql/session.h"
 
 struct install {
 	struct session *session;
-	const struct settings *settings;
-	struct instant now;
 	void (*on_done)(void *context, const char *what, const char *done);
 	void *context;
 };
@@ -31,7 +30,11 @@ MUST_CHECK enum status install_installation(const struct install *install, bool 
 /* Reasons, evidence bits and regions of this program; the zones of this host; the ledger's first part. */
 MUST_CHECK enum status install_words(const struct install *install, const struct zone_set *zones, struct err *err);
 
-/* Rules and calendars of the settings' folders, after they have been read as a plan would read them. */
-MUST_CHECK enum status install_rulebook(const struct install *install, const struct zone_set *zones, struct err *err);
+/* Rules and calendars of the settings' folders, read and checked as a plan would read them; every problem is logged. To be done before the
+ * transaction. Free the texts with law_texts_free, also after an error. */
+MUST_CHECK enum status install_read_law(
+	const struct settings *settings, const struct zone_set *zones, struct law_texts *out, struct err *err);
+/* Stores the texts as a rulebook, unless it is known by its hash, and puts it in force. */
+MUST_CHECK enum status install_rulebook(const struct install *install, const struct law_texts *texts, struct err *err);
 
 #endif

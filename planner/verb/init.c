@@ -1,7 +1,7 @@
 /*
  * init - creates or upgrades schema daypart and fills it, in one transaction
  *
- * Everything is checked before the transaction begins: zone data, rulebook and calendars. What was done is collected and printed after the
+ * Zone data, rulebook and calendars are checked before the transaction begins. What was done is collected and printed after the
  * commit, so that nothing is claimed that did not happen.
  */
 #include <stdlib.h>
@@ -67,17 +67,23 @@ print_report(const struct context *context, const struct report *report, struct 
 	return output_close(&output, err);
 }
 
+/* What this host brings, read and checked before the database is touched. */
+struct host {
+	struct zone_set *zones;
+	struct law_texts law;
+};
+
 static enum status
-fill(const struct install *install, const struct zone_set *zones, bool rehearsal, struct report *report, struct err *err)
+fill(const struct install *install, const struct host *host, bool rehearsal, struct report *report, struct err *err)
 {
 	struct migrate_report migration;
 
 	if (migrate_upgrade(install->session, &migration, err) != STATUS_OK)
 		return err->status;
 	report_migration(report, &migration);
-	if (install_installation(install, rehearsal, err) != STATUS_OK || install_words(install, zones, err) != STATUS_OK)
+	if (install_installation(install, rehearsal, err) != STATUS_OK || install_words(install, host->zones, err) != STATUS_OK)
 		return err->status;
-	return install_rulebook(install, zones, err);
+	return install_rulebook(install, &host->law, err);
 }
 
 static void
@@ -101,25 +107,26 @@ warn_of_left_out(void *context, const char *name, const struct err *why)
 }
 
 static enum status
-load_zones(const struct context *context, struct zone_set **out, struct err *err)
+read_host(const struct context *context, struct host *out, struct err *err)
 {
 	const struct tzdb_source source = {
 		.directory = context->settings.zoneinfo_dir, .horizon = zones_span(context->now), .on_left_out = warn_of_left_out};
 
-	return tzdb_load(&source, out, err);
+	if (tzdb_load(&source, &out->zones, err) != STATUS_OK)
+		return err->status;
+	return install_read_law(&context->settings, out->zones, &out->law, err);
 }
 
 static enum status
-run(struct context *context, const struct zone_set *zones, bool rehearsal, struct err *err)
+run(struct context *context, const struct host *host, bool rehearsal, struct err *err)
 {
 	struct report report = {.count = 0};
-	const struct install install = {
-		.session = context->session, .settings = &context->settings, .now = context->now, .on_done = on_done, .context = &report};
-	const struct zone_check check = {.zones = zones, .span = zones_span(context->now), .on_finding = warn_of_zone};
+	const struct install install = {.session = context->session, .on_done = on_done, .context = &report};
+	const struct zone_check check = {.zones = host->zones, .span = zones_span(context->now), .on_finding = warn_of_zone};
 	enum status status = session_begin(context->session, SESSION_READ_COMMITTED, err);
 
 	if (status == STATUS_OK)
-		status = fill(&install, zones, rehearsal, &report, err);
+		status = fill(&install, host, rehearsal, &report, err);
 	if (status == STATUS_OK)
 		status = session_commit(context->session, err);
 	session_rollback(context->session);
@@ -142,7 +149,7 @@ verb_init(struct context *context, int argc, char **argv)
 {
 	bool rehearsal = false;
 	const struct cli_option options[] = {{"rehearsal", 0, CLI_FLAG, &rehearsal}};
-	struct zone_set *zones = NULL;
+	struct host host = {.law = LAW_TEXTS_INIT};
 	struct err err = ERR_INIT;
 	enum status status;
 	int code;
@@ -153,9 +160,10 @@ verb_init(struct context *context, int argc, char **argv)
 	code = context_connect(context, CONTEXT_SCHEMA_ANY);
 	if (code != EXIT_OK)
 		return code;
-	status = load_zones(context, &zones, &err);
+	status = read_host(context, &host, &err);
 	if (status == STATUS_OK)
-		status = run(context, zones, rehearsal, &err);
-	zone_set_free(&zones);
+		status = run(context, &host, rehearsal, &err);
+	law_texts_free(&host.law);
+	zone_set_free(&host.zones);
 	return status == STATUS_OK ? EXIT_OK : fail(context, &err);
 }

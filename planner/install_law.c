@@ -1,0 +1,120 @@
+/*
+ * install_law - the part of install.h that brings rulebook and calendars into the database
+ *
+ * A rulebook is known by the SHA-256 of its texts and never changed: editing a file makes a new one, and the old one stays, because slots
+ * and releases name it.
+ */
+#include <stdio.h>
+
+#include "conf/log.h"
+#include "install.h"
+
+enum { HASH_BYTES = 32, HASH_TEXT_MAX = 2 * HASH_BYTES + 1, SHORT_HASH = 12 };
+
+static void
+log_problem(void *context, const char *file, int line, const char *what)
+{
+	(void)context;
+	log_message(SEVERITY_ERROR, "%s:%d: %s", file, line, what);
+}
+
+/* A rule may tie its hours to the clock of one place. */
+static enum status
+check_fixed_zones(const struct rulebook *rulebook, const struct zone_set *zones, struct err *err)
+{
+	for (size_t i = 0; i < rulebook->regime_count; i++) {
+		const struct regime *regime = &rulebook->regimes[i];
+
+		for (size_t j = 0; j < regime->rule_count; j++) {
+			const struct rule *rule = &regime->rules[j];
+
+			if (rule->kind != RULE_WINDOW || rule->window.fixed_zone[0] == '\0' || zone_set_find(zones, rule->window.fixed_zone) != NULL)
+				continue;
+			err_set(err, STATUS_INVALID, "rule %s: unknown time zone \"%s\"", rule->id, rule->window.fixed_zone);
+			return err_hint(err, "Use a name of tzdb, such as America/Sao_Paulo.");
+		}
+	}
+	return STATUS_OK;
+}
+
+enum status
+install_read_law(const struct settings *settings, const struct zone_set *zones, struct law_texts *out, struct err *err)
+{
+	struct parsed_law law = PARSED_LAW_INIT;
+	enum status status = law_texts_read(settings->rulebook_dir, settings->calendar_dir, out, err);
+
+	if (status == STATUS_OK)
+		status = law_parse(out, log_problem, NULL, &law, err);
+	if (status == STATUS_OK)
+		status = check_fixed_zones(law.rulebook, zones, err);
+	parsed_law_free(&law);
+	return status;
+}
+
+static void
+hash_to_text(const uint8_t hash[HASH_BYTES], char out[HASH_TEXT_MAX])
+{
+	for (int i = 0; i < HASH_BYTES; i++)
+		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+}
+
+/* The rulebook's row, by its hash. */
+static enum status
+find_or_make(const struct install *install, const char *hash, int64_t *out_id, bool *out_made, struct err *err)
+{
+	PGresult *rows;
+
+	if (session_query(install->session, &sql_query_init_rulebook, &hash, 1, &rows, err) != STATUS_OK)
+		return err->status;
+	*out_id = session_int(rows, 0, 0);
+	*out_made = session_bool(rows, 0, 1);
+	PQclear(rows);
+	return STATUS_OK;
+}
+
+static enum status
+store_texts(const struct install *install, const char *id, const struct law_texts *texts, struct err *err)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		const char *params[] = {id, texts->items[i].name, texts->items[i].text};
+
+		if (session_query(install->session, &sql_query_init_rulebook_file, params, 3, NULL, err) != STATUS_OK)
+			return err->status;
+	}
+	return STATUS_OK;
+}
+
+static enum status
+put_in_force(const struct install *install, const char *id, bool *out_changed, struct err *err)
+{
+	PGresult *rows;
+
+	if (session_query(install->session, &sql_query_init_rulebook_head, &id, 1, &rows, err) != STATUS_OK)
+		return err->status;
+	*out_changed = PQntuples(rows) > 0;
+	PQclear(rows);
+	return STATUS_OK;
+}
+
+enum status
+install_rulebook(const struct install *install, const struct law_texts *texts, struct err *err)
+{
+	char hash_text[HASH_TEXT_MAX] = "", id_text[SESSION_PARAM_MAX], done[64];
+	uint8_t hash[HASH_BYTES];
+	bool made = false, changed = false;
+	int64_t id = 0;
+
+	if (law_texts_hash(texts, hash, err) != STATUS_OK)
+		return err->status;
+	hash_to_text(hash, hash_text);
+	if (find_or_make(install, hash_text, &id, &made, err) != STATUS_OK)
+		return err->status;
+	session_param_int(id, id_text);
+	if (made && store_texts(install, id_text, texts, err) != STATUS_OK)
+		return err->status;
+	if (put_in_force(install, id_text, &changed, err) != STATUS_OK || !changed)
+		return err->status;
+	snprintf(done, sizeof(done), "%.*s in force, %zu files", SHORT_HASH, hash_text, texts->count);
+	install->on_done(install->context, "rulebook", done);
+	return STATUS_OK;
+}
