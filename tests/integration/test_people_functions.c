@@ -319,14 +319,17 @@ an_opt_out_takes_the_slots_with_it(void **state)
 	expect_refusals(connection, refusals, COUNT(refusals));
 }
 
-/* PostgreSQL re-reads a partition list only when it takes a new lock; see cancel_slots(). */
+/* PostgreSQL re-reads a partition list only when it takes a lock that it does not hold yet; see cancel_slots(). An INSERT happens to take one on
+ * each index, so the transaction holds those already here: the function must not live by that accident. */
 static void
 the_second_opt_out_of_a_transaction_sees_a_part_attached_meanwhile(void **state)
 {
 	const struct fixture *fixture = *state;
 	PGconn *planner = sql_connect(fixture->conninfo, NULL);
 
-	sql_run(fixture->connection, "BEGIN; SELECT opt_out('+14155550102')");
+	sql_run(fixture->connection,
+		"BEGIN; EXPLAIN DELETE FROM suppression; EXPLAIN DELETE FROM suppressed; EXPLAIN DELETE FROM permission_change");
+	sql_run(fixture->connection, "SELECT opt_out('+14155550102')");
 	sql_run(planner,
 		"CREATE TABLE slot_9 (LIKE slot INCLUDING ALL);"
 		"INSERT INTO slot_9 SELECT person_id(14155550103), '2026-11-24Z', '2026-11-25Z', 2, 1, 1, bucket_of(person_id(14155550103)), 1, 9;"
