@@ -24,8 +24,10 @@ const struct verb verb_table[] = {
 		"  --dry-run        does everything and takes it back\n",
 		verb_import},
 	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run]", "give everybody in approved campaigns a lawful slot, or a reason",
-		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, and ten people as a sample. A slot\n"
-		"that is still lawful keeps its instant. The new plan becomes visible whole or not at all. With -q silent unless something is wrong.\n"
+		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, and ten people as a sample. A "
+		"slot\n"
+		"that is still lawful keeps its instant. The new plan becomes visible whole or not at all. With -q silent unless something is "
+		"wrong.\n"
 		"\n"
 		"  --campaign NAME   only this campaign\n"
 		"  --horizon 7d      how far ahead; the default is plan.horizon of the settings\n"
@@ -89,7 +91,8 @@ verb_print_list(FILE *out)
 		"  --version, --help\n"
 		"\n"
 		"`daypart help VERB` says more about a verb, `daypart help settings` lists the settings. Exit codes: 0 done, 1 something needs a\n"
-		"person, 64 wrong arguments, 65 wrong input, 69 no database, 70 a bug, 75 try again later, 78 settings, rights or schema version.\n",
+		"person, 64 wrong arguments, 65 wrong input, 69 no database, 70 a bug, 75 try again later, 78 settings, rights or schema "
+		"version.\n",
 		out);
 }
 

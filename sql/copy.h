@@ -45,8 +45,8 @@ struct instant copy_field_instant(const struct copy_row *row, int column);
 
 struct copy_writer;
 /* `statement` is "COPY table (columns) FROM STDIN (FORMAT binary)". `table` replaces the word TABLE_NAME in it, quoted, when not NULL. */
-MUST_CHECK enum status copy_writer_open(struct session *session, const struct sql_statement *statement, const char *table,
-	struct copy_writer **out, struct err *err);
+MUST_CHECK enum status copy_writer_open(
+	struct session *session, const struct sql_statement *statement, const char *table, struct copy_writer **out, struct err *err);
 MUST_CHECK enum status copy_writer_row(struct copy_writer *writer, int field_count, struct err *err); /* begins a row */
 void copy_writer_int16(struct copy_writer *writer, int16_t value);
 void copy_writer_int32(struct copy_writer *writer, int32_t value);
