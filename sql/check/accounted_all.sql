@@ -1,5 +1,5 @@
--- Promise 4: everybody in the audience of an approved campaign that was planned is somewhere: queue, sink, ledger or suppressed. People added
--- to the audience since the last plan show here until the next one. Columns: bucket, recipient_id, run_id, campaign.
+-- Promise 4: everybody in the audience of an approved campaign that was planned is somewhere: queue, sink, ledger or suppressed. People
+-- added to the audience since the last plan show here until the next one. Columns: bucket, recipient_id, run_id, campaign.
 SELECT m.bucket, m.recipient_id, run.run_id, c.name AS campaign
 FROM campaign AS c
 	JOIN campaign_run AS run USING (campaign_id)

@@ -1,4 +1,5 @@
--- Distribution: the bucket of every row is bucket_of(its recipient_id); only recipient has the constraint. Columns: place, bucket, recipient_id.
+-- Distribution: the bucket of every row is bucket_of(its recipient_id); only recipient has the constraint. Columns: place, bucket,
+-- recipient_id.
 SELECT place, bucket, recipient_id
 FROM (
 	SELECT 'consent' AS place, bucket, recipient_id FROM consent

@@ -1,5 +1,5 @@
--- Promise 9: every slot and every ledger row names a class, a run and a plan that exist, and a slot's lane is its run's sender. Hot tables have
--- no foreign keys. Columns: place, run_id, class_id, plan_run, lane, messages.
+-- Promise 9: every slot and every ledger row names a class, a run and a plan that exist, and a slot's lane is its run's sender. Hot tables
+-- have no foreign keys. Columns: place, run_id, class_id, plan_run, lane, messages.
 SELECT m.*
 FROM (
 	SELECT 'slot' AS place, run_id, class_id, plan_run, lane, count(*) AS messages FROM slot GROUP BY 2, 3, 4, 5

@@ -1,5 +1,5 @@
--- Pure functions: what a value must look like. CHECK constraints, the functions for people and the set-based import all ask here, so that SQL
--- and CSV refuse the same values in the same words.
+-- Pure functions: what a value must look like. CHECK constraints, the functions for people and the set-based import all ask here, so that
+-- SQL and CSV refuse the same values in the same words.
 --
 -- The scheme. `problem_x(value)` returns NULL when the value is fine, else (message, hint): the message names the field and the value, the
 -- hint is the cure. It never raises, so an import can judge a million rows in one statement:
@@ -15,10 +15,11 @@ CREATE FUNCTION problem_with(field text, value text, what text, hint text) RETUR
 	RETURN ROW(format('%s "%s" %s', field, CASE WHEN length(value) > 80 THEN left(value, 80) || '...' ELSE value END, what), hint)::problem;
 
 CREATE FUNCTION problem_missing(field text, value text) RETURNS problem IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN coalesce(btrim(value), '') = '' THEN ROW(format('%s is missing', field), format('give a value for %s', field))::problem END;
+	RETURN CASE WHEN coalesce(btrim(value), '') = ''
+		THEN ROW(format('%s is missing', field), format('give a value for %s', field))::problem END;
 
--- Raises the problem, if there is one. Volatile, because a problem known while a statement is planned would be raised even where the statement
--- asks under a condition that is false.
+-- Raises the problem, if there is one. Volatile, because a problem known while a statement is planned would be raised even where the
+-- statement asks under a condition that is false.
 CREATE FUNCTION refuse(problem problem) RETURNS boolean LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
 BEGIN
 	IF problem.message IS NULL THEN
@@ -48,14 +49,16 @@ CREATE FUNCTION problem_throughput(throughput numeric) RETURNS problem IMMUTABLE
 		THEN problem_with('throughput_per_s', throughput::text, 'is out of range', 'write messages per second, from 0.001 to 100000') END;
 
 CREATE FUNCTION problem_positive(field text, value bigint) RETURNS problem IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN value < 1 THEN problem_with(field, value::text, 'is out of range', 'write a whole number from 1, or leave it empty') END;
+	RETURN CASE WHEN value < 1
+		THEN problem_with(field, value::text, 'is out of range', 'write a whole number from 1, or leave it empty') END;
 
 CREATE FUNCTION problem_priority(priority int) RETURNS problem IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN priority NOT BETWEEN 1 AND 1000
 		THEN problem_with('priority', priority::text, 'is out of range', 'write 1 (planned first) to 1000') END;
 
 CREATE FUNCTION problem_percent(field text, value int) RETURNS problem IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN value NOT BETWEEN 0 AND 100 THEN problem_with(field, value::text, 'is out of range', 'write a whole number from 0 to 100') END;
+	RETURN CASE WHEN value NOT BETWEEN 0 AND 100
+		THEN problem_with(field, value::text, 'is out of range', 'write a whole number from 0 to 100') END;
 
 -- Only the usual spelling is accepted, so that one language has one name.
 CREATE FUNCTION problem_language(language text) RETURNS problem IMMUTABLE PARALLEL SAFE
@@ -69,7 +72,8 @@ CREATE FUNCTION declared_variables(variables text) RETURNS TABLE (name text, typ
 IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
 	SELECT part[1], coalesce(part[2], 'date'), coalesce(part[3]::int, 10), btrim(piece)
 	FROM regexp_split_to_table(variables, ',') AS piece
-		LEFT JOIN LATERAL regexp_match(piece, '^\s*([a-z][a-z0-9_]{0,39}) (?:(text|number|url)\(([1-9][0-9]{0,3})\)|date)\s*$') AS part ON true
+		LEFT JOIN LATERAL regexp_match(piece, '^\s*([a-z][a-z0-9_]{0,39}) (?:(text|number|url)\(([1-9][0-9]{0,3})\)|date)\s*$') AS part
+			ON true
 	WHERE btrim(variables) <> '';
 END;
 
@@ -78,7 +82,8 @@ CREATE FUNCTION problem_variables(variables text) RETURNS problem IMMUTABLE PARA
 		SELECT CASE
 			WHEN name IS NULL OR max_length > 1000 THEN problem_with('variables', declaration, 'is no declaration',
 				'write name and type, such as "first_name text(40), total number(12), since date, link url(200)"; lengths go to 1000')
-			WHEN count(*) OVER (PARTITION BY name) > 1 THEN problem_with('variables', name, 'is declared twice', 'declare each variable once')
+			WHEN count(*) OVER (PARTITION BY name) > 1 THEN problem_with('variables', name, 'is declared twice',
+				'declare each variable once')
 			END AS p
 		FROM declared_variables(variables)) AS judged
 	WHERE (p).message IS NOT NULL
@@ -91,7 +96,8 @@ CREATE FUNCTION problem_body(body text) RETURNS problem IMMUTABLE PARALLEL SAFE
 
 -- {{first_name}} in a body stands for the recipient's own value; every name in braces must be declared.
 CREATE FUNCTION problem_placeholders(body text, variables text) RETURNS problem IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
-	SELECT problem_with('body', '{{' || used.part[1] || '}}', 'names no declared variable', 'declare it in the column variables, or correct the name')
+	SELECT problem_with('body', '{{' || used.part[1] || '}}', 'names no declared variable',
+		'declare it in the column variables, or correct the name')
 	FROM regexp_matches(body, '\{\{([^{}]*)\}\}', 'g') AS used (part)
 	WHERE NOT EXISTS (SELECT FROM declared_variables(variables) AS v WHERE v.name = used.part[1])
 	LIMIT 1;
@@ -99,8 +105,8 @@ END;
 
 -- Campaigns -------------------------------------------------------------------------------------------------------------------------------
 
--- The digits of a campaign time as a clock that can be compared: UTC for an instant, the recipient's own clock for a local time. NULL when the
--- text is neither, or no such day exists. The text carries its offset, so no session setting can change the result.
+-- The digits of a campaign time as a clock that can be compared: UTC for an instant, the recipient's own clock for a local time. NULL when
+-- the text is neither, or no such day exists. The text carries its offset, so no session setting can change the result.
 CREATE FUNCTION campaign_clock(value text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
 	IF value ~ '^\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d local$' THEN
@@ -120,7 +126,8 @@ CREATE FUNCTION problem_campaign_time(field text, value text) RETURNS problem IM
 	RETURN CASE
 		WHEN extract(year FROM campaign_clock(value)) BETWEEN 1900 AND 2200 THEN NULL
 		WHEN campaign_clock(value || 'Z') IS NOT NULL THEN problem_with(field, value, 'says neither an offset nor "local"',
-			format('write "%sZ" for one instant everywhere, or "%s local" for the recipient''s own clock', value, left(replace(value, 'T', ' '), 16)))
+			format('write "%sZ" for one instant everywhere, or "%s local" for the recipient''s own clock',
+				value, left(replace(value, 'T', ' '), 16)))
 		WHEN value IS NOT NULL THEN problem_with(field, value, 'is no time of a campaign',
 			'write an instant such as 2026-11-23T09:00:00-05:00, or "2026-11-23 09:00 local"') END;
 
@@ -160,9 +167,11 @@ CREATE FUNCTION check_percent(field text, value int) RETURNS boolean IMMUTABLE R
 CREATE FUNCTION check_language(language text) RETURNS boolean IMMUTABLE RETURN refuse(problem_language(language));
 CREATE FUNCTION check_variables(variables text) RETURNS boolean IMMUTABLE RETURN refuse(problem_variables(variables));
 CREATE FUNCTION check_body(body text) RETURNS boolean IMMUTABLE RETURN refuse(problem_body(body));
-CREATE FUNCTION check_placeholders(body text, variables text) RETURNS boolean IMMUTABLE RETURN refuse(problem_placeholders(body, variables));
+CREATE FUNCTION check_placeholders(body text, variables text) RETURNS boolean IMMUTABLE
+	RETURN refuse(problem_placeholders(body, variables));
 CREATE FUNCTION check_campaign_time(field text, value text) RETURNS boolean IMMUTABLE RETURN refuse(problem_campaign_time(field, value));
-CREATE FUNCTION check_campaign_span(starts_at text, ends_at text) RETURNS boolean IMMUTABLE RETURN refuse(problem_campaign_span(starts_at, ends_at));
+CREATE FUNCTION check_campaign_span(starts_at text, ends_at text) RETURNS boolean IMMUTABLE
+	RETURN refuse(problem_campaign_span(starts_at, ends_at));
 CREATE FUNCTION check_minute(field text, value time) RETURNS boolean IMMUTABLE RETURN refuse(problem_minute(field, value));
 CREATE FUNCTION check_campaign_hours(local_from time, local_to time) RETURNS boolean IMMUTABLE
 	RETURN refuse(problem_campaign_hours(local_from, local_to));
@@ -190,8 +199,8 @@ CREATE FUNCTION problem_phone(phone text) RETURNS problem IMMUTABLE PARALLEL SAF
 			'write the plus sign and the country code: +1 415 555 0123')
 		ELSE problem_with('phone', phone, 'is no phone number', 'write 7 to 15 digits after a plus sign: +1 415 555 0123') END;
 
--- E.164 without the plus sign, in the one form that stands for a person whichever way the number arrives. WhatsApp ids and address books differ
--- for three countries; an opt-out that came from the id must find the person of the address book:
+-- E.164 without the plus sign, in the one form that stands for a person whichever way the number arrives. WhatsApp ids and address books
+-- differ for three countries; an opt-out that came from the id must find the person of the address book:
 --   Brazil     55 DD 9XXXXXXX (8 digits, from 6 to 9: a mobile without its ninth digit)  -> 55 DD 9 9XXXXXXX; landlines stay as they are
 --   Mexico     52 1 and 10 digits (the mobile mark of before 2020, kept in WhatsApp ids) -> 52 and 10 digits
 --   Argentina  54 and 10 digits (without the mobile mark)                              -> 54 9 and 10 digits; an area and number are given
@@ -212,8 +221,8 @@ CREATE FUNCTION canonical_phone(phone text) RETURNS bigint IMMUTABLE PARALLEL SA
 CREATE FUNCTION mask_phone(phone bigint) RETURNS text IMMUTABLE PARALLEL SAFE
 	RETURN '+' || left(phone::text, 3) || repeat('*', length(phone::text) - 5) || right(phone::text, 2);
 
--- R-112: case, width, punctuation, blanks and symbols do not matter. Both sides of the comparison go through here. The ICU collation knows the
--- letters of every script, whatever the database's own locale is.
+-- R-112: case, width, punctuation, blanks and symbols do not matter. Both sides of the comparison go through here. The ICU collation knows
+-- the letters of every script, whatever the database's own locale is.
 CREATE FUNCTION normalise_keyword(text text) RETURNS text IMMUTABLE PARALLEL SAFE
 	RETURN btrim(regexp_replace(lower(normalize(text, NFKC) COLLATE "und-x-icu"), '[^[:alnum:]]+', ' ', 'g'));
 
@@ -222,7 +231,8 @@ CREATE FUNCTION problem_variable_value(name text, type text, max_length int, val
 	RETURN CASE
 		WHEN length(value) > max_length
 			THEN problem_with('variable ' || name, value, format('is longer than %s characters', max_length), 'shorten it')
-		WHEN value ~ '[[:cntrl:]]' THEN problem_with('variable ' || name, value, 'holds a line break or control character', 'write it on one line')
+		WHEN value ~ '[[:cntrl:]]' THEN problem_with('variable ' || name, value, 'holds a line break or control character',
+			'write it on one line')
 		WHEN type = 'number' AND value !~ '^-?[0-9]+([.,][0-9]+)*$'
 			THEN problem_with('variable ' || name, value, 'is no number', 'write digits, such as 1250 or 12.50')
 		WHEN type = 'date' AND campaign_clock(value || ' 00:00 local') IS NULL

@@ -4,7 +4,8 @@
 -- release outbox outbox_dropped permission_change.
 
 CREATE TYPE channel AS ENUM ('whatsapp', 'sms');
-CREATE TYPE category AS ENUM ('marketing', 'transactional', 'announcement', 'authentication', 'service_reply', 'opt_in_invitation', 'opt_out_confirmation');
+CREATE TYPE category AS ENUM ('marketing', 'transactional', 'announcement', 'authentication', 'service_reply', 'opt_in_invitation',
+	'opt_out_confirmation');
 CREATE TYPE campaign_status AS ENUM ('draft', 'approved', 'paused', 'cancelled', 'finished');
 CREATE TYPE template_status AS ENUM ('draft', 'pending', 'approved', 'rejected', 'paused', 'disabled');
 CREATE TYPE sender_status AS ENUM ('active', 'suspended');
@@ -49,8 +50,9 @@ CREATE TABLE opt_out_keyword (                        -- R-112: every language c
 	language text NOT NULL
 );
 INSERT INTO opt_out_keyword VALUES
-	('stop', 'en'), ('stop all', 'en'), ('stopall', 'en'), ('unsubscribe', 'en'), ('cancel', 'en'), ('end', 'en'), ('quit', 'en'), ('revoke', 'en'),
-	('opt out', 'en'), ('optout', 'en'), ('退订', 'zh'), ('退訂', 'zh'), ('td', 'zh'), ('sair', 'pt'), ('parar', 'pt'), ('cancelar', 'pt'),
+	('stop', 'en'), ('stop all', 'en'), ('stopall', 'en'), ('unsubscribe', 'en'), ('cancel', 'en'), ('end', 'en'), ('quit', 'en'),
+	('revoke', 'en'), ('opt out', 'en'), ('optout', 'en'), ('退订', 'zh'), ('退訂', 'zh'), ('td', 'zh'), ('sair', 'pt'), ('parar', 'pt'),
+		('cancelar', 'pt'),
 	('descadastrar', 'pt'), ('baja', 'es'), ('alto', 'es'), ('arret', 'fr'), ('arrêt', 'fr'), ('desabonner', 'fr'), ('désabonner', 'fr'),
 	('stopp', 'de'), ('abmelden', 'de'), ('disiscrivimi', 'it'), ('afmelden', 'nl'), (normalise_keyword('रोकें'), 'hi');
 
@@ -360,7 +362,7 @@ CREATE TABLE outbox (                                 -- handed over; consumed t
 	bucket smallint NOT NULL,
 	PRIMARY KEY (bucket, recipient_id, run_id)
 );
-CREATE TABLE outbox_dropped (                         -- taken from the outbox but given to nobody; the ledger keeps "handed over", this says the rest
+CREATE TABLE outbox_dropped (                         -- taken from the outbox but given to nobody; the ledger keeps "handed over"
 	recipient_id bigint NOT NULL,
 	dropped_at timestamptz NOT NULL,
 	run_id int NOT NULL,

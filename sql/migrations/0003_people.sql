@@ -19,8 +19,8 @@ CREATE FUNCTION session_now() RETURNS timestamptz VOLATILE
 
 -- HMAC-SHA-256 over the decimal digits of the canonical number; the first 63 bits.
 CREATE FUNCTION keyed_hash(inner_pad bytea, outer_pad bytea, phone bigint) RETURNS bigint IMMUTABLE PARALLEL SAFE
-	RETURN (('x' || left(encode(sha256(outer_pad || sha256(inner_pad || convert_to(phone::text, 'UTF8'))), 'hex'), 16))::bit(64)::bigint >> 1)
-		& 9223372036854775807;
+	RETURN ('x' || left(encode(sha256(outer_pad || sha256(inner_pad || convert_to(phone::text, 'UTF8'))), 'hex'), 16))::bit(64)::bigint
+		>> 1 & 9223372036854775807;
 
 -- The id of a canonical number (see canonical_phone), also of somebody who is no recipient.
 CREATE FUNCTION person_id(phone bigint) RETURNS bigint LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -41,7 +41,8 @@ DECLARE
 BEGIN
 	SELECT * INTO secret FROM secret_key;
 	PERFORM refuse(ROW('the installation has no key for its people', 'run: daypart init')::problem) WHERE secret.one IS NULL;
-	RETURN ARRAY(SELECT keyed_hash(secret.inner_pad, secret.outer_pad, p.phone) FROM unnest(phones) WITH ORDINALITY AS p (phone, place) ORDER BY p.place);
+	RETURN ARRAY(SELECT keyed_hash(secret.inner_pad, secret.outer_pad, p.phone) FROM unnest(phones) WITH ORDINALITY AS p (phone, place)
+		ORDER BY p.place);
 END $$;
 
 -- Once in the life of an installation: with another key every opt-out would be lost. `key` is 32 to 64 random bytes.
@@ -122,7 +123,8 @@ CREATE FUNCTION problem_recipient_variables(variables jsonb) RETURNS problem STA
 		ELSE (SELECT p FROM (
 			SELECT CASE
 				WHEN declared.name IS NULL
-					THEN problem_unknown('variable', given.key, 'write a name that a template declares (see view variable), or leave it out')
+					THEN problem_unknown('variable', given.key,
+						'write a name that a template declares (see view variable), or leave it out')
 				WHEN jsonb_typeof(given.value) NOT IN ('string', 'number', 'null')
 					THEN problem_with('variable ' || given.key, given.value::text, 'is no single value', 'write a text or a number')
 				ELSE problem_variable_value(given.key, declared.type, declared.max_length, given.value #>> '{}') END AS p
@@ -142,7 +144,8 @@ SET search_path = daypart, pg_catalog, pg_temp AS $$
 BEGIN
 	IF current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION 'facts about people cannot be changed at isolation level %', current_setting('transaction_isolation')
-			USING HINT = 'use READ COMMITTED: with a frozen snapshot a slot planned meanwhile would survive', ERRCODE = 'active_sql_transaction';
+			USING HINT = 'use READ COMMITTED: with a frozen snapshot a slot planned meanwhile would survive',
+				ERRCODE = 'active_sql_transaction';
 	END IF;
 	PERFORM FROM bucket_gate AS g WHERE g.bucket IN (SELECT bucket_of(p) FROM unnest(people) AS p) ORDER BY g.bucket FOR SHARE;
 END $$;
@@ -164,8 +167,8 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT verdict FROM reason WHERE name = why;
 	INSERT INTO permission_change (recipient_id, bucket) SELECT p, bucket_of(p) FROM unnest(people) AS p ON CONFLICT DO NOTHING;
-	-- A part attached since this transaction first touched `slot` is invisible to it (PostgreSQL re-reads a partition list only when it takes
-	-- a lock it does not hold yet): the second opt-out of a transaction would miss it. Walking the tree takes such a lock.
+	-- A part attached since this transaction first touched `slot` is invisible to it (PostgreSQL re-reads a partition list only when it
+	-- takes a lock it does not hold yet): the second opt-out of a transaction would miss it. Walking the tree takes such a lock.
 	PERFORM FROM pg_partition_tree('slot');
 	WITH gone AS (
 		DELETE FROM slot USING unnest(people) AS person, campaign_run AS run
@@ -224,7 +227,8 @@ DECLARE
 	id int;
 BEGIN
 	SELECT a.audience_id INTO id FROM audience AS a WHERE a.name = audience;
-	PERFORM refuse(problem_unknown('audience', coalesce(audience, ''), 'write the name of an audience, or add it to table audience')) WHERE id IS NULL;
+	PERFORM refuse(problem_unknown('audience', coalesce(audience, ''), 'write the name of an audience, or add it to table audience'))
+		WHERE id IS NULL;
 	PERFORM refuse(problem_stranger(phone))
 		WHERE NOT EXISTS (SELECT FROM recipient AS r WHERE r.bucket = bucket_of(person) AND r.recipient_id = person);
 	INSERT INTO audience_member (recipient_id, audience_id, bucket) VALUES (person, id, bucket_of(person)) ON CONFLICT DO NOTHING;
@@ -246,7 +250,8 @@ END;
 -- The same statement of the same person twice is one event. Instants count as numbers: their text depends on the session.
 CREATE FUNCTION consent_digest(event consent_event) RETURNS bytea IMMUTABLE PARALLEL SAFE
 	RETURN sha256(convert_to(jsonb_build_array(event.state, extract(epoch FROM event.given_at), extract(epoch FROM event.confirmed_at),
-		event.supplied_by_person, event.method, event.wording, event.ip, event.signature, event.tax_id, event.source, event.document)::text, 'UTF8'));
+		event.supplied_by_person, event.method, event.wording, event.ip, event.signature, event.tax_id, event.source,
+		event.document)::text, 'UTF8'));
 
 -- Appends the event and, unless a newer statement of the person is known, makes it the current state. At one instant a withdrawal wins.
 -- A grant that shows less evidence than the one it replaces takes permission away as a withdrawal does, until the next plan has looked.
@@ -266,7 +271,8 @@ BEGIN
 		AND c.recipient_id = event.recipient_id
 	FOR UPDATE;
 	IF EXISTS (SELECT FROM consent_event AS e WHERE e.bucket = event.bucket AND e.recipient_id = event.recipient_id
-		AND e.business_id = event.business_id AND e.channel = event.channel AND e.category = event.category AND e.digest = event.digest) THEN
+		AND e.business_id = event.business_id AND e.channel = event.channel AND e.category = event.category
+		AND e.digest = event.digest) THEN
 		RETURN;
 	END IF;
 	INSERT INTO consent_event SELECT event.*;
@@ -284,8 +290,8 @@ BEGIN
 	END IF;
 END $$;
 
-CREATE FUNCTION record_consent(phone text, business text, channel text, category text DEFAULT 'marketing', given_at timestamptz DEFAULT NULL,
-	method text DEFAULT NULL, wording text DEFAULT NULL, supplied_by_person boolean DEFAULT NULL, ip inet DEFAULT NULL,
+CREATE FUNCTION record_consent(phone text, business text, channel text, category text DEFAULT 'marketing',
+	given_at timestamptz DEFAULT NULL, method text DEFAULT NULL, wording text DEFAULT NULL, supplied_by_person boolean DEFAULT NULL, ip inet DEFAULT NULL,
 	signature text DEFAULT NULL, tax_id text DEFAULT NULL, source text DEFAULT NULL, confirmed_at timestamptz DEFAULT NULL,
 	document text DEFAULT NULL) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
@@ -430,8 +436,8 @@ BEGIN
 		SET at = excluded.at, plan_run = excluded.plan_run, reason = excluded.reason, kind = excluded.kind, rule = NULL;
 END $$;
 
--- The one function that changes a campaign's status, along campaign_transition. plan_head is locked FOR SHARE first: a publication that comes
--- later sees the new status, one that came before is seen here.
+-- The one function that changes a campaign's status, along campaign_transition. plan_head is locked FOR SHARE first: a publication that
+-- comes later sees the new status, one that came before is seen here.
 CREATE FUNCTION campaign_set_status(name text, new_status text, note text DEFAULT NULL) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
@@ -441,13 +447,15 @@ BEGIN
 	PERFORM lock_people('{}');
 	PERFORM FROM plan_head FOR SHARE;
 	SELECT * INTO subject FROM campaign AS c WHERE c.name = campaign_set_status.name FOR UPDATE;
-	PERFORM refuse(problem_unknown('campaign', coalesce(campaign_set_status.name, ''), 'write the name of a campaign')) WHERE subject.name IS NULL;
+	PERFORM refuse(problem_unknown('campaign', coalesce(campaign_set_status.name, ''), 'write the name of a campaign'))
+		WHERE subject.name IS NULL;
 	SELECT string_agg(format('%s (%s)', t.verb, t.to_status), ', ' ORDER BY t.to_status) INTO choices
 	FROM campaign_transition AS t WHERE t.from_status = subject.status;
 	PERFORM refuse(problem_with('campaign', subject.name, format('is %s and cannot become %s', subject.status, new_status),
 		coalesce('possible now: ' || choices, 'nothing is possible any more: submit a new campaign')))
 	WHERE NOT EXISTS (SELECT FROM campaign_transition AS t WHERE t.from_status = subject.status AND t.to_status::text = new_status);
-	PERFORM refuse(ROW(format('campaign "%s" cannot be approved: %s', subject.name, campaign_problem(subject)), 'correct it, then approve')::problem)
+	PERFORM refuse(ROW(format('campaign "%s" cannot be approved: %s', subject.name, campaign_problem(subject)),
+		'correct it, then approve')::problem)
 	WHERE subject.status = 'draft' AND new_status = 'approved' AND campaign_problem(subject) IS NOT NULL;
 	UPDATE campaign AS c SET status = new_status::campaign_status WHERE c.campaign_id = subject.campaign_id;
 	INSERT INTO campaign_event (campaign_id, status, by_whom, note)
@@ -472,8 +480,8 @@ SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS 'SELECT set_s
 
 -- The ledger and the outbox ---------------------------------------------------------------------------------------------------------------
 
--- Makes sure that the ledger has a part for this run; 256 runs share one. The part is made beside the ledger and then attached, which blocks
--- neither readers nor claims. The lock lets one caller at a time look and make.
+-- Makes sure that the ledger has a part for this run; 256 runs share one. The part is made beside the ledger and then attached, which
+-- blocks neither readers nor claims. The lock lets one caller at a time look and make.
 CREATE FUNCTION ensure_release_part(run_id int) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
@@ -505,8 +513,8 @@ END;
 -- The consumer's contract. In a loop: BEGIN; SELECT * FROM take_outbox(100); send; COMMIT.
 --   - A row is one consumer's (SKIP LOCKED) and gone when that consumer commits. If it dies before, the rows come again: give the provider
 --     idempotency_key, which is the same every time for one campaign run and person, or commit before sending and lose what a crash loses.
---   - Send before not_after, drop the row after it. Rows already past it are dropped here, and so are rows of people who since then opted out,
---     withdrew their consent or were erased; table outbox_dropped names each. Keep transactions short.
+--   - Send before not_after, drop the row after it. Rows already past it are dropped here, and so are rows of people who since then
+--     opted out, withdrew their consent or were erased; table outbox_dropped names each. Keep transactions short.
 --   - No rows: nothing to do now. Rows come about in the order in which they were handed over.
 CREATE FUNCTION take_outbox(max int DEFAULT 100) RETURNS TABLE (idempotency_key text, phone text, channel channel, sender text,
 	sender_address text, campaign text, category category, template text, language text, body text, variables jsonb, handed_at timestamptz,
@@ -527,8 +535,8 @@ BEGIN
 			WHERE o.bucket = next.bucket AND o.recipient_id = next.recipient_id AND o.run_id = next.run_id
 			RETURNING o.*
 		), judged AS MATERIALIZED (
-			SELECT t.*, run.channel, run.category, run.sender_id, c.name AS campaign, c.template, template_language(c.template, p.language) AS language,
-				p.phone, p.variables, why.name AS why
+			SELECT t.*, run.channel, run.category, run.sender_id, c.name AS campaign, c.template,
+				template_language(c.template, p.language) AS language, p.phone, p.variables, why.name AS why
 			FROM taken AS t
 				JOIN campaign_run AS run USING (run_id)
 				JOIN campaign AS c USING (campaign_id)
@@ -550,8 +558,9 @@ BEGIN
 			SELECT j.recipient_id, moment, j.run_id, j.bucket, r.reason FROM judged AS j JOIN reason AS r ON r.name = j.why
 			ON CONFLICT DO NOTHING
 		)
-		SELECT format('%s:%s:%s', (SELECT installation_id FROM installation), j.run_id, j.recipient_id), '+' || j.phone, j.channel, s.name, s.address,
-			j.campaign, j.category, j.template, j.language, t.body, coalesce(j.variables, '{}'), j.handed_at, j.not_after, j.recipient_id, j.run_id
+		SELECT format('%s:%s:%s', (SELECT installation_id FROM installation), j.run_id, j.recipient_id), '+' || j.phone, j.channel, s.name,
+			s.address, j.campaign, j.category, j.template, j.language, t.body, coalesce(j.variables, '{}'), j.handed_at, j.not_after,
+			j.recipient_id, j.run_id
 		FROM judged AS j
 			JOIN sender AS s USING (sender_id)
 			JOIN template AS t ON t.name = j.template AND t.language = j.language

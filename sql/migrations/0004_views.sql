@@ -1,5 +1,5 @@
--- What an analyst reads. Local times come from the offset that the plan stored with the class, never from the server's own zone data; numbers
--- are masked. The views run as their owner, so their readers need no rights on the tables below.
+-- What an analyst reads. Local times come from the offset that the plan stored with the class, never from the server's own zone data;
+-- numbers are masked. The views run as their owner, so their readers need no rights on the tables below.
 
 -- Every message that is planned, under way, or done with: one row for each person and campaign run that ever had a slot.
 CREATE VIEW delivery_plan AS
@@ -13,7 +13,8 @@ FROM (
 	UNION ALL
 	SELECT bucket, recipient_id, run_id, class_id, plan_run, due_at, not_after, claimed_at, 'in flight', NULL FROM inflight
 	UNION ALL
-	SELECT bucket, recipient_id, run_id, class_id, plan_run, due_at, NULL, released_at, replace(outcome::text, '_', ' '), reason FROM release
+	SELECT bucket, recipient_id, run_id, class_id, plan_run, due_at, NULL, released_at, replace(outcome::text, '_', ' '), reason
+	FROM release
 ) AS m
 	JOIN campaign_run AS run USING (run_id)
 	JOIN campaign AS c USING (campaign_id)
@@ -86,7 +87,8 @@ FROM campaign AS c
 			(sum(people) FILTER (WHERE place = 'suppressed'))::bigint AS suppressed,
 			(sum(people) FILTER (WHERE place = 'held'))::bigint AS held
 		FROM (
-			SELECT run_id, 'planned' AS place, count(*) AS people, min(due_at) AS first_due, max(due_at) AS last_due FROM slot GROUP BY run_id
+			SELECT run_id, 'planned' AS place, count(*) AS people, min(due_at) AS first_due, max(due_at) AS last_due
+			FROM slot GROUP BY run_id
 			UNION ALL
 			SELECT run_id, 'in_flight', count(*), NULL, NULL FROM inflight GROUP BY run_id
 			UNION ALL

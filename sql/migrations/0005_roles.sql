@@ -10,8 +10,8 @@
 --
 -- 0009_grants.sql, the last migration, says in detail what each may do.
 --
--- Roles belong to the whole cluster: they may be there already, made for another database, and then they stay as they are. A superuser is not
--- needed: CREATEROLE, and CREATE on the database, suffice.
+-- Roles belong to the whole cluster: they may be there already, made for another database, and then they stay as they are. A superuser is
+-- not needed: CREATEROLE, and CREATE on the database, suffice.
 
 -- Makes the role unless it is there, and the installer a member of it, so that it may hand over what it has made.
 CREATE PROCEDURE install_role(role text, owns boolean) LANGUAGE plpgsql AS $$
@@ -39,8 +39,8 @@ CALL install_role('daypart_scheduler', false);
 CALL install_role('daypart_analyst', false);
 CALL install_role('daypart_privacy', false);
 
--- Gives what the installer has made in the schema to its owner, and takes from PUBLIC what is no pure function (CHECK constraints call those,
--- and refuse(), as whoever inserts). The last migration of an upgrade calls it.
+-- Gives what the installer has made in the schema to its owner, and takes from PUBLIC what is no pure function (CHECK constraints call
+-- those, and refuse(), as whoever inserts). The last migration of an upgrade calls it.
 CREATE PROCEDURE hand_over() LANGUAGE plpgsql AS $$
 DECLARE
 	thing record;
@@ -90,7 +90,8 @@ REVOKE CREATE ON SCHEMA daypart FROM daypart_keyholder;
 -- The installer needed the key's role for the lines above only.
 DO $$
 BEGIN
-	IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = 'daypart_keyholder'::regrole AND member = current_user::regrole AND NOT admin_option) THEN
+	IF EXISTS (SELECT FROM pg_auth_members
+		WHERE roleid = 'daypart_keyholder'::regrole AND member = current_user::regrole AND NOT admin_option) THEN
 		EXECUTE 'REVOKE daypart_keyholder FROM CURRENT_USER';
 	END IF;
 END $$;

@@ -175,7 +175,8 @@ BEGIN
 			JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 			LEFT JOIN glossary AS exact ON exact.name = c.relname || '.' || a.attname
 			LEFT JOIN glossary AS general ON general.name = a.attname
-		WHERE c.relnamespace = 'daypart'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition AND c.relname <> 'secret_key'
+		WHERE c.relnamespace = 'daypart'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+			AND c.relname <> 'secret_key'
 			AND col_description(c.oid, a.attnum) IS NULL
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN %I.%I IS %L', col.relname, col.attname, col.meaning);
@@ -239,13 +240,16 @@ COMMENT ON VIEW campaign_summary IS 'everybody of each audience in exactly one c
 COMMENT ON VIEW sender_load IS 'queued messages of each sender by hour, against its capacity';
 COMMENT ON VIEW variable IS 'template variables that a recipient may carry';
 
-COMMENT ON FUNCTION add_recipient IS 'adds a person, or changes what is known: NULL leaves a value as it is, a JSON null removes a variable';
+COMMENT ON FUNCTION add_recipient IS
+	'adds a person, or changes what is known: NULL leaves a value as it is, a JSON null removes a variable';
 COMMENT ON FUNCTION add_member IS 'puts a recipient into an audience';
 COMMENT ON FUNCTION record_consent IS 'records that a person agreed, with the evidence';
 COMMENT ON FUNCTION withdraw_consent IS 'records that a person no longer agrees, and removes the queued messages that rested on it';
 COMMENT ON FUNCTION opt_out IS 'opts a person out for good, and removes the queued messages; business, channel and category default to all';
-COMMENT ON FUNCTION receive IS 'stores a message that came in; an opt-out keyword opts the person out of everything the sender''s business sends';
-COMMENT ON FUNCTION record_send(text, text, text, text, timestamptz, text) IS 'records a message sent earlier or by another system, so that caps count it';
+COMMENT ON FUNCTION receive IS
+	'stores a message that came in; an opt-out keyword opts the person out of everything the sender''s business sends';
+COMMENT ON FUNCTION record_send(text, text, text, text, timestamptz, text) IS
+	'records a message sent earlier or by another system, so that caps count it';
 COMMENT ON FUNCTION campaign_set_status IS 'approves, pauses, resumes, cancels or finishes a campaign';
 COMMENT ON FUNCTION stop_all IS 'stops every release';
 COMMENT ON FUNCTION start_all IS 'ends stop_all()';

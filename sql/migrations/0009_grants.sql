@@ -1,5 +1,5 @@
--- Who may do what; the roles themselves are made in 0005_roles.sql. The last migration, because it speaks of everything before it: a migration
--- that adds things to the schema ends with CALL hand_over() and its own grants.
+-- Who may do what; the roles themselves are made in 0005_roles.sql. The last migration, because it speaks of everything before it: a
+-- migration that adds things to the schema ends with CALL hand_over() and its own grants.
 --
 -- Nobody but the owner writes recipient, consent, consent_event, suppression, audience_member, inbound, outside_send or permission_change:
 -- permission is removed through functions, or a slot would survive it (promise 3).
@@ -9,9 +9,9 @@ CALL hand_over();
 GRANT USAGE ON SCHEMA daypart TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 
 -- What names nobody: every role reads it.
-GRANT SELECT ON migration, installation, control, time_zone, region, reason, evidence_bit, opt_out_keyword, rulebook, rulebook_file, rulebook_head,
-	business, sender, template, audience, campaign, campaign_event, campaign_transition, plan_run, plan_head, campaign_run, class, class_offset,
-	slot, inflight, release, suppressed, outbox, outbox_dropped, permission_change,
+GRANT SELECT ON migration, installation, control, time_zone, region, reason, evidence_bit, opt_out_keyword, rulebook, rulebook_file,
+	rulebook_head, business, sender, template, audience, campaign, campaign_event, campaign_transition, plan_run, plan_head, campaign_run,
+	class, class_offset, slot, inflight, release, suppressed, outbox, outbox_dropped, permission_change,
 	delivery_plan, plan_by_hour, suppression_report, campaign_summary, sender_load, variable
 	TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 
@@ -26,7 +26,8 @@ GRANT SELECT ON consent, suppression, audience_member, outside_send TO daypart_m
 -- A campaign's status is left out: it changes through campaign_set_status() only.
 GRANT INSERT (name, legal_name, country), UPDATE (name, legal_name, country) ON business TO daypart_marketer;
 GRANT INSERT (name, business, channel, address, country, registered_on, trust_level, throughput_per_s, daily_limit, portfolio, status),
-	UPDATE (name, address, country, registered_on, trust_level, throughput_per_s, daily_limit, portfolio, status) ON sender TO daypart_marketer;
+	UPDATE (name, address, country, registered_on, trust_level, throughput_per_s, daily_limit, portfolio, status) ON sender
+	TO daypart_marketer;
 GRANT INSERT (name, language, business, channel, category, body, variables, status, approved_on),
 	UPDATE (name, language, category, body, variables, status, approved_on) ON template TO daypart_marketer;
 GRANT INSERT (name, business, description), UPDATE (name, description) ON audience TO daypart_marketer;
@@ -44,8 +45,8 @@ GRANT SELECT ON recipient, consent, consent_event, suppression, audience_member,
 GRANT UPDATE ON plan_head TO daypart_planner;
 GRANT INSERT ON plan_run, campaign_run, class, class_offset TO daypart_planner;
 GRANT UPDATE ON campaign_run, class TO daypart_planner;
-GRANT EXECUTE ON FUNCTION ensure_release_part, plan_stage, create_slot_part, index_slot_part, publish_plan, drop_empty_slot_parts, finish_campaigns,
-	campaign_set_status, stop_all, start_all TO daypart_planner;
+GRANT EXECUTE ON FUNCTION ensure_release_part, plan_stage, create_slot_part, index_slot_part, publish_plan, drop_empty_slot_parts,
+	finish_campaigns, campaign_set_status, stop_all, start_all TO daypart_planner;
 
 -- From the queue to the ledger, in which nothing is ever changed. Locking a slot FOR UPDATE asks for the right to update it.
 GRANT UPDATE, DELETE ON slot TO daypart_scheduler;
