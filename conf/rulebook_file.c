@@ -46,6 +46,14 @@ line_of(const config_setting_t *setting)
 	return (int)config_setting_source_line(setting);
 }
 
+/* The line of a key, or of its group when it is missing. */
+static int
+line_of_key(const config_setting_t *group, const char *key)
+{
+	const config_setting_t *member = config_setting_get_member(group, key);
+	return line_of(member != NULL ? member : group);
+}
+
 static void
 check_keys(const struct rulebook_reader *reader, const config_setting_t *group, const char *const *known, size_t known_count)
 {
@@ -71,8 +79,8 @@ required_text(const struct rulebook_reader *reader, const config_setting_t *grou
 	const char *text = member != NULL ? config_setting_get_string(member) : NULL;
 	if (text != NULL && text[0] != '\0')
 		return text;
-	problem_add(reader->problems, reader->file, line_of(member != NULL ? member : group), "%s: %s", key,
-		member == NULL ? "is missing" : "must be a text in quotes");
+	problem_add(
+		reader->problems, reader->file, line_of_key(group, key), "%s: %s", key, member == NULL ? "is missing" : "must be a text in quotes");
 	return "";
 }
 
@@ -81,8 +89,18 @@ copy_text(const struct rulebook_reader *reader, const config_setting_t *group, c
 {
 	const char *text = required_text(reader, group, key);
 	if (strlen(text) >= room)
-		problem_add(reader->problems, reader->file, line_of(group), "%s: \"%s\" is longer than %zu characters", key, text, room - 1);
+		problem_add(
+			reader->problems, reader->file, line_of_key(group, key), "%s: \"%s\" is longer than %zu characters", key, text, room - 1);
 	snprintf(out, room, "%s", text);
+}
+
+/* Identifiers stand in lists separated by blanks, in reports and in stored verdicts. */
+static void
+copy_id(const struct rulebook_reader *reader, const config_setting_t *group, char *out, size_t room)
+{
+	copy_text(reader, group, "id", out, room);
+	if (out[strspn(out, "abcdefghijklmnopqrstuvwxyz0123456789._-")] != '\0')
+		problem_add(reader->problems, reader->file, line_of_key(group, "id"), "id: \"%s\" may hold only a-z, 0-9, '.', '_' and '-'", out);
 }
 
 static void
@@ -91,7 +109,7 @@ read_date(const struct rulebook_reader *reader, const config_setting_t *group, c
 	struct err err = ERR_INIT;
 	out->days = missing;
 	if (config_setting_get_member(group, key) != NULL && date_parse(required_text(reader, group, key), out, &err) != STATUS_OK)
-		problem_add(reader->problems, reader->file, line_of(config_setting_get_member(group, key)), "%s: %s", key, err.primary);
+		problem_add(reader->problems, reader->file, line_of_key(group, key), "%s: %s", key, err.primary);
 }
 
 /* The index of a word, or a problem that lists the words. */
@@ -107,7 +125,7 @@ read_word(const struct rulebook_reader *reader, const config_setting_t *group, c
 		strncat(list, words[i], sizeof list - strlen(list) - 1);
 	}
 	if (text[0] != '\0')
-		problem_add(reader->problems, reader->file, line_of(group), "%s: \"%s\" is not one of %s", key, text, list);
+		problem_add(reader->problems, reader->file, line_of_key(group, key), "%s: \"%s\" is not one of %s", key, text, list);
 	return 0;
 }
 
@@ -150,7 +168,7 @@ read_words(const struct rulebook_reader *reader, const config_setting_t *group, 
 	if (text != NULL && strcmp(text, "all") == 0)
 		return (1u << count) - 1;
 	if (list == NULL || (!config_setting_is_array(list) && !config_setting_is_list(list)) || config_setting_length(list) == 0) {
-		problem_add(reader->problems, reader->file, line_of(list != NULL ? list : group), "%s: %s", key,
+		problem_add(reader->problems, reader->file, line_of_key(group, key), "%s: %s", key,
 			list == NULL ? "is missing" : "must be \"all\" or a list of words in brackets");
 		return 0;
 	}
@@ -168,19 +186,19 @@ read_common(const struct rulebook_reader *reader, const config_setting_t *group,
 {
 	static const char *const strengths[] = {"must", "should", "info"};
 	out->kind = kind;
-	copy_text(reader, group, "id", out->id, sizeof out->id);
+	copy_id(reader, group, out->id, sizeof out->id);
 	copy_text(reader, group, "source", out->sources, sizeof out->sources);
 	out->strength = (enum strength)read_word(reader, group, "strength", strengths, 3);
 	out->categories = read_words(reader, group, "categories", category_word, CATEGORY_COUNT);
 	out->channels = config_setting_get_member(group, "channels") == NULL
-						? ALL_CHANNELS
-						: read_words(reader, group, "channels", channel_word, CHANNEL_COUNT);
+		? ALL_CHANNELS
+		: read_words(reader, group, "channels", channel_word, CHANNEL_COUNT);
 	read_date(reader, group, "from", INT32_MIN, &out->from);
 	read_date(reader, group, "until", INT32_MAX, &out->until);
 	if (out->until.days <= out->from.days)
-		problem_add(reader->problems, reader->file, line_of(group), "until: must be later than from");
+		problem_add(reader->problems, reader->file, line_of_key(group, "until"), "until: must be later than from");
 	if (kind != RULE_CONSENT && (out->categories & CATEGORY_BIT(CATEGORY_OPT_OUT_CONFIRMATION)) != 0)
-		problem_add(reader->problems, reader->file, line_of(group),
+		problem_add(reader->problems, reader->file, line_of_key(group, "categories"),
 			"categories: no window or cap may bind opt_out_confirmation (C31); list the others");
 }
 
@@ -193,11 +211,13 @@ read_window(const struct rulebook_reader *reader, const config_setting_t *group,
 	if (config_setting_get_member(group, "clock") != NULL) {
 		copy_text(reader, group, "clock", out->window.fixed_zone, sizeof out->window.fixed_zone);
 		if (!zone_name_is_usable(out->window.fixed_zone))
-			problem_add(reader->problems, reader->file, line_of(group), "clock: \"%s\" is no time zone", out->window.fixed_zone);
+			problem_add(
+				reader->problems, reader->file, line_of_key(group, "clock"), "clock: \"%s\" is no time zone", out->window.fixed_zone);
 	}
 	const config_setting_t *days = config_setting_get_member(group, "days");
 	if (days == NULL || !config_setting_is_group(days))
-		problem_add(reader->problems, reader->file, line_of(group), "days: must be a group, such as { every_day = \"08:00-21:00\"; }");
+		problem_add(
+			reader->problems, reader->file, line_of_key(group, "days"), "days: must be a group, such as { every_day = \"08:00-21:00\"; }");
 	else
 		rulebook_days_read(reader, days, &out->window);
 }
@@ -211,7 +231,7 @@ read_cap(const struct rulebook_reader *reader, const config_setting_t *group, st
 	check_keys(reader, group, keys, sizeof keys / sizeof *keys);
 	read_common(reader, group, RULE_CAP, out);
 	if (config_setting_lookup_int(group, "n", &n) != CONFIG_TRUE || n < 1 || n > 10000)
-		problem_add(reader->problems, reader->file, line_of(group), "n: must be a whole number from 1 to 10000");
+		problem_add(reader->problems, reader->file, line_of_key(group, "n"), "n: must be a whole number from 1 to 10000");
 	out->cap.n = (uint16_t)n;
 	const char *per = required_text(reader, group, "per");
 	if (strcmp(per, "calendar day") == 0)
@@ -221,7 +241,7 @@ read_cap(const struct rulebook_reader *reader, const config_setting_t *group, st
 	else if (duration_parse(per, &out->cap.length, &err) == STATUS_OK && out->cap.length.us > 0 && out->cap.length.us <= 366 * US_PER_DAY)
 		out->cap.period = CAP_ROLLING;
 	else if (per[0] != '\0')
-		problem_add(reader->problems, reader->file, line_of(group),
+		problem_add(reader->problems, reader->file, line_of_key(group, "per"),
 			"per: \"%s\" is not \"calendar day\", \"calendar month\" or a length of up to 366 days such as \"31d\"", per);
 }
 
@@ -233,7 +253,7 @@ read_consent(const struct rulebook_reader *reader, const config_setting_t *group
 	check_keys(reader, group, keys, sizeof keys / sizeof *keys);
 	read_common(reader, group, RULE_CONSENT, out);
 	if (config_setting_lookup_bool(group, "required", &required) != CONFIG_TRUE)
-		problem_add(reader->problems, reader->file, line_of(group), "required: must be true or false");
+		problem_add(reader->problems, reader->file, line_of_key(group, "required"), "required: must be true or false");
 	out->consent.required = required != 0;
 	if (config_setting_get_member(group, "evidence") != NULL)
 		out->consent.evidence = read_words(reader, group, "evidence", evidence_word, EVIDENCE_COUNT);
@@ -255,7 +275,8 @@ read_rule_list(const struct rulebook_reader *reader, const config_setting_t *lis
 		if (config_setting_is_group(group))
 			read(reader, group, &regime->rules[regime->rule_count++]);
 		else
-			problem_add(reader->problems, reader->file, line_of(group), "%s: holds something that is no { group }", config_setting_name(list));
+			problem_add(
+				reader->problems, reader->file, line_of(group), "%s: holds something that is no { group }", config_setting_name(list));
 	}
 }
 
@@ -273,7 +294,8 @@ read_rules(const struct rulebook_reader *reader, const config_setting_t *root, s
 	for (int i = 0; i < RULE_LIST_COUNT; i++) {
 		const config_setting_t *list = config_setting_get_member(root, RULE_LISTS[i].key);
 		if (list != NULL && !config_setting_is_list(list))
-			problem_add(reader->problems, reader->file, line_of(list), "%s: must be a list, such as ( { ... }, { ... } )", RULE_LISTS[i].key);
+			problem_add(
+				reader->problems, reader->file, line_of(list), "%s: must be a list, such as ( { ... }, { ... } )", RULE_LISTS[i].key);
 		else if (list != NULL)
 			read_rule_list(reader, list, RULE_LISTS[i].read, regime);
 	}
@@ -292,7 +314,7 @@ read_regions(const struct rulebook_reader *reader, const config_setting_t *root,
 		return;
 	if (list == NULL || !config_setting_is_array(list) || config_setting_length(list) == 0 ||
 		config_setting_length(list) > REGIME_REGIONS_MAX) {
-		problem_add(reader->problems, reader->file, line_of(list != NULL ? list : root),
+		problem_add(reader->problems, reader->file, line_of_key(root, "regions"),
 			"regions: must be \"everywhere\" or 1 to %d codes in brackets", REGIME_REGIONS_MAX);
 		return;
 	}
@@ -312,7 +334,7 @@ read_regime(const struct rulebook_reader *reader, const config_setting_t *root, 
 	static const char *const keys[] = {"id", "title", "status", "regions", "review_by", "windows", "caps", "consents"};
 	static const char *const statuses[] = {"enforced", "advisory", "off"};
 	check_keys(reader, root, keys, sizeof keys / sizeof *keys);
-	copy_text(reader, root, "id", regime->id, sizeof regime->id);
+	copy_id(reader, root, regime->id, sizeof regime->id);
 	regime->title = strdup(required_text(reader, root, "title"));
 	regime->status = (enum regime_status)read_word(reader, root, "status", statuses, 3);
 	read_regions(reader, root, regime);
