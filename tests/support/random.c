@@ -3,14 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 struct random_source
 random_start(const char *test_name)
 {
 	const char *given = getenv("DAYPART_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 1000003u + (uint64_t)getpid();
+	uint64_t seed = given ? strtoull(given, NULL, 10) : 1;
 	fprintf(stderr, "%s: DAYPART_SEED=%" PRIu64 "\n", test_name, seed);
 	return (struct random_source){seed};
 }

@@ -1,7 +1,7 @@
 /*
  * random - repeatable random numbers for property tests
  *
- *     struct random_source random = random_start("window_oracle");   prints the seed; DAYPART_SEED=... repeats a run
+ *     struct random_source random = random_start("window_oracle");   prints the seed, 1 unless DAYPART_SEED=...
  *     unsigned day = random_below(&random, 7);
  */
 #ifndef DAYPART_TESTS_SUPPORT_RANDOM_H
