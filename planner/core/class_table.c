@@ -1,7 +1,7 @@
 /*
- * How it works: two hash tables with open addressing. The first maps (number place, declared region, declared zone) to a class or a reason and is
- * asked once per recipient; the second maps the candidate sets to the class, so that different ways to the same place share it. Declared
- * strings are copied once into an arena that lives as long as the table.
+ * How it works: a hash table with open addressing maps (number place, declared region, declared zone) to a class or a reason and is asked once per
+ * recipient. A combination met for the first time is compared with every class, so that different ways to the same place share one. Declared
+ * strings are copied once and live as long as the table.
  */
 #include "class_table.h"
 
@@ -188,6 +188,12 @@ class_dealable(const struct class_table *table, const struct plan_class *class, 
 }
 
 struct instant
+class_stretch_end(const struct class_table *table, const struct interval *dealable)
+{
+	return instant_add(dealable->until, table->setup.margin);
+}
+
+struct instant
 class_not_after(const struct plan_class *class, const struct interval_set *lawful, struct instant due)
 {
 	const struct interval *stretch = interval_set_find(lawful, due);
@@ -218,13 +224,13 @@ expand_class(const struct class_table *table, struct plan_class *class, struct e
 	return status;
 }
 
-/* The strictest need over the span: rules may change between its first and last day. */
+/* The strictest need over the span: rules may change between its first and last day. Dates of two zones are up to two days apart. */
 static struct consent_need
 strictest_need(const struct plan_class *class)
 {
 	struct consent_need need = {false, 0};
-	const struct date last = {wall_date(zone_wall(class->zones[0], class->span.until)).days + 1};
-	for (struct date day = {wall_date(zone_wall(class->zones[0], class->span.from)).days - 1}; day.days <= last.days; day.days++) {
+	const struct date last = {wall_date(zone_wall(class->zones[0], class->span.until)).days + 2};
+	for (struct date day = {wall_date(zone_wall(class->zones[0], class->span.from)).days - 2}; day.days <= last.days; day.days++) {
 		const struct consent_need that_day = law_consent_need(&class->law, day);
 		need.required = need.required || that_day.required;
 		need.evidence |= that_day.evidence;
@@ -296,8 +302,8 @@ resolve(struct class_table *table, const struct place_facts *facts, struct combi
 enum status
 class_table_find(struct class_table *table, const struct place_facts *facts, size_t *out_class, enum reason *out_held, struct err *err)
 {
-	struct combination wanted = {.number_place = number_place(facts->phone)->index, .used = true, .region = facts->region,
-		.timezone = facts->timezone};
+	struct combination wanted = {
+		.number_place = number_place(facts->phone)->index, .used = true, .region = facts->region, .timezone = facts->timezone};
 	wanted.hash = combination_hash(wanted.number_place, wanted.region, wanted.timezone);
 	struct combination *entry = combination_slot(table->combinations, table->combination_room, &wanted);
 	if (!entry->used) {

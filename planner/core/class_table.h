@@ -26,7 +26,7 @@ struct plan_class {
 	struct consent_need need; /* the strictest over the span */
 	struct interval span;     /* of the campaign, for this class */
 	struct interval_set open, dealable;
-	bool calendar_unknown;    /* some instants are closed only because a calendar does not cover them */
+	bool calendar_unknown;     /* some instants are closed only because a calendar does not cover them */
 	struct interval_set edges; /* one tiny interval [edge, edge + 1us) for each day or month edge that a cap uses */
 };
 
@@ -43,15 +43,16 @@ MUST_CHECK enum status class_table_create(const struct class_setup *setup, struc
 void class_table_free(struct class_table **table);
 
 /* Sets `out_class`, or `out_held` when the person's place is unknown. */
-MUST_CHECK enum status class_table_find(struct class_table *table, const struct place_facts *facts, size_t *out_class,
-	enum reason *out_held, struct err *err);
+MUST_CHECK enum status class_table_find(
+	struct class_table *table, const struct place_facts *facts, size_t *out_class, enum reason *out_held, struct err *err);
 size_t class_table_count(const struct class_table *table);
 const struct plan_class *class_table_at(const struct class_table *table, size_t index);
 
 /* The first instant that is too late for a message planned at `due` within `lawful` (class->open, or what caps leave of it). */
 struct instant class_not_after(const struct plan_class *class, const struct interval_set *lawful, struct instant due);
-/* `lawful` less the margin before each end and edge. */
-MUST_CHECK enum status class_dealable(const struct class_table *table, const struct plan_class *class, const struct interval_set *lawful,
-	struct interval_set *out);
+/* `lawful` less the margin before each end and edge. A message planned in a stretch of it may leave until class_stretch_end. */
+MUST_CHECK enum status class_dealable(
+	const struct class_table *table, const struct plan_class *class, const struct interval_set *lawful, struct interval_set *out);
+struct instant class_stretch_end(const struct class_table *table, const struct interval *dealable);
 
 #endif

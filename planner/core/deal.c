@@ -1,10 +1,11 @@
 /*
  * How it works: two binary heaps of sources. `waiting` holds those that are closed now, by the instant they open next; `open` holds those that
- * may be served, by (deadline, order of the first member). At each step the clock jumps to the next free tick, sources whose time has come
- * move to `open`, and the top is served; a source whose stretch has ended goes back to `waiting` or drops out. Under DEAL_EVEN a source is
- * also closed until its next member's target. Each source is in one heap at most.
+ * may be served, by (deadline, turn of the next member). At each step the clock jumps to the next free tick, sources whose time has come move
+ * to `open`, and the top is served; a source whose stretch has ended goes back to `waiting` or drops out. Under DEAL_EVEN a source is also
+ * closed until its next member's turn. Each source is in one heap at most.
  *
- * Earliest deadline first serves most people when each source has one stretch; over several days it is a good rule, not the maximum.
+ * Earliest deadline first serves most people when each source has one stretch; over several days it is a good rule, not the maximum. The walk
+ * of DEAL_EVEN passes free ticks for which nobody's turn has come, and misses them when later ones are taken: hence the second walk.
  */
 #include "deal.h"
 
@@ -12,12 +13,12 @@
 
 struct source {
 	const struct interval_set *lawful;
-	const uint32_t *order;
+	const uint32_t *turns;
 	size_t count, served;
-	size_t stretch;         /* index of the current or next interval */
-	struct instant ready;   /* next instant at which it may be served: key in `waiting` */
+	size_t stretch;          /* index of the current or next interval */
+	struct instant ready;    /* next instant at which it may be served: key in `waiting` */
 	struct instant deadline; /* end of its last stretch: key in `open` */
-	int64_t ticks;          /* DEAL_EVEN: free ticks in all its stretches */
+	int64_t lawful_us;       /* total length of its stretches */
 };
 
 struct heap {
@@ -30,10 +31,12 @@ struct deal {
 	const struct capacity *capacity;
 	enum pacing pacing;
 	struct interval span;
-	struct instant horizon;
 	struct source *sources;
 	size_t count, room;
 	struct heap waiting, open;
+	bool in_turn;          /* members wait for their turn: the first walk of DEAL_EVEN */
+	struct instant *given; /* ticks of that walk */
+	size_t given_count;
 };
 
 static bool
@@ -47,7 +50,9 @@ served_before(const struct source *a, const struct source *b)
 {
 	if (a->deadline.us != b->deadline.us)
 		return a->deadline.us < b->deadline.us;
-	return a->order[a->served] < b->order[b->served];
+	if (a->turns[a->served] != b->turns[b->served])
+		return a->turns[a->served] < b->turns[b->served];
+	return a < b;
 }
 
 static void
@@ -98,7 +103,7 @@ heap_pop(struct heap *heap, const struct source *sources)
 }
 
 enum status
-deal_create(const struct capacity *capacity, enum pacing pacing, struct interval span, struct instant horizon, struct deal **out)
+deal_create(const struct capacity *capacity, enum pacing pacing, struct interval span, struct deal **out)
 {
 	struct deal *deal = calloc(1, sizeof *deal);
 	if (deal == NULL)
@@ -106,7 +111,6 @@ deal_create(const struct capacity *capacity, enum pacing pacing, struct interval
 	deal->capacity = capacity;
 	deal->pacing = pacing;
 	deal->span = span;
-	deal->horizon = instant_min(horizon, span.until);
 	deal->waiting.before = opens_before;
 	deal->open.before = served_before;
 	*out = deal;
@@ -120,52 +124,14 @@ deal_free(struct deal **deal)
 		free((*deal)->sources);
 		free((*deal)->waiting.items);
 		free((*deal)->open.items);
+		free((*deal)->given);
 	}
 	free(*deal);
 	*deal = NULL;
 }
 
-static struct interval
-clip(const struct deal *deal, const struct interval *stretch)
-{
-	return (struct interval){instant_max(stretch->from, deal->span.from), instant_min(stretch->until, deal->span.until)};
-}
-
-static int64_t
-free_ticks(const struct deal *deal, const struct interval_set *lawful)
-{
-	int64_t ticks = 0;
-	for (size_t i = 0; i < lawful->count; i++)
-		ticks += capacity_free_count(deal->capacity, clip(deal, &lawful->items[i]));
-	return ticks;
-}
-
-/* The instant of the source's k-th free tick, counted over all its stretches. */
-static struct instant
-nth_free_tick(const struct deal *deal, const struct source *source, int64_t k)
-{
-	for (size_t i = 0; i < source->lawful->count; i++) {
-		struct interval stretch = clip(deal, &source->lawful->items[i]);
-		int64_t ticks = capacity_free_count(deal->capacity, stretch);
-		if (k < ticks)
-			return capacity_free_nth(deal->capacity, stretch.from, k);
-		k -= ticks;
-	}
-	return deal->span.until;
-}
-
-/* When the next member may be served at the earliest, pacing considered. */
-static struct instant
-next_target(const struct deal *deal, const struct source *source)
-{
-	if (deal->pacing == DEAL_ASAP || source->ticks < (int64_t)source->count)
-		return deal->span.from;
-	__extension__ __int128 doubled = 2 * (__int128)source->served + 1;
-	return nth_free_tick(deal, source, (int64_t)(doubled * source->ticks / (2 * (__int128)source->count)));
-}
-
 enum status
-deal_add(struct deal *deal, const struct interval_set *lawful, const uint32_t *order, size_t count)
+deal_add(struct deal *deal, const struct interval_set *lawful, const uint32_t *turns, size_t count)
 {
 	if (deal->count == deal->room) {
 		size_t room = deal->room != 0 ? deal->room * 2 : 64;
@@ -176,42 +142,43 @@ deal_add(struct deal *deal, const struct interval_set *lawful, const uint32_t *o
 		deal->room = room;
 	}
 	struct source *source = &deal->sources[deal->count++];
-	*source = (struct source){.lawful = lawful, .order = order, .count = count};
-	if (lawful->count > 0)
-		source->deadline = instant_min(lawful->items[lawful->count - 1].until, deal->span.until);
-	if (deal->pacing == DEAL_EVEN)
-		source->ticks = free_ticks(deal, lawful);
+	*source = (struct source){.lawful = lawful, .turns = turns, .count = count, .deadline = {INT64_MIN}};
+	for (size_t i = 0; i < lawful->count; i++) {
+		source->deadline = lawful->items[i].until;
+		source->lawful_us += lawful->items[i].until.us - lawful->items[i].from.us;
+	}
 	return STATUS_OK;
 }
 
-/* Queues the source where it belongs at `now`: open, waiting for its next stretch or target, or nowhere when it has none before the horizon. */
+/* When the next member's turn comes: when its share of the lawful time has passed. */
+static struct instant
+next_turn(const struct source *source)
+{
+	__extension__ __int128 scaled = (__int128)source->lawful_us * source->turns[source->served];
+	int64_t passed = (int64_t)(scaled >> 32);
+	const struct interval *stretch = source->lawful->items;
+	for (; passed >= stretch->until.us - stretch->from.us; stretch++)
+		passed -= stretch->until.us - stretch->from.us;
+	return (struct instant){stretch->from.us + passed};
+}
+
+/* Queues the source where it belongs at `now`: open, waiting for its next stretch or turn, or nowhere when it has none within the span. */
 static void
 queue_source(struct deal *deal, uint32_t number, struct instant now)
 {
 	struct source *source = &deal->sources[number];
-	if (source->served == source->count)
+	if (source->served == source->count || source->lawful->count == 0)
 		return;
-	struct instant ready = instant_max(now, instant_max(deal->span.from, next_target(deal, source)));
+	struct instant ready = instant_max(now, deal->span.from);
+	if (deal->in_turn)
+		ready = instant_max(ready, next_turn(source));
 	while (source->stretch < source->lawful->count && source->lawful->items[source->stretch].until.us <= ready.us)
 		source->stretch++;
 	if (source->stretch == source->lawful->count)
 		return;
 	source->ready = instant_max(ready, source->lawful->items[source->stretch].from);
-	if (source->ready.us >= deal->horizon.us)
-		return;
-	heap_push(source->ready.us <= now.us ? &deal->open : &deal->waiting, deal->sources, number);
-}
-
-static enum status
-deal_prepare(struct deal *deal)
-{
-	deal->waiting.items = malloc((deal->count + 1) * sizeof *deal->waiting.items);
-	deal->open.items = malloc((deal->count + 1) * sizeof *deal->open.items);
-	if (deal->waiting.items == NULL || deal->open.items == NULL)
-		return STATUS_NO_MEMORY;
-	for (size_t i = 0; i < deal->count; i++)
-		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
-	return STATUS_OK;
+	if (source->ready.us < deal->span.until.us)
+		heap_push(source->ready.us <= now.us ? &deal->open : &deal->waiting, deal->sources, number);
 }
 
 /* Everything that has become ready by `tick` moves to `open`. */
@@ -220,22 +187,6 @@ open_ready(struct deal *deal, struct instant tick)
 {
 	while (deal->waiting.count > 0 && deal->sources[deal->waiting.items[0]].ready.us <= tick.us)
 		queue_source(deal, heap_pop(&deal->waiting, deal->sources), tick);
-}
-
-/* Serves the source at the top of `open`, whose stretch contains `tick`. */
-static void
-serve_top(struct deal *deal, struct instant tick, deal_fn *on_dealt, void *context)
-{
-	uint32_t number = deal->open.items[0];
-	struct source *source = &deal->sources[number];
-	on_dealt(context, number, source->served, tick, &source->lawful->items[source->stretch]);
-	source->served++;
-	if (source->served < source->count && deal->pacing == DEAL_ASAP) {
-		sift_down(&deal->open, deal->sources);
-		return;
-	}
-	heap_pop(&deal->open, deal->sources);
-	queue_source(deal, number, tick);
 }
 
 /* Sources at the top whose stretch has ended by `tick` leave `open`. */
@@ -250,27 +201,94 @@ close_ended(struct deal *deal, struct instant tick)
 	}
 }
 
-enum status
-deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
+/* Serves the source at the top of `open`, whose stretch contains `tick`. */
+static void
+serve_top(struct deal *deal, struct instant tick, deal_fn *on_dealt, void *context)
 {
-	if (deal_prepare(deal) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	struct tick_cursor ticks = capacity_free_from(deal->capacity, deal->span.from);
+	const uint32_t number = deal->open.items[0];
+	struct source *source = &deal->sources[number];
+	on_dealt(context, number, source->served, tick, &source->lawful->items[source->stretch]);
+	source->served++;
+	if (deal->in_turn)
+		deal->given[deal->given_count++] = tick;
+	if (source->served < source->count && !deal->in_turn) {
+		sift_down(&deal->open, deal->sources);
+		return;
+	}
+	heap_pop(&deal->open, deal->sources);
+	queue_source(deal, number, tick);
+}
+
+/* Where a walk is: among the free ticks, and among those that the walk before it gave away. */
+struct position {
+	struct tick_cursor ticks;
+	size_t given;
+};
+
+static struct instant
+next_tick(const struct deal *deal, struct position *position, struct instant not_before)
+{
+	while (true) {
+		const struct instant tick = tick_cursor_next(&position->ticks, not_before);
+		while (position->given < deal->given_count && deal->given[position->given].us < tick.us)
+			position->given++;
+		if (position->given == deal->given_count || deal->given[position->given].us != tick.us)
+			return tick;
+	}
+}
+
+static void
+walk(struct deal *deal, deal_fn *on_dealt, void *context)
+{
+	struct position position = {capacity_free_from(deal->capacity, deal->span.from), 0};
 	struct instant not_before = deal->span.from;
 	while (deal->open.count + deal->waiting.count > 0) {
 		if (deal->open.count == 0)
 			not_before = instant_max(not_before, deal->sources[deal->waiting.items[0]].ready);
-		struct tick_cursor behind = ticks;
-		struct instant tick = tick_cursor_next(&behind, not_before);
-		if (tick.us >= deal->horizon.us)
+		struct position behind = position;
+		const struct instant tick = next_tick(deal, &behind, not_before);
+		if (tick.us >= deal->span.until.us)
 			break;
 		open_ready(deal, tick);
 		close_ended(deal, tick);
 		if (deal->open.count == 0)
 			continue; /* every stretch ended before this free tick: keep it for who opens next */
 		serve_top(deal, tick, on_dealt, context);
-		ticks = behind;
+		position = behind;
 	}
+	deal->open.count = deal->waiting.count = 0;
+}
+
+static enum status
+deal_prepare(struct deal *deal)
+{
+	size_t members = 0;
+	for (size_t i = 0; i < deal->count && deal->pacing == DEAL_EVEN; i++)
+		members += deal->sources[i].count;
+	deal->waiting.items = malloc((deal->count + 1) * sizeof *deal->waiting.items);
+	deal->open.items = malloc((deal->count + 1) * sizeof *deal->open.items);
+	deal->given = malloc((members + 1) * sizeof *deal->given);
+	return deal->waiting.items != NULL && deal->open.items != NULL && deal->given != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+enum status
+deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
+{
+	if (deal_prepare(deal) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	deal->in_turn = deal->pacing == DEAL_EVEN;
+	for (size_t i = 0; i < deal->count; i++)
+		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
+	walk(deal, on_dealt, context);
+	if (!deal->in_turn)
+		return STATUS_OK;
+	deal->in_turn = false;
+	for (size_t i = 0; i < deal->count; i++) {
+		deal->sources[i].stretch = 0;
+		if (!deal_has_later(deal, i))
+			queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
+	}
+	walk(deal, on_dealt, context);
 	return STATUS_OK;
 }
 
@@ -283,5 +301,5 @@ deal_served(const struct deal *deal, size_t source)
 bool
 deal_has_later(const struct deal *deal, size_t source)
 {
-	return deal->sources[source].count > 0 && deal->sources[source].deadline.us > deal->horizon.us;
+	return deal->sources[source].deadline.us > deal->span.until.us;
 }

@@ -25,6 +25,17 @@ interval_set_clear(struct interval_set *set)
 	set->count = 0;
 }
 
+void
+interval_set_trim(struct interval_set *set)
+{
+	struct interval *items = set->count > 0 ? realloc(set->items, set->count * sizeof(*items)) : NULL;
+
+	if (items == NULL)
+		return;
+	set->items = items;
+	set->capacity = set->count;
+}
+
 static enum status
 reserve(struct interval_set *set, size_t wanted)
 {

@@ -30,6 +30,8 @@ struct interval_set {
 
 void interval_set_free(struct interval_set *set);
 void interval_set_clear(struct interval_set *set);
+/* Gives unused memory back, for sets that are kept in great numbers. */
+void interval_set_trim(struct interval_set *set);
 
 /* Unites one interval into the set, in any order (appending in order is O(1)); an empty one changes nothing. */
 MUST_CHECK enum status interval_set_add(struct interval_set *set, struct interval interval);

@@ -1,31 +1,28 @@
 /*
  * How it works: run_plan_add decides at once about everybody who is refused or whose slot stays; who needs an instant becomes a candidate. A
- * candidate whose caps bind carries the instants that are left (struct leeway); all others share those of their class. run_plan_deal sorts the
+ * candidate whose caps bind carries the instants that are left (its leeway); all others share those of their class. run_plan_deal sorts the
  * candidates by class and fair order, makes each class and each leeway a source of the deal, and keeps the order in which they were served,
  * which is the due order that publishing wants.
  */
 #include "run_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "person.h"
+#include "turn.h"
 
 enum { NO_LEEWAY = UINT32_MAX };
 
 struct candidate {
 	int64_t recipient_id;
-	struct instant due;
+	struct instant due, not_after; /* once dealt */
 	uint32_t order;
 	uint32_t leeway; /* index, or NO_LEEWAY: the class decides */
 	uint16_t class;
 	int16_t part;
-	uint8_t stored; /* enum reason */
+	uint8_t stored;        /* enum reason */
 	bool dealt, reclassed; /* reclassed: stays at its instant, under another class */
-};
-
-/* What frequency caps leave of a class to one person. */
-struct leeway {
-	struct interval_set open, dealable;
 };
 
 /* The candidates that are one source of the deal. */
@@ -38,12 +35,13 @@ struct run_plan {
 	struct capacity *capacity;
 	struct candidate *candidates;
 	size_t candidate_count, candidate_room;
-	struct leeway *leeways;
+	struct interval_set *leeways; /* what frequency caps leave of a class to one person, ready to be dealt */
 	size_t leeway_count, leeway_room;
 	struct planned_refusal *refusals;
 	size_t refusal_count, refusal_room;
-	uint32_t *dealt; /* candidates in due order */
-	size_t dealt_count;
+	uint32_t *dealt; /* candidates in due order, then those that stay under another class */
+	size_t dealt_count, first_walk_count;
+	struct turns *turns;          /* DEAL_EVEN only */
 	struct source_range *sources; /* as numbered by the deal */
 	size_t source_count, source_room;
 	struct cap_event *events; /* of one person, reused */
@@ -72,32 +70,15 @@ grow(void **items, size_t count, size_t *room, size_t item_bytes)
 	return true;
 }
 
-enum status
-run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struct err *err)
-{
-	struct run_plan *plan = calloc(1, sizeof *plan);
-	if (plan == NULL)
-		return no_memory(err);
-	plan->setup = *setup;
-	enum status status = capacity_create(setup->rate_milli, &plan->capacity, err);
-	if (status != STATUS_OK) {
-		free(plan);
-		return status;
-	}
-	*out = plan;
-	return STATUS_OK;
-}
-
 void
 run_plan_free(struct run_plan **plan)
 {
 	if (*plan == NULL)
 		return;
-	for (size_t i = 0; i < (*plan)->leeway_count; i++) {
-		interval_set_free(&(*plan)->leeways[i].open);
-		interval_set_free(&(*plan)->leeways[i].dealable);
-	}
+	for (size_t i = 0; i < (*plan)->leeway_count; i++)
+		interval_set_free(&(*plan)->leeways[i]);
 	capacity_free(&(*plan)->capacity);
+	turns_free(&(*plan)->turns);
 	free((*plan)->candidates);
 	free((*plan)->leeways);
 	free((*plan)->refusals);
@@ -106,6 +87,23 @@ run_plan_free(struct run_plan **plan)
 	free((*plan)->events);
 	free(*plan);
 	*plan = NULL;
+}
+
+enum status
+run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struct err *err)
+{
+	struct run_plan *plan = calloc(1, sizeof *plan);
+	if (plan == NULL)
+		return no_memory(err);
+	plan->setup = *setup;
+	enum status status = capacity_create(setup->rate_milli, &plan->capacity, err);
+	if (status == STATUS_OK && setup->campaign->pacing == DEAL_EVEN && turns_create(&plan->turns) != STATUS_OK)
+		status = no_memory(err);
+	if (status == STATUS_OK)
+		*out = plan;
+	else
+		run_plan_free(&plan);
+	return status;
 }
 
 /* Deciding about one person ------------------------------------------------------------------------------------------------------------- */
@@ -139,15 +137,18 @@ read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
 			continue;
 		if (slots[i].run_id == plan->setup.campaign->run_id)
 			out->own = &slots[i];
-		else if (push_event(plan, out->event_count++, (struct cap_event){slots[i].due_at, {slots[i].not_after.us - 1},
-			CATEGORY_BIT(slots[i].category), CHANNEL_BIT(slots[i].channel)}) != STATUS_OK)
+		else if (push_event(plan, out->event_count++,
+					 (struct cap_event){slots[i].due_at, {slots[i].not_after.us - 1}, CATEGORY_BIT(slots[i].category),
+						 CHANNEL_BIT(slots[i].channel)}) != STATUS_OK)
 			return STATUS_NO_MEMORY;
 	}
 	const struct ledger_event *events = by_person_find(plan->setup.ledger, recipient_id, &count);
 	for (size_t i = 0; i < count; i++) {
 		out->done = out->done || events[i].run_id == plan->setup.campaign->run_id;
-		if (events[i].counts && push_event(plan, out->event_count++, (struct cap_event){events[i].at, events[i].at,
-			CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel)}) != STATUS_OK)
+		if (events[i].counts &&
+			push_event(plan, out->event_count++,
+				(struct cap_event){events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel)}) !=
+				STATUS_OK)
 			return STATUS_NO_MEMORY;
 	}
 	return STATUS_OK;
@@ -175,8 +176,8 @@ judge(struct run_plan *plan, const struct member *member, size_t *out_class, enu
 
 /* The instants that caps leave; `out` is empty and *out_binds false when they leave all of the class. */
 static enum status
-apply_caps(const struct run_plan *plan, const struct plan_class *class, const struct record *record, bool *out_binds,
-	struct interval_set *out)
+apply_caps(
+	const struct run_plan *plan, const struct plan_class *class, const struct record *record, bool *out_binds, struct interval_set *out)
 {
 	*out_binds = false;
 	if (record->event_count == 0 || class->law.cap_count == 0)
@@ -226,6 +227,24 @@ refuse(struct run_plan *plan, const struct member *member, const struct queued_s
 	return push_refusal(plan, (struct planned_refusal){member->recipient_id, reason, own != NULL ? own->part : PLANNED_NEW}, err);
 }
 
+static enum reason
+no_instant_reason(const struct plan_class *class, bool caps_bind)
+{
+	if (class->calendar_unknown)
+		return REASON_CALENDAR_UNKNOWN;
+	return caps_bind && class->dealable.count > 0 ? REASON_FREQUENCY_CAP : REASON_NO_WINDOW;
+}
+
+/* Somebody who may be sent the message, if there is an instant for it. */
+struct prospect {
+	const struct member *member;
+	struct queued_slot *own; /* or NULL */
+	const struct plan_class *class;
+	struct candidate candidate;
+	bool caps_bind;
+	struct interval_set allowed; /* what caps leave of class->open, when they bind */
+};
+
 static enum status
 push_candidate(struct run_plan *plan, const struct candidate *candidate, struct err *err)
 {
@@ -237,56 +256,76 @@ push_candidate(struct run_plan *plan, const struct candidate *candidate, struct 
 	return STATUS_OK;
 }
 
-/* Keeps the instants for the deal; takes `open` over. */
 static enum status
-push_leeway(struct run_plan *plan, const struct plan_class *class, struct interval_set *open, uint32_t *out, struct err *err)
+keep_slot(struct run_plan *plan, struct prospect *prospect, struct err *err)
+{
+	const struct queued_slot *own = prospect->own;
+	if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
+		return no_memory(err);
+	plan->counts.kept++;
+	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class))
+		return STATUS_OK;
+	prospect->candidate.due = own->due_at; /* the law or the zone data changed around it */
+	prospect->candidate.not_after = own->not_after;
+	prospect->candidate.dealt = prospect->candidate.reclassed = true;
+	return push_candidate(plan, &prospect->candidate, err);
+}
+
+/* Takes `dealable` over. */
+static enum status
+push_leeway(struct run_plan *plan, struct interval_set *dealable, uint32_t *out, struct err *err)
 {
 	void *leeways = plan->leeways;
 	if (!grow(&leeways, plan->leeway_count, &plan->leeway_room, sizeof *plan->leeways))
 		return no_memory(err);
 	plan->leeways = leeways;
-	struct leeway *leeway = &plan->leeways[plan->leeway_count];
-	*leeway = (struct leeway){.open = *open};
-	*open = (struct interval_set)INTERVAL_SET_INIT;
+	interval_set_trim(dealable);
+	plan->leeways[plan->leeway_count] = *dealable;
+	*dealable = (struct interval_set)INTERVAL_SET_INIT;
 	*out = (uint32_t)plan->leeway_count++;
-	if (class_dealable(plan->setup.classes, class, &leeway->open, &leeway->dealable) != STATUS_OK)
-		return no_memory(err);
 	return STATUS_OK;
 }
 
-static enum reason
-no_instant_reason(const struct plan_class *class, bool caps_bind)
+/* Somebody who needs an instant: one of the class's, or of what caps leave of them. */
+static enum status
+await_instant(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
-	if (class->calendar_unknown)
-		return REASON_CALENDAR_UNKNOWN;
-	return caps_bind && class->dealable.count > 0 ? REASON_FREQUENCY_CAP : REASON_NO_WINDOW;
+	struct interval_set dealable = INTERVAL_SET_INIT;
+	enum status status = STATUS_OK;
+	if (prospect->caps_bind && class_dealable(plan->setup.classes, prospect->class, &prospect->allowed, &dealable) != STATUS_OK)
+		status = no_memory(err);
+	else if ((prospect->caps_bind ? &dealable : &prospect->class->dealable)->count == 0)
+		status = refuse(plan, prospect->member, prospect->own, no_instant_reason(prospect->class, prospect->caps_bind), err);
+	else if (!prospect->caps_bind || (status = push_leeway(plan, &dealable, &prospect->candidate.leeway, err)) == STATUS_OK)
+		status = push_candidate(plan, &prospect->candidate, err);
+	interval_set_free(&dealable);
+	return status;
 }
 
-/* Keeps the slot, or makes the person a candidate, or refuses. `allowed` is what caps leave, when they bind. */
 static enum status
-place_person(struct run_plan *plan, const struct member *member, struct queued_slot *own, size_t class_index, bool caps_bind,
-	struct interval_set *allowed, struct err *err)
+place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
-	const struct plan_class *class = class_table_at(plan->setup.classes, class_index);
-	const struct interval_set *lawful = caps_bind ? allowed : &class->open;
-	struct candidate candidate = {.recipient_id = member->recipient_id, .class = (uint16_t)class_index, .leeway = NO_LEEWAY,
-		.order = person_order(member->recipient_id, plan->setup.campaign->campaign_id), .stored = (uint8_t)member->stored,
-		.part = own != NULL ? own->part : PLANNED_NEW};
-	if (own != NULL && slot_stays(plan, class, lawful, own)) {
-		if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
-			return no_memory(err);
-		plan->counts.kept++;
-		if (own->class_id == plan->setup.class_id(plan->setup.context, class_index))
-			return STATUS_OK;
-		candidate.due = own->due_at; /* the law or the zone data changed around it */
-		candidate.dealt = candidate.reclassed = true;
-		return push_candidate(plan, &candidate, err);
-	}
-	if (caps_bind && push_leeway(plan, class, allowed, &candidate.leeway, err) != STATUS_OK)
-		return err->status;
-	if ((caps_bind ? plan->leeways[candidate.leeway].dealable.count : class->dealable.count) == 0)
-		return refuse(plan, member, own, no_instant_reason(class, caps_bind), err);
-	return push_candidate(plan, &candidate, err);
+	const struct candidate *candidate = &prospect->candidate;
+	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, candidate->order) != STATUS_OK)
+		return no_memory(err);
+	const struct interval_set *lawful = prospect->caps_bind ? &prospect->allowed : &prospect->class->open;
+	if (prospect->own != NULL && slot_stays(plan, prospect->class, lawful, prospect->own))
+		return keep_slot(plan, prospect, err);
+	return await_instant(plan, prospect, err);
+}
+
+static struct prospect
+make_prospect(const struct run_plan *plan, const struct member *member, struct queued_slot *own, size_t class)
+{
+	return (struct prospect){.member = member,
+		.own = own,
+		.class = class_table_at(plan->setup.classes, class),
+		.candidate = {.recipient_id = member->recipient_id,
+			.class = (uint16_t) class,
+			.leeway = NO_LEEWAY,
+			.order = person_order(member->recipient_id, plan->setup.campaign->campaign_id),
+			.stored = (uint8_t)member->stored,
+			.part = own != NULL ? own->part : PLANNED_NEW}};
 }
 
 enum status
@@ -307,13 +346,12 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 		return status;
 	if (reason != REASON_NONE)
 		return refuse(plan, member, record.own, reason, err);
-	bool caps_bind = false;
-	struct interval_set allowed = INTERVAL_SET_INIT;
-	if (apply_caps(plan, class_table_at(plan->setup.classes, class_index), &record, &caps_bind, &allowed) != STATUS_OK)
+	struct prospect prospect = make_prospect(plan, member, record.own, class_index);
+	if (apply_caps(plan, prospect.class, &record, &prospect.caps_bind, &prospect.allowed) != STATUS_OK)
 		status = no_memory(err);
 	else
-		status = place_person(plan, member, record.own, class_index, caps_bind, &allowed, err);
-	interval_set_free(&allowed);
+		status = place_person(plan, &prospect, err);
+	interval_set_free(&prospect.allowed);
 	return status;
 }
 
@@ -325,9 +363,9 @@ compare_candidates(const void *left, const void *right)
 	const struct candidate *a = left, *b = right;
 	if (a->dealt != b->dealt)
 		return a->dealt - b->dealt;
-	if (a->leeway != b->leeway) /* those without leeway last; each leeway is a source of its own */
-		return a->leeway < b->leeway ? -1 : 1;
-	if (a->class != b->class)
+	if ((a->leeway == NO_LEEWAY) != (b->leeway == NO_LEEWAY)) /* each leeway is a source of its own, each class is one */
+		return a->leeway == NO_LEEWAY ? 1 : -1;
+	if (a->leeway == NO_LEEWAY && a->class != b->class)
 		return a->class < b->class ? -1 : 1;
 	if (a->order != b->order)
 		return a->order < b->order ? -1 : 1;
@@ -346,18 +384,22 @@ take_foreign(void *context, const void *row)
 	struct take_context *take = context;
 	const struct queued_slot *slot = row;
 	if (slot->lane == take->plan->setup.lane && !slot->gone && slot->run_id != take->plan->setup.campaign->run_id &&
-		slot->due_at.us >= take->plan->setup.span.from.us && capacity_take(take->plan->capacity, slot->due_at) != STATUS_OK)
+		capacity_take(take->plan->capacity, slot->due_at) != STATUS_OK)
 		take->failed = true;
 }
 
 static void
-on_dealt(void *context, size_t source, size_t member, struct instant due, const struct interval *interval)
+on_dealt(void *context, size_t source, size_t member, struct instant due, const struct interval *stretch)
 {
-	(void)interval;
 	struct run_plan *plan = context;
 	const size_t index = plan->sources[source].first + member;
-	plan->candidates[index].due = due;
-	plan->candidates[index].dealt = true;
+	struct candidate *candidate = &plan->candidates[index];
+	if (plan->dealt_count == plan->first_walk_count &&
+		(plan->dealt_count == 0 || plan->candidates[plan->dealt[plan->dealt_count - 1]].due.us < due.us))
+		plan->first_walk_count++; /* the second walk starts over */
+	candidate->due = due;
+	candidate->not_after = class_stretch_end(plan->setup.classes, stretch);
+	candidate->dealt = true;
 	plan->dealt[plan->dealt_count++] = (uint32_t)index;
 }
 
@@ -368,38 +410,31 @@ same_source(const struct candidate *a, const struct candidate *b)
 }
 
 static const struct interval_set *
-candidate_open(const struct run_plan *plan, const struct candidate *candidate)
-{
-	return candidate->leeway == NO_LEEWAY ? &class_table_at(plan->setup.classes, candidate->class)->open
-										  : &plan->leeways[candidate->leeway].open;
-}
-
-static const struct interval_set *
 candidate_dealable(const struct run_plan *plan, const struct candidate *candidate)
 {
 	return candidate->leeway == NO_LEEWAY ? &class_table_at(plan->setup.classes, candidate->class)->dealable
-										  : &plan->leeways[candidate->leeway].dealable;
+										  : &plan->leeways[candidate->leeway];
 }
 
 static enum status
-add_source(struct run_plan *plan, struct deal *deal, struct source_range range, const uint32_t *orders)
+add_source(struct run_plan *plan, struct deal *deal, struct source_range range, const uint32_t *turns)
 {
 	void *sources = plan->sources;
 	if (!grow(&sources, plan->source_count, &plan->source_room, sizeof *plan->sources))
 		return STATUS_NO_MEMORY;
 	plan->sources = sources;
 	plan->sources[plan->source_count++] = range;
-	return deal_add(deal, candidate_dealable(plan, &plan->candidates[range.first]), orders + range.first, range.count);
+	return deal_add(deal, candidate_dealable(plan, &plan->candidates[range.first]), turns + range.first, range.count);
 }
 
 static enum status
-add_sources(struct run_plan *plan, struct deal *deal, const uint32_t *orders)
+add_sources(struct run_plan *plan, struct deal *deal, const uint32_t *turns)
 {
 	enum status status = STATUS_OK;
 	for (size_t first = 0, next; status == STATUS_OK && first < plan->candidate_count && !plan->candidates[first].dealt; first = next) {
 		for (next = first + 1; next < plan->candidate_count && same_source(&plan->candidates[first], &plan->candidates[next]);)
 			next++;
-		status = add_source(plan, deal, (struct source_range){first, next - first}, orders);
+		status = add_source(plan, deal, (struct source_range){first, next - first}, turns);
 	}
 	return status;
 }
@@ -411,6 +446,19 @@ collect_reclassed(struct run_plan *plan)
 	for (size_t i = 0; i < plan->candidate_count; i++)
 		if (plan->candidates[i].reclassed)
 			plan->dealt[plan->dealt_count++] = (uint32_t)i;
+}
+
+/* Merges the two walks of the deal in due order. */
+static void
+merge_walks(struct run_plan *plan, uint32_t *merged)
+{
+	const size_t middle = plan->first_walk_count, count = plan->dealt_count;
+	for (size_t to = 0, first = 0, second = middle; to < count; to++) {
+		const bool from_first = second == count ||
+			(first < middle && plan->candidates[plan->dealt[first]].due.us < plan->candidates[plan->dealt[second]].due.us);
+		merged[to] = plan->dealt[from_first ? first++ : second++];
+	}
+	memcpy(plan->dealt, merged, count * sizeof *merged);
 }
 
 static enum status
@@ -452,33 +500,48 @@ count_dealt(struct run_plan *plan)
 	}
 }
 
+/* Even pacing gives turns, asap only an order. */
+static void
+fill_turns(const struct run_plan *plan, uint32_t *out)
+{
+	for (size_t i = 0; i < plan->candidate_count; i++) {
+		const struct candidate *candidate = &plan->candidates[i];
+		out[i] = plan->turns != NULL ? turns_of(plan->turns, candidate->class, candidate->order) : candidate->order;
+	}
+}
+
 static enum status
 deal_candidates(struct run_plan *plan, struct deal *deal, struct err *err)
 {
-	uint32_t *orders = malloc((plan->candidate_count + 1) * sizeof *orders);
+	uint32_t *turns = malloc((plan->candidate_count + 1) * sizeof *turns);
 	plan->dealt = malloc((plan->candidate_count + 1) * sizeof *plan->dealt);
-	enum status status = orders != NULL && plan->dealt != NULL ? STATUS_OK : STATUS_NO_MEMORY;
-	for (size_t i = 0; status == STATUS_OK && i < plan->candidate_count; i++)
-		orders[i] = plan->candidates[i].order;
-	if (status == STATUS_OK)
-		status = add_sources(plan, deal, orders);
+	enum status status = STATUS_NO_MEMORY;
+	if (turns != NULL && plan->dealt != NULL) {
+		fill_turns(plan, turns);
+		status = add_sources(plan, deal, turns);
+	}
 	if (status == STATUS_OK)
 		status = deal_run(deal, on_dealt, plan);
-	free(orders);
+	if (status == STATUS_OK)
+		merge_walks(plan, turns);
+	free(turns);
 	return status == STATUS_OK ? refuse_all_left_over(plan, deal, err) : no_memory(err);
 }
 
 enum status
 run_plan_deal(struct run_plan *plan, struct err *err)
 {
+	const struct interval span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)};
 	struct take_context take = {plan, false};
-	by_person_each(plan->setup.queue, take_foreign, &take);
 	struct deal *deal = NULL;
+	by_person_each(plan->setup.queue, take_foreign, &take);
 	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK ||
-		deal_create(plan->capacity, plan->setup.campaign->pacing, plan->setup.span, plan->setup.horizon, &deal) != STATUS_OK)
+		deal_create(plan->capacity, plan->setup.campaign->pacing, span, &deal) != STATUS_OK)
 		return no_memory(err);
 	if (plan->candidate_count > 1)
 		qsort(plan->candidates, plan->candidate_count, sizeof *plan->candidates, compare_candidates);
+	if (plan->turns != NULL)
+		turns_settle(plan->turns);
 	enum status status = deal_candidates(plan, deal, err);
 	if (status == STATUS_OK) {
 		collect_reclassed(plan);
@@ -500,9 +563,8 @@ struct planned_slot
 run_plan_slot(const struct run_plan *plan, size_t index)
 {
 	const struct candidate *candidate = &plan->candidates[plan->dealt[index]];
-	const struct plan_class *class = class_table_at(plan->setup.classes, candidate->class);
-	return (struct planned_slot){candidate->recipient_id, candidate->due, class_not_after(class, candidate_open(plan, candidate), candidate->due),
-		candidate->class, candidate->part, candidate->stored != REASON_NONE};
+	return (struct planned_slot){
+		candidate->recipient_id, candidate->due, candidate->not_after, candidate->class, candidate->part, candidate->stored != REASON_NONE};
 }
 
 size_t
@@ -533,18 +595,30 @@ mark_gone(const struct run_plan *plan, int64_t recipient_id)
 			slots[i].gone = true;
 }
 
-enum status
-run_plan_record(const struct run_plan *plan, struct err *err)
+/* All that goes is marked before anything is added: a search after an addition sorts its bucket again. */
+static void
+mark_all_gone(const struct run_plan *plan)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++)
 		if (plan->refusals[i].part != PLANNED_NEW)
 			mark_gone(plan, plan->refusals[i].recipient_id);
+	for (size_t i = 0; i < plan->dealt_count; i++)
+		if (plan->candidates[plan->dealt[i]].part != PLANNED_NEW)
+			mark_gone(plan, plan->candidates[plan->dealt[i]].recipient_id);
+}
+
+enum status
+run_plan_record(const struct run_plan *plan, struct err *err)
+{
+	mark_all_gone(plan);
 	for (size_t i = 0; i < plan->dealt_count; i++) {
 		const struct planned_slot planned = run_plan_slot(plan, i);
-		if (planned.part != PLANNED_NEW)
-			mark_gone(plan, planned.recipient_id);
-		const struct queued_slot slot = {.recipient_id = planned.recipient_id, .due_at = planned.due_at, .not_after = planned.not_after,
-			.run_id = plan->setup.campaign->run_id, .lane = plan->setup.lane, .category = (uint8_t)plan->setup.campaign->category,
+		const struct queued_slot slot = {.recipient_id = planned.recipient_id,
+			.due_at = planned.due_at,
+			.not_after = planned.not_after,
+			.run_id = plan->setup.campaign->run_id,
+			.lane = plan->setup.lane,
+			.category = (uint8_t)plan->setup.campaign->category,
 			.channel = (uint8_t)plan->setup.campaign->channel};
 		if (by_person_add(plan->setup.queue, &slot) != STATUS_OK)
 			return no_memory(err);

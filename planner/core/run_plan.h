@@ -11,7 +11,8 @@
  *     for (size_t i = 0; i < plan_slots(plan)->count; i++) ...
  *
  * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h).
- * Memory: 40 bytes for each person who needs an instant, nothing for the others. Ownership: run_plan_free releases everything but the stores.
+ * Memory: 50 bytes for each person who needs an instant, 16 more for each stretch that caps leave to one whom they bind; under even pacing 8 for
+ * each who keeps one; nothing for the others. Ownership: run_plan_free releases everything but the stores.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H
 #define DAYPART_CORE_RUN_PLAN_H
@@ -65,7 +66,7 @@ struct planned_slot {
 	int64_t recipient_id;
 	struct instant due_at, not_after;
 	size_t class;
-	int16_t part;     /* of the stored slot that moves, or PLANNED_NEW */
+	int16_t part;        /* of the stored slot that moves, or PLANNED_NEW */
 	bool was_suppressed; /* a row of `suppressed` must go */
 };
 enum { PLANNED_NEW = -1 };
