@@ -1,16 +1,23 @@
 /*
- * How it works: taken ticks are a sorted array of tick numbers without repetition. The number of free ticks before tick t is t minus the
- * number of taken ones below t, a binary search; the k-th free tick inverts that by a search over the array. A bitmap was rejected: a week at
+ * How it works: taken ticks are a sorted array of tick numbers without repetition, through which a cursor walks. A bitmap was rejected: a week at
  * 1,000 a second is 600 million bits for a few million messages.
+ *
+ * An instant between two ticks could leave with either of them in one second, so it needs one on each side, and its own: of three messages
+ * between the same two ticks each takes another tick before and another one after. With that, the messages of any second are at most as many
+ * as its taken ticks, unless all its ticks are taken. A tick a second away is never in the same second, hence the reach.
  */
 #include "capacity.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct capacity {
 	int64_t rate_milli;
-	int64_t *taken; /* sorted and distinct up to `settled` */
-	size_t count, settled, room;
+	int64_t *planned; /* instants, as capacity_take got them; NULL once settled */
+	size_t planned_count, planned_room;
+	int64_t *taken; /* tick numbers, sorted and distinct */
+	size_t taken_count;
+	bool settled;
 };
 
 #define MILLI_US_PER_SECOND INT64_C(1000000000) /* microseconds of a second, times the thousand that rate_milli carries */
@@ -20,8 +27,7 @@ __extension__ typedef __int128 wide; /* an instant times a rate does not fit 64 
 static int64_t
 floor_div(wide numerator, int64_t denominator)
 {
-	wide quotient = numerator / denominator;
-	return (int64_t)(quotient - (numerator % denominator < 0));
+	return (int64_t)(numerator / denominator - (numerator % denominator < 0));
 }
 
 static struct instant
@@ -30,16 +36,17 @@ tick_instant(const struct capacity *capacity, int64_t tick)
 	return (struct instant){floor_div((wide)tick * MILLI_US_PER_SECOND, capacity->rate_milli)};
 }
 
-/* The smallest tick whose instant is at or after `at`. */
+/* The first tick whose instant is at or after `us`. An instant is a tick's time rounded down, which changes nothing for a whole `us`. */
 static int64_t
-tick_from(const struct capacity *capacity, struct instant at)
+tick_from(const struct capacity *capacity, int64_t us)
 {
-	int64_t tick = floor_div((wide)at.us * capacity->rate_milli, MILLI_US_PER_SECOND);
-	while (tick_instant(capacity, tick).us < at.us)
-		tick++;
-	while (tick_instant(capacity, tick - 1).us >= at.us)
-		tick--;
-	return tick;
+	return -floor_div(-(wide)us * capacity->rate_milli, MILLI_US_PER_SECOND);
+}
+
+static int64_t
+last_tick_until(const struct capacity *capacity, int64_t us)
+{
+	return tick_from(capacity, us + 1) - 1;
 }
 
 enum status
@@ -58,87 +65,124 @@ capacity_create(int64_t rate_milli, struct capacity **out, struct err *err)
 void
 capacity_free(struct capacity **capacity)
 {
-	if (*capacity != NULL)
+	if (*capacity != NULL) {
+		free((*capacity)->planned);
 		free((*capacity)->taken);
+	}
 	free(*capacity);
 	*capacity = NULL;
-}
-
-static enum status
-push_tick(struct capacity *capacity, int64_t tick)
-{
-	if (capacity->count == capacity->room) {
-		size_t room = capacity->room != 0 ? capacity->room + capacity->room / 2 : 64;
-		int64_t *taken = realloc(capacity->taken, room * sizeof *taken);
-		if (taken == NULL)
-			return STATUS_NO_MEMORY;
-		capacity->taken = taken;
-		capacity->room = room;
-	}
-	capacity->taken[capacity->count++] = tick;
-	return STATUS_OK;
 }
 
 enum status
 capacity_take(struct capacity *capacity, struct instant at)
 {
-	int64_t tick = tick_from(capacity, at);
-	if (tick_instant(capacity, tick).us != at.us && push_tick(capacity, tick - 1) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	return push_tick(capacity, tick);
+	assert(!capacity->settled);
+	if (capacity->planned_count == capacity->planned_room) {
+		size_t room = capacity->planned_room != 0 ? capacity->planned_room + capacity->planned_room / 2 : 64;
+		int64_t *planned = realloc(capacity->planned, room * sizeof *planned);
+		if (planned == NULL)
+			return STATUS_NO_MEMORY;
+		capacity->planned = planned;
+		capacity->planned_room = room;
+	}
+	capacity->planned[capacity->planned_count++] = at.us;
+	return STATUS_OK;
 }
 
 static int
-compare_ticks(const void *a, const void *b)
+compare_int64(const void *a, const void *b)
 {
 	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 	return (x > y) - (x < y);
 }
 
-/* Merges two sorted neighbours of `taken` through a copy of the second, from the back. */
-static enum status
-merge_tail(struct capacity *capacity)
+static int64_t
+least(int64_t a, int64_t b)
 {
-	size_t tail = capacity->count - capacity->settled;
-	int64_t *copy = malloc(tail * sizeof *copy);
-	if (copy == NULL)
-		return STATUS_NO_MEMORY;
-	for (size_t i = 0; i < tail; i++)
-		copy[i] = capacity->taken[capacity->settled + i];
-	size_t head = capacity->settled;
-	for (size_t to = capacity->count; tail > 0;)
-		capacity->taken[--to] = head > 0 && capacity->taken[head - 1] > copy[tail - 1] ? capacity->taken[--head] : copy[--tail];
-	free(copy);
-	return STATUS_OK;
+	return a < b ? a : b;
+}
+
+static int64_t
+greatest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How many ticks a second holds at most. */
+static int64_t
+reach(const struct capacity *capacity)
+{
+	return (capacity->rate_milli + 999) / 1000;
+}
+
+/* To each instant the first tick at or after it that is not another's yet; beyond the reach, one that is. Sorted as the instants are. */
+static void
+ticks_after(const struct capacity *capacity, const int64_t *instants, int64_t *out)
+{
+	for (size_t i = 0; i < capacity->planned_count; i++) {
+		const int64_t tick = tick_from(capacity, instants[i]);
+		out[i] = i > 0 ? greatest(tick, least(out[i - 1] + 1, tick + reach(capacity) - 1)) : tick;
+	}
+}
+
+/* Likewise the last tick at or before it. In place, from the back. */
+static void
+ticks_before(const struct capacity *capacity, int64_t *instants)
+{
+	const size_t count = capacity->planned_count;
+	for (size_t i = count; i-- > 0;) {
+		const int64_t tick = last_tick_until(capacity, instants[i]);
+		instants[i] = i + 1 < count ? least(tick, greatest(instants[i + 1] - 1, tick - reach(capacity) + 1)) : tick;
+	}
+}
+
+/* Merges `other` into the first half of `ticks`, from the back; both sorted, of `count` items. */
+static void
+merge(int64_t *ticks, const int64_t *other, size_t count)
+{
+	size_t left = count;
+	for (size_t to = 2 * count; count > 0;)
+		ticks[--to] = left > 0 && ticks[left - 1] > other[count - 1] ? ticks[--left] : other[--count];
+}
+
+static size_t
+drop_repeated(int64_t *ticks, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || ticks[i] != ticks[kept - 1])
+			ticks[kept++] = ticks[i];
+	return kept;
 }
 
 enum status
 capacity_settle(struct capacity *capacity)
 {
-	if (capacity->settled == capacity->count)
-		return STATUS_OK;
-	qsort(capacity->taken + capacity->settled, capacity->count - capacity->settled, sizeof *capacity->taken, compare_ticks);
-	if (capacity->settled > 0 && merge_tail(capacity) != STATUS_OK)
+	const size_t count = capacity->planned_count;
+	assert(!capacity->settled);
+	int64_t *ticks = malloc((2 * count + 1) * sizeof *ticks);
+	if (ticks == NULL)
 		return STATUS_NO_MEMORY;
-	size_t kept = 1;
-	for (size_t i = 1; i < capacity->count; i++)
-		if (capacity->taken[i] != capacity->taken[kept - 1])
-			capacity->taken[kept++] = capacity->taken[i];
-	capacity->count = capacity->settled = kept;
+	if (count > 1)
+		qsort(capacity->planned, count, sizeof *capacity->planned, compare_int64);
+	ticks_after(capacity, capacity->planned, ticks);
+	ticks_before(capacity, capacity->planned);
+	merge(ticks, capacity->planned, count);
+	free(capacity->planned);
+	capacity->planned = NULL;
+	capacity->taken_count = drop_repeated(ticks, 2 * count);
+	capacity->taken = realloc(ticks, (capacity->taken_count + 1) * sizeof *ticks);
+	if (capacity->taken == NULL)
+		capacity->taken = ticks; /* not smaller, but good */
+	capacity->settled = true;
 	return STATUS_OK;
 }
 
-struct instant
-capacity_tick_at_or_after(const struct capacity *capacity, struct instant at)
-{
-	return tick_instant(capacity, tick_from(capacity, at));
-}
-
-/* How many taken ticks are below `tick`. */
+/* The first taken tick at or after `tick`. */
 static size_t
-taken_below(const struct capacity *capacity, int64_t tick)
+taken_from(const struct capacity *capacity, int64_t tick)
 {
-	size_t low = 0, high = capacity->count;
+	size_t low = 0, high = capacity->taken_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (capacity->taken[middle] < tick)
@@ -149,50 +193,21 @@ taken_below(const struct capacity *capacity, int64_t tick)
 	return low;
 }
 
-int64_t
-capacity_free_count(const struct capacity *capacity, struct interval interval)
-{
-	if (interval.until.us <= interval.from.us)
-		return 0;
-	int64_t from = tick_from(capacity, interval.from), until = tick_from(capacity, interval.until);
-	return until - from - (int64_t)(taken_below(capacity, until) - taken_below(capacity, from));
-}
-
-struct instant
-capacity_free_nth(const struct capacity *capacity, struct instant from, int64_t k)
-{
-	int64_t first = tick_from(capacity, from);
-	size_t below = taken_below(capacity, first);
-	/* The answer is first + k plus the number j of taken ticks at or after `first` that lie at or before it: the least j for which the j-th
-	 * such tick, if there is one, lies behind first + k + j. taken[below + j] - j never falls, so a binary search finds it. */
-	size_t low = 0, high = capacity->count - below;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (capacity->taken[below + middle] - (int64_t)middle <= first + k)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return tick_instant(capacity, first + k + (int64_t)low);
-}
-
 struct tick_cursor
 capacity_free_from(const struct capacity *capacity, struct instant from)
 {
-	int64_t tick = tick_from(capacity, from);
-	return (struct tick_cursor){.capacity = capacity, .tick = tick, .taken_index = taken_below(capacity, tick)};
+	const int64_t tick = tick_from(capacity, from.us);
+	assert(capacity->settled);
+	return (struct tick_cursor){.capacity = capacity, .tick = tick, .taken_index = taken_from(capacity, tick)};
 }
 
 struct instant
 tick_cursor_next(struct tick_cursor *cursor, struct instant not_before)
 {
 	const struct capacity *capacity = cursor->capacity;
-	if (tick_instant(capacity, cursor->tick).us < not_before.us) {
-		cursor->tick = tick_from(capacity, not_before);
-		if (cursor->taken_index < capacity->count && capacity->taken[cursor->taken_index] < cursor->tick)
-			cursor->taken_index = taken_below(capacity, cursor->tick);
-	}
-	while (cursor->taken_index < capacity->count && capacity->taken[cursor->taken_index] == cursor->tick) {
+	if (tick_instant(capacity, cursor->tick).us < not_before.us)
+		*cursor = capacity_free_from(capacity, not_before);
+	while (cursor->taken_index < capacity->taken_count && capacity->taken[cursor->taken_index] == cursor->tick) {
 		cursor->taken_index++;
 		cursor->tick++;
 	}

@@ -1,0 +1,182 @@
+/*
+ * Free ticks against a plain list of all ticks, and the promise behind them: when every free tick is used, no half-open second holds more than
+ * the throughput rounded up, unless what was taken before is more already.
+ */
+#include "planner/core/capacity.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/support/random.h"
+
+enum { CASES = 3000, TAKEN_MAX = 12, EVENTS_MAX = 20000 };
+
+struct scene {
+	int64_t rate_milli;
+	struct interval span;
+	int64_t taken[TAKEN_MAX];
+	size_t taken_count;
+};
+
+/* The k-th tick, by the words of capacity.h: one every 1/r seconds, in whole microseconds. */
+static int64_t
+tick_us(int64_t rate_milli, int64_t k)
+{
+	long double us = (long double)k * 1000000000.0L / (long double)rate_milli;
+	int64_t whole = (int64_t)us;
+	return (long double)whole > us ? whole - 1 : whole;
+}
+
+static int64_t
+first_tick_from(int64_t rate_milli, int64_t us)
+{
+	int64_t k = (int64_t)((long double)us * (long double)rate_milli / 1000000000.0L) - 2;
+	while (tick_us(rate_milli, k) < us)
+		k++;
+	return k;
+}
+
+static int64_t
+random_rate(struct random_source *random)
+{
+	static const int64_t awkward[] = {1, 300, 500, 999, 1000, 1001, 1500, 3000, 7000, 10000, 33333};
+	if (random_chance(random, 60))
+		return awkward[random_below(random, sizeof awkward / sizeof awkward[0])];
+	return random_between(random, 1, 60000);
+}
+
+static bool
+is_taken(const struct scene *scene, int64_t us)
+{
+	for (size_t i = 0; i < scene->taken_count; i++)
+		if (scene->taken[i] == us)
+			return true;
+	return false;
+}
+
+/* A span of some ticks around now or 1970, and instants in it: distinct ticks only, or also others, some of them close together. */
+static struct scene
+random_scene(struct random_source *random, bool on_grid)
+{
+	struct scene scene = {.rate_milli = random_rate(random)};
+	const size_t wanted = random_below(random, TAKEN_MAX + 1);
+	const int64_t period = 1000000000 / scene.rate_milli, length = random_between(random, 1, 40) * (period > 200000 ? period : 200000);
+	scene.span.from.us = random_chance(random, 30) ? -length / 2 : random_between(random, 0, INT64_C(2000000000000000));
+	scene.span.until.us = scene.span.from.us + length;
+	for (size_t i = 0; i < wanted; i++) {
+		int64_t at = random_between(random, scene.span.from.us, scene.span.until.us - 1);
+		if (scene.taken_count > 0 && random_chance(random, 40))
+			at = scene.taken[scene.taken_count - 1] + random_between(random, 0, period);
+		if (on_grid || random_chance(random, 50))
+			at = tick_us(scene.rate_milli, first_tick_from(scene.rate_milli, at));
+		if (!on_grid || !is_taken(&scene, at))
+			scene.taken[scene.taken_count++] = at;
+	}
+	return scene;
+}
+
+static struct capacity *
+settled(const struct scene *scene)
+{
+	struct capacity *capacity;
+	struct err err = ERR_INIT;
+	assert_int_equal(capacity_create(scene->rate_milli, &capacity, &err), STATUS_OK);
+	for (size_t i = 0; i < scene->taken_count; i++)
+		assert_int_equal(capacity_take(capacity, (struct instant){scene->taken[i]}), STATUS_OK);
+	assert_int_equal(capacity_settle(capacity), STATUS_OK);
+	return capacity;
+}
+
+static void
+the_cursor_agrees_with_a_list_of_all_ticks(void **state)
+{
+	struct random_source random = random_start("capacity_cursor");
+	(void)state;
+	for (int i = 0; i < CASES; i++) {
+		const struct scene scene = random_scene(&random, true);
+		struct capacity *capacity = settled(&scene);
+		struct tick_cursor cursor = capacity_free_from(capacity, scene.span.from);
+		int64_t k = first_tick_from(scene.rate_milli, scene.span.from.us), not_before = scene.span.from.us;
+		while (not_before < scene.span.until.us) {
+			while (tick_us(scene.rate_milli, k) < not_before || is_taken(&scene, tick_us(scene.rate_milli, k)))
+				k++;
+			const int64_t got = tick_cursor_next(&cursor, (struct instant){not_before}).us;
+			if (got != tick_us(scene.rate_milli, k))
+				fail_msg("case %d: rate %lld, free tick %lld, not %lld", i, (long long)scene.rate_milli, (long long)got,
+					(long long)tick_us(scene.rate_milli, k));
+			k++;
+			if (random_chance(&random, 30))
+				not_before = got + random_between(&random, 0, 2000000);
+			else
+				not_before = got > not_before ? got : not_before;
+		}
+		capacity_free(&capacity);
+	}
+}
+
+static int
+compare_int64(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* The most of `events` (sorted) in a half-open second; only seconds that begin at an event need a look. */
+static size_t
+in_second_from(const int64_t *events, size_t count, size_t first)
+{
+	size_t held = 0;
+	for (size_t i = first; i < count && events[i] < events[first] + US_PER_SECOND; i++)
+		held++;
+	return held;
+}
+
+static size_t
+taken_in_second_from(const struct scene *scene, int64_t from)
+{
+	size_t held = 0;
+	for (size_t i = 0; i < scene->taken_count; i++)
+		held += scene->taken[i] >= from && scene->taken[i] < from + US_PER_SECOND;
+	return held;
+}
+
+static void
+no_second_holds_more_than_the_throughput(void **state)
+{
+	static int64_t events[EVENTS_MAX];
+	struct random_source random = random_start("capacity_seconds");
+	(void)state;
+	for (int i = 0; i < CASES; i++) {
+		const struct scene scene = random_scene(&random, false);
+		struct capacity *capacity = settled(&scene);
+		struct tick_cursor cursor = capacity_free_from(capacity, (struct instant){scene.span.from.us - 3 * US_PER_SECOND});
+		size_t count = 0;
+		for (; count < scene.taken_count; count++)
+			events[count] = scene.taken[count];
+		for (int64_t at = 0; count < EVENTS_MAX && (count == scene.taken_count || at < scene.span.until.us + 3 * US_PER_SECOND); count++)
+			events[count] = at = tick_cursor_next(&cursor, (struct instant){INT64_MIN}).us;
+		qsort(events, count, sizeof *events, compare_int64);
+		const size_t most = (size_t)((scene.rate_milli + 999) / 1000);
+		for (size_t first = 0; first < count; first++) {
+			const size_t held = in_second_from(events, count, first);
+			if (held > most && held > taken_in_second_from(&scene, events[first]))
+				fail_msg("case %d: %lld/1000 a second, but %zu in the second from %lld", i, (long long)scene.rate_milli, held,
+					(long long)events[first]);
+		}
+		capacity_free(&capacity);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_cursor_agrees_with_a_list_of_all_ticks),
+		cmocka_unit_test(no_second_holds_more_than_the_throughput),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

@@ -1,0 +1,162 @@
+/* Rows come back by person, whatever the order in which they came in. */
+#include "planner/core/by_person.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "planner/core/person.h"
+
+struct row {
+	int64_t recipient_id;
+	int32_t value;
+};
+
+static struct by_person *
+store_with(const struct row *rows, size_t count)
+{
+	struct by_person *store;
+	assert_int_equal(by_person_create(sizeof(struct row), &store), STATUS_OK);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(by_person_add(store, &rows[i]), STATUS_OK);
+	return store;
+}
+
+static int32_t
+sum_of(struct by_person *store, int64_t recipient_id, size_t expected_count)
+{
+	size_t count;
+	const struct row *rows = by_person_find(store, recipient_id, &count);
+	int32_t sum = 0;
+	assert_int_equal(count, expected_count);
+	assert_int_equal(rows == NULL, count == 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(rows[i].recipient_id, recipient_id);
+		sum += rows[i].value;
+	}
+	return sum;
+}
+
+static void
+a_person_is_found_with_all_rows(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {{7, 1}, {INT64_MAX, 2}, {0, 4}, {7, 8}, {INT64_MIN, 16}, {-1, 32}, {7, 64}};
+	struct by_person *store = store_with(rows, sizeof rows / sizeof rows[0]);
+	assert_int_equal(sum_of(store, 7, 3), 73);
+	assert_int_equal(sum_of(store, INT64_MAX, 1), 2);
+	assert_int_equal(sum_of(store, INT64_MIN, 1), 16);
+	assert_int_equal(sum_of(store, 0, 1), 4);
+	assert_int_equal(sum_of(store, -1, 1), 32);
+	assert_int_equal(sum_of(store, 8, 0), 0);
+	assert_int_equal(by_person_count(store), 7);
+	by_person_free(&store);
+	assert_null(store);
+}
+
+static void
+neighbours_in_one_bucket_are_told_apart(void **state)
+{
+	(void)state;
+	struct by_person *store = store_with(NULL, 0);
+	const int64_t first = 5;
+	int64_t others[40];
+	size_t count = 0;
+	for (int64_t id = first + 1; count < 40; id++)
+		if (person_bucket(id) == person_bucket(first))
+			others[count++] = id;
+	for (size_t i = count; i-- > 0;)
+		assert_int_equal(by_person_add(store, &(struct row){others[i], (int32_t)i}), STATUS_OK);
+	assert_int_equal(sum_of(store, first, 0), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(sum_of(store, others[i], 1), (int32_t)i);
+	by_person_free(&store);
+}
+
+static void
+rows_added_after_a_search_are_found_too(void **state)
+{
+	(void)state;
+	struct by_person *store = store_with((const struct row[]){{7, 1}}, 1);
+	assert_int_equal(sum_of(store, 7, 1), 1);
+	assert_int_equal(by_person_add(store, &(struct row){7, 2}), STATUS_OK);
+	assert_int_equal(sum_of(store, 7, 2), 3);
+	by_person_free(&store);
+}
+
+static void
+rows_may_be_changed_in_place(void **state)
+{
+	(void)state;
+	struct by_person *store = store_with((const struct row[]){{7, 1}, {8, 2}}, 2);
+	size_t count;
+	struct row *found = by_person_find(store, 7, &count);
+	found->value = 9;
+	assert_int_equal(sum_of(store, 7, 1), 9);
+	assert_int_equal(sum_of(store, 8, 1), 2);
+	by_person_free(&store);
+}
+
+static void
+add_up(void *context, const void *row)
+{
+	*(int64_t *)context += ((const struct row *)row)->value;
+}
+
+static void
+each_row_is_visited_once(void **state)
+{
+	(void)state;
+	struct by_person *store = store_with(NULL, 0);
+	int64_t sum = 0;
+	for (int32_t i = 0; i < 5000; i++)
+		assert_int_equal(by_person_add(store, &(struct row){i % 1700, i}), STATUS_OK);
+	by_person_each(store, add_up, &sum);
+	assert_int_equal(sum, 5000 * 4999 / 2);
+	by_person_free(&store);
+}
+
+static void
+people_are_ordered_by_bucket_then_number(void **state)
+{
+	(void)state;
+	static const int64_t ids[] = {0, 1, 2, 1023, 1024, 1025, INT64_C(1) << 40, INT64_MAX - 1, INT64_MAX};
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+		for (size_t j = 0; j < sizeof ids / sizeof ids[0]; j++) {
+			const int16_t a = person_bucket(ids[i]), b = person_bucket(ids[j]);
+			const int expected = a != b ? (a < b ? -1 : 1) : (ids[i] > ids[j]) - (ids[i] < ids[j]);
+			assert_in_range(a, 0, BUCKET_COUNT - 1);
+			assert_int_equal(person_compare(ids[i], ids[j]), expected);
+		}
+}
+
+/* The figures of SQL bucket_of(). */
+static void
+the_bucket_is_the_one_that_sql_computes(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t recipient_id;
+		int16_t bucket;
+	} rows[] = {{0, 0}, {1, 1}, {1024, 1}, {INT64_C(1) << 20, 1}, {INT64_C(1) << 40, 1}, {INT64_C(1) << 30, 0}, {INT64_MAX, 0},
+		{INT64_C(4611686018427387905), 1}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(person_bucket(rows[i].recipient_id), rows[i].bucket);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_person_is_found_with_all_rows),
+		cmocka_unit_test(neighbours_in_one_bucket_are_told_apart),
+		cmocka_unit_test(rows_added_after_a_search_are_found_too),
+		cmocka_unit_test(rows_may_be_changed_in_place),
+		cmocka_unit_test(each_row_is_visited_once),
+		cmocka_unit_test(people_are_ordered_by_bucket_then_number),
+		cmocka_unit_test(the_bucket_is_the_one_that_sql_computes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
