@@ -1,0 +1,69 @@
+/* Any text as a rulebook file: refused with a place, or a rulebook within its limits that merges. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/law_text.h"
+#include "planner/core/merge.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__lsan_default_suppressions(void);
+
+/* libconfig 1.5 loses the text it is reading when a syntax error follows or the file ends. */
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libconfig";
+}
+
+static void
+check_rule(const struct rule *rule)
+{
+	assert(strlen(rule->id) > 0 && strlen(rule->sources) > 0);
+	assert(rule->from.days < rule->until.days);
+	assert(rule->categories != 0 && rule->channels != 0);
+	if (rule->kind == RULE_CAP)
+		assert(rule->cap.n > 0 && (rule->cap.period != CAP_ROLLING || rule->cap.length.us > 0));
+	for (int day = MONDAY; rule->kind == RULE_WINDOW && day < WEEKDAY_COUNT; day++)
+		assert(rule->window.days[day].count <= DAY_RANGES_MAX);
+}
+
+static void
+check_law(const struct rulebook *rulebook)
+{
+	const char *region = "US-TX";
+	const struct class_facts facts = {.regions = &region, .region_count = 1};
+	struct law law;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++)
+			check_rule(&rulebook->regimes[i].rules[j]);
+	if (law_merge(rulebook, &facts, &law, &err) == STATUS_OK)
+		law_free(&law);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct law_texts texts = LAW_TEXTS_INIT;
+	struct parsed_law law;
+	struct err err = ERR_INIT;
+	char *text = malloc(size + 1);
+
+	assert(text != NULL);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	assert(law_texts_add(&texts, "fuzz.cfg", text, &err) == STATUS_OK);
+	if (law_parse(&texts, NULL, NULL, &law, &err) == STATUS_OK) {
+		check_law(law.rulebook);
+		parsed_law_free(&law);
+	} else {
+		assert(err.status == STATUS_INVALID && strlen(err.primary) > 0 && strlen(err.detail) > 0);
+	}
+	law_texts_free(&texts);
+	free(text);
+	return 0;
+}
