@@ -173,7 +173,7 @@ the_shipped_rules_are_exactly_these(void **state)
 	char *field[7];
 	(void)state;
 	for (; case_file_next(file, field, 7); listed++) {
-		const struct regime *regime;
+		const struct regime *regime = NULL;
 		const struct rule *rule = find_rule(field[2], &regime);
 		if (!rule)
 			fail_msg("shipped_rules.txt:%d: no rule %s is shipped", case_file_line(file), field[2]);
