@@ -53,9 +53,34 @@ struct daemon {
 	bool nothing_comes;               /* the last look found nothing within the horizon */
 	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
 	enum phase phase;
+	int code; /* to exit with */
 };
 
 static void turn(struct daemon *daemon);
+
+/* Ending ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static void
+drain(struct daemon *daemon)
+{
+	if (daemon->phase != PHASE_RUNNING)
+		return;
+	daemon->phase = PHASE_DRAINING;
+	daemon->look_again = false;
+	uv_timer_stop(&daemon->poll);
+	listener_close(&daemon->listener);
+	for (size_t i = 0; i < daemon->lane_count; i++)
+		lane_event(daemon->lanes[i], LANE_STOP);
+}
+
+/* Whoever waits for the end must not wait for a cure that may never come. */
+static void
+give_up(struct daemon *daemon)
+{
+	log_message(SEVERITY_ERROR, "ending: nothing can be released");
+	daemon->code = EXIT_TEMPORARY;
+	drain(daemon);
+}
 
 /* Looking ----------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -212,6 +237,8 @@ take_answer(struct daemon *daemon)
 	note_stopped(daemon);
 	note_lanes(daemon);
 	note_ready(daemon);
+	if (daemon->options->until_idle && !daemon->lanes_share.may_release)
+		give_up(daemon);
 }
 
 static void
@@ -230,20 +257,7 @@ on_look_done(struct work *work)
 	turn(daemon);
 }
 
-/* Ending ------------------------------------------------------------------------------------------------------------------------------------ */
-
-static void
-drain(struct daemon *daemon)
-{
-	if (daemon->phase != PHASE_RUNNING)
-		return;
-	daemon->phase = PHASE_DRAINING;
-	daemon->look_again = false;
-	uv_timer_stop(&daemon->poll);
-	listener_close(&daemon->listener);
-	for (size_t i = 0; i < daemon->lane_count; i++)
-		lane_event(daemon->lanes[i], LANE_STOP);
-}
+/* Closing -------------------------------------------------------------------------------------------------------------------------- */
 
 static void
 close_handles(struct daemon *daemon)
@@ -520,19 +534,18 @@ daemon_run(const struct daemon_options *options, struct daemon_report *out)
 {
 	struct daemon daemon = {.options = options, .settings = options->settings, .clock = options->clock, .queue = DUE_QUEUE_INIT};
 	struct err err = ERR_INIT;
-	int code = EXIT_OK;
 
 	uv_loop_init(&daemon.loop);
 	if (open_daemon(&daemon, &err) == STATUS_OK)
 		look(&daemon);
 	else
-		code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
+		daemon.code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	*out = (struct daemon_report){.tally = daemon.lanes_share.tally, .ended = clock_now(&daemon.clock)};
 	free_daemon(&daemon);
 	if (uv_loop_close(&daemon.loop) != 0) {
 		log_message(SEVERITY_FATAL, "a handle was left open");
-		code = EXIT_INTERNAL;
+		daemon.code = EXIT_INTERNAL;
 	}
-	return code;
+	return daemon.code;
 }

@@ -6,8 +6,9 @@
 #include <time.h>
 
 #include "conf/tzdb.h"
-#include "planner/core/reason.h"
-#include "sql/migrate.h"
+#include "schema_fixture.h"
+#include "sql_expect.h"
+#include "temp.h"
 
 enum { TEXT_MAX = 16 * 1024, POLL_MS = 5 };
 
@@ -20,48 +21,37 @@ static const char house_rules[] =
 	"required = true; evidence = [\"time\", \"method\"]; } );";
 
 static void
-fail(const char *what, const char *why)
+format_statement(char text[TEXT_MAX], const char *format, va_list arguments)
 {
-	(void)fprintf(stderr, "fixture: %s: %s\n", what, why);
-	abort();
-}
-
-static PGresult *
-execute(PGconn *connection, const char *format, va_list arguments)
-{
-	char text[TEXT_MAX];
-	PGresult *result;
-
-	if (vsnprintf(text, sizeof(text), format, arguments) >= (int)sizeof(text))
-		fail("statement too long", format);
-	result = PQexec(connection, text);
-	if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-		fail(text, PQerrorMessage(connection));
-	return result;
+	if (vsnprintf(text, TEXT_MAX, format, arguments) >= TEXT_MAX)
+		support_fail("statement too long: %s", format);
 }
 
 void
 fixture_execute(PGconn *connection, const char *format, ...)
 {
+	char text[TEXT_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);
-	PQclear(execute(connection, format, arguments));
+	format_statement(text, format, arguments);
 	va_end(arguments);
+	sql_run(connection, text);
 }
 
 int64_t
 fixture_number(PGconn *connection, const char *format, ...)
 {
+	char text[TEXT_MAX], *result;
 	va_list arguments;
-	PGresult *result;
 	int64_t number;
 
 	va_start(arguments, format);
-	result = execute(connection, format, arguments);
+	format_statement(text, format, arguments);
 	va_end(arguments);
-	number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-	PQclear(result);
+	result = sql_text(connection, text);
+	number = strtoll(result, NULL, 10);
+	free(result);
 	return number;
 }
 
@@ -78,56 +68,27 @@ fixture_await(PGconn *connection, int64_t expected, int timeout_ms, const char *
 	return true;
 }
 
-/* Schema ------------------------------------------------------------------------------------------------------------------------------------ */
-
-static void
-check(enum status status, const char *what, const struct err *err)
+char *
+fixture_slots_database(const struct pg_cluster *cluster, const char *name, bool rehearsal)
 {
-	if (status != STATUS_OK)
-		fail(what, err->primary);
-}
+	char *conninfo = schema_database(cluster, name);
+	PGconn *connection = sql_connect(conninfo, NULL);
 
-static void
-migrate(const char *conninfo)
-{
-	struct session *session;
-	struct migrate_report report;
-	struct err err = ERR_INIT;
-
-	check(session_open(&(struct session_options){.conninfo = conninfo}, &session, &err), "connect", &err);
-	check(session_begin(session, SESSION_READ_COMMITTED, &err), "begin", &err);
-	check(migrate_upgrade(session, &report, &err), "migrate", &err);
-	check(session_commit(session, &err), "commit", &err);
-	session_close(&session);
-}
-
-static void
-fill(PGconn *connection, bool rehearsal)
-{
-	fixture_execute(connection, "SET search_path = daypart, pg_catalog");
-	fixture_execute(connection, "INSERT INTO installation (rehearsal) VALUES (%s) ON CONFLICT DO NOTHING", rehearsal ? "true" : "false");
-	fixture_execute(connection, "INSERT INTO bucket_gate SELECT generate_series(0, 1023) ON CONFLICT DO NOTHING");
-	fixture_execute(connection, "INSERT INTO plan_head (plan_run) VALUES (0) ON CONFLICT DO NOTHING");
-	fixture_execute(connection, "SELECT set_secret_key('\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff')");
-	fixture_execute(connection, "INSERT INTO rulebook (hash) VALUES ('\\x00')");
-	fixture_execute(connection, "INSERT INTO rulebook_file SELECT rulebook_id, 'house.cfg', '%s' FROM rulebook", house_rules);
-	fixture_execute(connection, "INSERT INTO rulebook_head SELECT true, rulebook_id FROM rulebook");
-	for (size_t i = 0; i < reason_table_count; i++)
-		fixture_execute(connection, "INSERT INTO reason VALUES (%d, '%s', '%s', 'text', 'cure') ON CONFLICT DO NOTHING",
-			(int)reason_table[i].code, reason_table[i].name, reason_table[i].kind == REASON_HELD ? "held" : "suppressed");
+	fixture_execute(connection, "UPDATE installation SET rehearsal = %s", rehearsal ? "true" : "false");
+	fixture_slots_rulebook(connection, house_rules);
+	PQfinish(connection);
+	return conninfo;
 }
 
 void
-fixture_slots_migrate(const char *conninfo, bool rehearsal)
+fixture_slots_rulebook(PGconn *connection, const char *text)
 {
-	PGconn *connection;
-
-	migrate(conninfo);
-	connection = PQconnectdb(conninfo);
-	if (PQstatus(connection) != CONNECTION_OK)
-		fail("connect", PQerrorMessage(connection));
-	fill(connection, rehearsal);
-	PQfinish(connection);
+	fixture_execute(connection,
+		"WITH book AS (INSERT INTO rulebook (hash) VALUES (sha256(convert_to($t$%s$t$, 'UTF8'))) RETURNING rulebook_id),"
+		"	file AS (INSERT INTO rulebook_file SELECT rulebook_id, 'house.cfg', $t$%s$t$ FROM book)"
+		" INSERT INTO rulebook_head SELECT true, rulebook_id FROM book"
+		" ON CONFLICT (one) DO UPDATE SET rulebook_id = excluded.rulebook_id",
+		text, text);
 }
 
 /* Campaigns --------------------------------------------------------------------------------------------------------------------------------- */
@@ -142,7 +103,8 @@ hash_of_zone(void)
 	struct err err = ERR_INIT;
 	uint64_t hash;
 
-	check(tzdb_load(&source, &zones, &err), "time zones", &err);
+	if (tzdb_load(&source, &zones, &err) != STATUS_OK)
+		support_fail("time zones: %s", err.primary);
 	hash = zone_hash(zone_set_find(zones, zone_name), span);
 	zone_set_free(&zones);
 	return (int64_t)hash;
@@ -178,7 +140,6 @@ fixture_slots_campaign(PGconn *connection, const struct fixture_campaign *campai
 {
 	int run;
 
-	fixture_execute(connection, "SET search_path = daypart, pg_catalog");
 	make_sender(connection, campaign);
 	make_class(connection, campaign->other_zone_data);
 	fixture_execute(connection,

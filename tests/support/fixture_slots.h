@@ -1,12 +1,12 @@
 /*
  * fixture_slots - a migrated database with people, campaigns and slots that are due when a test says so
  *
- *     fixture_slots_migrate(conninfo, false);                     // once, then clone with pg_cluster_new_database
+ *     conninfo = fixture_slots_database(cluster, "release", false);
  *     run = fixture_slots_campaign(connection, &(struct fixture_campaign){.name = "spring", .sender = "north"});
  *     fixture_slots_add(connection, &(struct fixture_slots){.run = run, .count = 100, .due = "0s", .not_after = "1h"});
  *
  * Slots are inserted as a plan would publish them, without planning. Person k of a campaign has the id fixture_person(name, k), consents with
- * all evidence, and is suppressed by nobody. What fails ends the test program with the server's message.
+ * all evidence, and is suppressed by nobody. What fails fails the test, with the server's message.
  */
 #ifndef DAYPART_TESTS_SUPPORT_FIXTURE_SLOTS_H
 #define DAYPART_TESTS_SUPPORT_FIXTURE_SLOTS_H
@@ -15,8 +15,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Schema, reasons, gate rows and a rulebook that asks for consent with time and method and closes no window. */
-void fixture_slots_migrate(const char *conninfo, bool rehearsal);
+#include "pg_cluster.h"
+
+/* Schema and words of schema_fixture, and a rulebook that asks for consent with time and method and closes no window. The caller frees it. */
+char *fixture_slots_database(const struct pg_cluster *cluster, const char *name, bool rehearsal);
+
+/* Makes a rulebook of one file active. */
+void fixture_slots_rulebook(PGconn *connection, const char *text);
 
 struct fixture_campaign {
 	const char *name;
@@ -44,7 +49,7 @@ void fixture_slots_add(PGconn *connection, const struct fixture_slots *slots);
 /* Person k of a run. */
 int64_t fixture_person(PGconn *connection, int run, int k);
 
-/* Runs a statement; ends the test when it fails. */
+/* Runs statements that must succeed. */
 void fixture_execute(PGconn *connection, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The first value of the first row as a number. */
 int64_t fixture_number(PGconn *connection, const char *format, ...) __attribute__((format(printf, 2, 3)));
