@@ -1,0 +1,17 @@
+/*
+ * oracle - a second opinion on what was planned and released, which shares no code with daypart
+ *
+ *     oracle_expect_lawful(connection);
+ *
+ * Asks PostgreSQL itself: oracle_windows.sql (AT TIME ZONE, hours and holidays written down a second time), oracle_caps.sql, and every query
+ * of sql/check, which must all return no row. Rows fail the running test and are printed.
+ */
+#ifndef DAYPART_TESTS_SUPPORT_ORACLE_H
+#define DAYPART_TESTS_SUPPORT_ORACLE_H
+
+#include <libpq-fe.h>
+
+/* `connection` is one of sql_connect. */
+void oracle_expect_lawful(PGconn *connection);
+
+#endif
