@@ -15,8 +15,8 @@
 #ifndef DAYPART_CORE_CAP_H
 #define DAYPART_CORE_CAP_H
 
-#include "merge.h"
 #include "interval.h"
+#include "merge.h"
 
 struct cap_event {
 	struct instant earliest, latest; /* both included; equal for what has left */
@@ -28,8 +28,8 @@ MUST_CHECK enum status cap_blocked(const struct rule *const *caps, size_t cap_co
 
 /* The first day or month edge after `at` that a calendar cap of this law uses, in any candidate zone: not_after must not cross it. INT64_MAX
  * when no cap is a calendar cap. */
-struct instant cap_edge_after(const struct rule *const *caps, size_t cap_count, const struct zone *const *zones, size_t zone_count,
-	struct instant at);
+struct instant cap_edge_after(
+	const struct rule *const *caps, size_t cap_count, const struct zone *const *zones, size_t zone_count, struct instant at);
 
 /* How far back the ledger must be read for these caps, given the instant from which new messages may leave. */
 struct instant cap_lookback(const struct rule *const *caps, size_t cap_count, struct instant from);

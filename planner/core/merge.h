@@ -37,7 +37,9 @@ struct law {
 	char *regimes; /* ids of the regimes that apply, blank separated, sorted: for reports. Never NULL after law_merge */
 };
 
-#define LAW_INIT { .windows = NULL }
+/* clang-format off */
+#define LAW_INIT {.windows = NULL}
+/* clang-format on */
 
 MUST_CHECK enum status law_merge(const struct rulebook *rulebook, const struct class_facts *facts, struct law *out, struct err *err);
 void law_free(struct law *law);

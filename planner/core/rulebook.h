@@ -18,8 +18,8 @@ enum {
 	RULE_ID_MAX = 48,      /* "us.window" */
 	RULE_SOURCES_MAX = 96, /* "R-054 R-055" */
 	REGIME_ID_MAX = 24,
-	REGION_CODE_MAX = 8,  /* "US-TX" and its NUL */
-	DAY_RANGES_MAX = 4,   /* France has two windows a day */
+	REGION_CODE_MAX = 8, /* "US-TX" and its NUL */
+	DAY_RANGES_MAX = 4,  /* France has two windows a day */
 	REGIME_REGIONS_MAX = 64
 };
 
@@ -37,10 +37,10 @@ struct day_ranges {
 /* WIN. An overnight range belongs to the day on which it opens. */
 struct window_rule {
 	struct day_ranges days[WEEKDAY_COUNT];
-	bool on_holidays_replaced;       /* true: `holidays` replaces the weekday's ranges on days of `calendar` */
-	struct day_ranges holidays;      /* count 0: closed (BLK) */
+	bool on_holidays_replaced;        /* true: `holidays` replaces the weekday's ranges on days of `calendar` */
+	struct day_ranges holidays;       /* count 0: closed (BLK) */
 	char calendar[CALENDAR_NAME_MAX]; /* empty when on_holidays_replaced is false */
-	char fixed_zone[64];             /* empty: the recipient's own clock */
+	char fixed_zone[64];              /* empty: the recipient's own clock */
 };
 
 /* CAP. At most `n` messages per person and business within the period. */
@@ -65,7 +65,7 @@ struct rule {
 	enum rule_kind kind;
 	enum strength strength;
 	uint32_t categories, channels; /* bit masks: what it binds. No window or cap ever binds opt_out_confirmation (C31, F7) */
-	struct date from, until;       /* [from, until) in local dates of the recipient (of the fixed zone, if any); unbounded: INT32_MIN, INT32_MAX */
+	struct date from, until;       /* [from, until) in local dates of the recipient (or fixed zone); unbounded: INT32_MIN, INT32_MAX */
 	union {
 		struct window_rule window;
 		struct cap_rule cap;
@@ -77,8 +77,8 @@ struct regime {
 	char id[REGIME_ID_MAX];
 	char *title;
 	enum regime_status status;
-	bool everywhere;                                       /* base, platform and house regimes */
-	char regions[REGIME_REGIONS_MAX][REGION_CODE_MAX];     /* a country code also covers its subdivisions */
+	bool everywhere;                                   /* base, platform and house regimes */
+	char regions[REGIME_REGIONS_MAX][REGION_CODE_MAX]; /* a country code also covers its subdivisions */
 	size_t region_count;
 	struct date review_by;
 	struct rule *rules;

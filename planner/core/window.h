@@ -21,7 +21,9 @@ struct windows {
 	struct interval_set open;
 	struct interval_set unknown; /* closed only because a calendar says nothing */
 };
-#define WINDOWS_INIT { .open = INTERVAL_SET_INIT }
+/* clang-format off */
+#define WINDOWS_INIT {.open = INTERVAL_SET_INIT}
+/* clang-format on */
 
 struct window_context {
 	const struct zone_set *zones; /* for fixed zones of rules; may be NULL when no rule has one */
