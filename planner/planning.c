@@ -307,6 +307,22 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+static bool
+can_be_planned(const struct planned_campaign *campaign)
+{
+	return campaign->problem == NULL && !campaign->ended;
+}
+
+/* Nobody has to see the new slots of a business's last campaign. */
+static bool
+is_last_of_business(const struct planning *planning, const struct planned_campaign *campaign)
+{
+	for (const struct planned_campaign *later = campaign + 1; later < planning->campaigns + planning->campaign_count; later++)
+		if (later->business_id == campaign->business_id && can_be_planned(later))
+			return false;
+	return true;
+}
+
 static enum status
 decide_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
@@ -323,13 +339,7 @@ decide_campaign(struct planning *planning, struct planned_campaign *campaign, st
 	if ((status = run_plan_create(&setup, &campaign->plan, err)) != STATUS_OK ||
 		(status = add_people(planning, campaign, err)) != STATUS_OK || (status = run_plan_deal(campaign->plan, err)) != STATUS_OK)
 		return err_wrap(err, "campaign \"%s\"", campaign->name);
-	return run_plan_record(campaign->plan, err);
-}
-
-static bool
-can_be_planned(const struct planned_campaign *campaign)
-{
-	return campaign->problem == NULL && !campaign->ended;
+	return is_last_of_business(planning, campaign) ? STATUS_OK : run_plan_record(campaign->plan, err);
 }
 
 static bool

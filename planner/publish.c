@@ -80,9 +80,9 @@ write_run(struct publication *publication, struct planned_campaign *campaign, st
 	return status;
 }
 
-/* "{1,2}": runs that were stored before this plan; only they can have a ledger. Called before new runs get their numbers. */
+/* "{1,2}": the runs that have a number. Before new runs got theirs, these are the ones that can have a ledger. */
 static char *
-old_runs(const struct planning *planning)
+numbered_runs(const struct planning *planning)
 {
 	char *text = malloc(planning->campaign_count * 12 + 3);
 	if (text == NULL)
@@ -90,7 +90,7 @@ old_runs(const struct planning *planning)
 	size_t length = 0;
 	text[length++] = '{';
 	for (size_t i = 0; i < planning->campaign_count; i++)
-		if (planning->campaigns[i].facts.run_id > 0)
+		if (planning->campaigns[i].plan != NULL && planning->campaigns[i].facts.run_id > 0)
 			length += (size_t)sprintf(text + length, "%s%" PRId32, length > 1 ? "," : "", planning->campaigns[i].facts.run_id);
 	strcpy(text + length, "}");
 	return text;
@@ -330,13 +330,15 @@ stage(struct publication *publication, struct err *err)
 }
 
 static enum status
-make_visible(struct publication *publication, const char *old, struct publish_result *out, struct err *err)
+make_visible(struct publication *publication, const char *old_runs, struct publish_result *out, struct err *err)
 {
 	char plan_run[SESSION_PARAM_MAX], head[SESSION_PARAM_MAX], part[SESSION_PARAM_MAX];
+	char *runs = numbered_runs(publication->planning);
 	const char *const params[] = {session_param_int(publication->plan_run, plan_run), session_param_int(publication->planning->head, head),
-		publication->planning->seen, session_param_int(publication->part, part), old};
+		publication->planning->seen, session_param_int(publication->part, part), runs, old_runs};
 	PGresult *rows;
-	enum status status = session_query(publication->session, &sql_query_publish_plan, params, 5, &rows, err);
+	enum status status = runs != NULL ? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err) : no_memory(err);
+	free(runs);
 	if (status != STATUS_OK)
 		return status;
 	*out = (struct publish_result){publication->plan_run, session_int(rows, 0, 0), session_int(rows, 0, 2), session_int(rows, 0, 3)};
@@ -375,19 +377,19 @@ enum status
 publish_planning(struct planning *planning, enum publish_mode mode, struct publish_result *out, struct err *err)
 {
 	struct publication publication = {.planning = planning, .session = planning->options.context->session};
-	char *old = old_runs(planning);
-	if (old == NULL)
+	char *old_runs = numbered_runs(planning);
+	if (old_runs == NULL)
 		return no_memory(err);
 	progress_begin(&publication.progress, "writing slots", planning_totals(planning).added);
 	enum status status = session_begin(publication.session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = stage(&publication, err)) == STATUS_OK &&
-		(status = make_visible(&publication, old, out, err)) == STATUS_OK &&
+		(status = make_visible(&publication, old_runs, out, err)) == STATUS_OK &&
 		(status = finish_ended(planning, publication.session, err)) == STATUS_OK)
 		status = end(publication.session, mode, err);
 	progress_end(&publication.progress);
 	if (status != STATUS_OK)
 		session_rollback(publication.session);
-	free(old);
+	free(old_runs);
 	return status;
 }
 

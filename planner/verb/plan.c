@@ -2,6 +2,8 @@
  * plan - plans or re-plans what is approved, publishes it and tells the difference
  */
 #include "planner/context.h"
+#include <string.h>
+
 #include "planner/forecast.h"
 #include "planner/publish.h"
 
@@ -59,6 +61,27 @@ make_plan(struct context *context, const struct plan_arguments *arguments, int *
 	return status;
 }
 
+/* A campaign that changes under the planner's hands makes it start again, so that cron need not. */
+enum { PLAN_ATTEMPTS = 3 };
+
+static bool
+is_overtaken(const struct err *err)
+{
+	return strcmp(err->sqlstate, "40001") == 0;
+}
+
+static enum status
+make_plan_patiently(struct context *context, const struct plan_arguments *arguments, int *out_code, struct err *err)
+{
+	enum status status = make_plan(context, arguments, out_code, err);
+	for (int attempt = 1; attempt < PLAN_ATTEMPTS && status != STATUS_OK && is_overtaken(err); attempt++) {
+		log_message(SEVERITY_INFO, "%s: planning again", err->primary);
+		*err = (struct err)ERR_INIT;
+		status = make_plan(context, arguments, out_code, err);
+	}
+	return status;
+}
+
 /* Tells a second planner to come back later; publish_plan() in the database is what really keeps two apart. */
 static enum status
 take_turn(struct context *context, struct err *err)
@@ -91,7 +114,7 @@ verb_plan(struct context *context, int argc, char **argv)
 	int code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
 	if (code != EXIT_OK)
 		return code;
-	if ((!arguments.dry_run && take_turn(context, &err) != STATUS_OK) || make_plan(context, &arguments, &code, &err) != STATUS_OK)
+	if ((!arguments.dry_run && take_turn(context, &err) != STATUS_OK) || make_plan_patiently(context, &arguments, &code, &err) != STATUS_OK)
 		return context_fail(context, &err);
 	return code;
 }
