@@ -22,19 +22,18 @@ struct scene {
 	size_t taken_count;
 };
 
-/* The k-th tick, by the words of capacity.h: one every 1/r seconds, in whole microseconds. */
+/* The k-th tick, one every 1/r seconds in whole microseconds: rate_milli of them in each thousand seconds. */
 static int64_t
 tick_us(int64_t rate_milli, int64_t k)
 {
-	long double us = (long double)k * 1000000000.0L / (long double)rate_milli;
-	int64_t whole = (int64_t)us;
-	return (long double)whole > us ? whole - 1 : whole;
+	const int64_t thousands = k >= 0 ? k / rate_milli : -((-k + rate_milli - 1) / rate_milli);
+	return thousands * 1000 * US_PER_SECOND + (k - thousands * rate_milli) * 1000 * US_PER_SECOND / rate_milli;
 }
 
 static int64_t
 first_tick_from(int64_t rate_milli, int64_t us)
 {
-	int64_t k = (int64_t)((long double)us * (long double)rate_milli / 1000000000.0L) - 2;
+	int64_t k = (us / US_PER_SECOND - 2) * rate_milli / 1000 - 2;
 	while (tick_us(rate_milli, k) < us)
 		k++;
 	return k;
