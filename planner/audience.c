@@ -54,15 +54,15 @@ is_large_share(struct session *session, const char *audience_id, bool *out, stru
 }
 
 static enum status
-open_side_streams(struct audience *audience, struct session *const sessions[STREAM_COUNT], const char *const *params, bool everybody,
-	struct err *err)
+open_side_streams(
+	struct audience *audience, struct session *const sessions[STREAM_COUNT], const char *const *params, bool everybody, struct err *err)
 {
 	enum status status = STATUS_OK;
 	for (int i = STREAM_RECIPIENTS; i <= STREAM_SUPPRESSIONS && status == STATUS_OK; i++) {
 		const struct side_stream *side = &SIDE_STREAMS[i];
 		audience->streams[i].name = side->name;
-		status = copy_reader_open(sessions[i], everybody ? side->everybody : side->members_only, params, side->param_count,
-			&audience->streams[i].reader, err);
+		status = copy_reader_open(
+			sessions[i], everybody ? side->everybody : side->members_only, params, side->param_count, &audience->streams[i].reader, err);
 	}
 	return status;
 }
@@ -84,7 +84,8 @@ open_streams(struct audience *audience, struct session *const sessions[STREAM_CO
 		return err->status;
 	if (query->run_id == 0)
 		return STATUS_OK;
-	return copy_reader_open(sessions[STREAM_SUPPRESSED], &sql_query_plan_suppressed, run, 1, &audience->streams[STREAM_SUPPRESSED].reader, err);
+	return copy_reader_open(
+		sessions[STREAM_SUPPRESSED], &sql_query_plan_suppressed, run, 1, &audience->streams[STREAM_SUPPRESSED].reader, err);
 }
 
 enum status

@@ -27,8 +27,8 @@ struct audience_query {
 
 struct audience;
 /* The sessions are in transactions on one snapshot and are busy until audience_close. */
-MUST_CHECK enum status audience_open(struct session *const sessions[STREAM_COUNT], const struct audience_query *query,
-	struct audience **out, struct err *err);
+MUST_CHECK enum status audience_open(
+	struct session *const sessions[STREAM_COUNT], const struct audience_query *query, struct audience **out, struct err *err);
 MUST_CHECK enum status audience_next(struct audience *audience, struct member *out, struct err *err);
 void audience_close(struct audience **audience);
 

@@ -1,13 +1,10 @@
 #include "forecast.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "planner/core/number.h"
 
-enum { SAMPLE_PEOPLE = 10, SAMPLE_LIST_MAX = SAMPLE_PEOPLE * 22 + 3 };
+enum { SAMPLE_PEOPLE = 10 };
 
 static char *
 number_text(int64_t value, char buffer[SESSION_PARAM_MAX])
@@ -44,8 +41,8 @@ print_plan(const struct planning *planning, struct output *output)
 static void
 print_reasons(const struct planning *planning, struct output *output)
 {
-	static const struct output_column columns[] = {{"campaign", OUTPUT_TEXT}, {"kind", OUTPUT_TEXT}, {"people", OUTPUT_NUMBER},
-		{"reason", OUTPUT_TEXT}, {"cure", OUTPUT_TEXT}};
+	static const struct output_column columns[] = {
+		{"campaign", OUTPUT_TEXT}, {"kind", OUTPUT_TEXT}, {"people", OUTPUT_NUMBER}, {"reason", OUTPUT_TEXT}, {"cure", OUTPUT_TEXT}};
 	output_table(output, "reasons", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
@@ -54,8 +51,9 @@ print_reasons(const struct planning *planning, struct output *output)
 			const int64_t people = run_plan_counts(campaign->plan)->by_reason[reason->code];
 			char text[SESSION_PARAM_MAX];
 			if (people > 0)
-				output_row(output, (const char *const[]){campaign->name, reason->kind == REASON_HELD ? "held" : "suppressed",
-					number_text(people, text), reason->text, reason->cure});
+				output_row(output,
+					(const char *const[]){campaign->name, reason->kind == REASON_HELD ? "held" : "suppressed", number_text(people, text),
+						reason->text, reason->cure});
 		}
 	}
 }
@@ -81,13 +79,14 @@ sample_slot(const struct planned_campaign *campaign, size_t n, size_t sample_cou
 static enum status
 read_sample_phones(const struct planning *planning, const struct planned_campaign *campaign, size_t count, PGresult **out, struct err *err)
 {
-	char list[SAMPLE_LIST_MAX] = "{";
-	size_t length = 1;
+	struct array_text people = ARRAY_TEXT_INIT;
 	for (size_t n = 0; n < count; n++)
-		length += (size_t)snprintf(list + length, sizeof list - length, "%s%" PRId64, n > 0 ? "," : "",
-			sample_slot(campaign, n, count).recipient_id);
-	snprintf(list + length, sizeof list - length, "}");
-	return session_query(planning->options.context->session, &sql_query_plan_sample, (const char *const[]){list}, 1, out, err);
+		array_text_add_int(&people, sample_slot(campaign, n, count).recipient_id);
+	const char *const params[] = {array_text(&people)};
+	enum status status = params[0] != NULL ? session_query(planning->options.context->session, &sql_query_plan_sample, params, 1, out, err)
+										   : err_set(err, STATUS_NO_MEMORY, "out of memory");
+	array_text_free(&people);
+	return status;
 }
 
 static void
@@ -95,9 +94,10 @@ print_sample_row(const struct planned_campaign *campaign, const struct planned_s
 {
 	const struct plan_class *class = class_table_at(campaign->classes, slot->class);
 	char due[INSTANT_TEXT_MAX], local[INSTANT_TEXT_MAX], not_after[INSTANT_TEXT_MAX];
-	output_row(output, (const char *const[]){campaign->name, phone, class->place.regions[0], class->place.zones[0],
-		instant_format(slot->due_at, 0, due), instant_format(slot->due_at, zone_offset_s(class->zones[0], slot->due_at), local),
-		instant_format(slot->not_after, 0, not_after), class->law.regimes});
+	output_row(output,
+		(const char *const[]){campaign->name, phone, class->place.regions[0], class->place.zones[0], instant_format(slot->due_at, 0, due),
+			instant_format(slot->due_at, zone_offset_s(class->zones[0], slot->due_at), local),
+			instant_format(slot->not_after, 0, not_after), class->law.regimes});
 }
 
 static enum status

@@ -59,7 +59,8 @@ law_source_load(struct session *session, const char *zoneinfo_dir, struct interv
 		return status;
 	}
 	law->rulebook = law->parsed.rulebook;
-	law->context = (struct window_context){.zones = law->zones, .calendars = (const struct calendar *const *)law->parsed.calendars,
+	law->context = (struct window_context){.zones = law->zones,
+		.calendars = (const struct calendar *const *)law->parsed.calendars,
 		.calendar_count = law->parsed.calendar_count};
 	*out = law;
 	return STATUS_OK;

@@ -22,8 +22,8 @@ struct law_source {
 	struct window_context context; /* points to the members above */
 };
 
-MUST_CHECK enum status law_source_load(struct session *session, const char *zoneinfo_dir, struct interval horizon, struct law_source **out,
-	struct err *err);
+MUST_CHECK enum status law_source_load(
+	struct session *session, const char *zoneinfo_dir, struct interval horizon, struct law_source **out, struct err *err);
 void law_source_free(struct law_source **law);
 
 /* The earliest instant whose messages any cap of the rulebook still counts, for new messages from `now` on. */

@@ -58,20 +58,12 @@ planning_free(struct planning **planning)
 
 /* Classes ------------------------------------------------------------------------------------------------------------------------------- */
 
-char *
-class_hashes(const struct plan_class *class, const struct planned_campaign *campaign)
+void
+class_hashes(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *out)
 {
-	char *text = malloc(class->place.zone_count * 22 + 3);
-	if (text == NULL)
-		return NULL;
-	size_t length = 0;
-	text[length++] = '{';
 	const struct interval span = {campaign->first_at, campaign->last_at};
 	for (size_t i = 0; i < class->place.zone_count; i++)
-		length += (size_t)snprintf(text + length, 22, "%s%" PRId64, i > 0 ? "," : "", (int64_t)zone_hash(class->zones[i], span));
-	text[length++] = '}';
-	text[length] = '\0';
-	return text;
+		array_text_add_int(out, (int64_t)zone_hash(class->zones[i], span));
 }
 
 static size_t
@@ -83,22 +75,22 @@ append_names(char *text, size_t length, const char *const *names, size_t count)
 	return length;
 }
 
-char *
+/* The text by which equal classes are known, as plan_classes.sql makes it of the stored ones; NULL without memory. */
+static char *
 class_key(const struct plan_class *class, const struct planned_campaign *campaign)
 {
 	const struct place *place = &class->place;
-	char *hashes = class_hashes(class, campaign);
-	char *text = malloc((place->region_count + place->zone_count) * ZONE_NAME_MAX + (hashes != NULL ? strlen(hashes) : 0) + 128);
-	if (text != NULL && hashes != NULL) {
+	struct array_text array = ARRAY_TEXT_INIT;
+	class_hashes(class, campaign, &array);
+	const char *hashes = array_text(&array);
+	char *text = hashes != NULL ? malloc((place->region_count + place->zone_count) * ZONE_NAME_MAX + strlen(hashes) + 128) : NULL;
+	if (text != NULL) {
 		size_t length = append_names(text, 0, place->regions, place->region_count);
 		length = append_names(text, length, place->zones, place->zone_count);
 		sprintf(text + length, "%s|%s|%s|%" PRId64 "|%" PRId64, category_name(campaign->facts.category),
 			channel_name(campaign->facts.channel), hashes, campaign->first_at.us, campaign->last_at.us);
-	} else {
-		free(text);
-		text = NULL;
 	}
-	free(hashes);
+	array_text_free(&array);
 	return text;
 }
 
@@ -163,9 +155,14 @@ static enum status
 add_slot(struct planning *planning, const struct copy_row *row)
 {
 	const struct stored_run *run = find_run(planning, copy_field_int64(row, 3));
-	const struct queued_slot slot = {.recipient_id = copy_field_int64(row, 0), .due_at = copy_field_instant(row, 1),
-		.not_after = copy_field_instant(row, 2), .run_id = run->run_id, .class_id = (int32_t)copy_field_int64(row, 4),
-		.lane = (int16_t)copy_field_int64(row, 5), .part = (int16_t)copy_field_int64(row, 6), .category = run->category,
+	const struct queued_slot slot = {.recipient_id = copy_field_int64(row, 0),
+		.due_at = copy_field_instant(row, 1),
+		.not_after = copy_field_instant(row, 2),
+		.run_id = run->run_id,
+		.class_id = (int32_t)copy_field_int64(row, 4),
+		.lane = (int16_t)copy_field_int64(row, 5),
+		.part = (int16_t)copy_field_int64(row, 6),
+		.category = run->category,
 		.channel = run->channel};
 	return by_person_add(planning->queue, &slot);
 }
@@ -174,8 +171,12 @@ static enum status
 add_release(struct planning *planning, const struct copy_row *row)
 {
 	const struct stored_run *run = find_run(planning, copy_field_int64(row, 2));
-	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0), .at = copy_field_instant(row, 1), .run_id = run->run_id,
-		.category = run->category, .channel = run->channel, .counts = copy_field_int64(row, 3) != 0};
+	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
+		.at = copy_field_instant(row, 1),
+		.run_id = run->run_id,
+		.category = run->category,
+		.channel = run->channel,
+		.counts = copy_field_int64(row, 3) != 0};
 	return by_person_add(planning->ledger, &event);
 }
 
@@ -189,8 +190,11 @@ add_outside(struct planning *planning, const struct copy_row *row)
 	bool known = category_parse(name, &category);
 	snprintf(name, sizeof name, "%.*s", (int)row->fields[3].size, (const char *)row->fields[3].bytes);
 	known = channel_parse(name, &channel) && known;
-	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0), .at = copy_field_instant(row, 1),
-		.category = (uint8_t)category, .channel = (uint8_t)channel, .counts = true};
+	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
+		.at = copy_field_instant(row, 1),
+		.category = (uint8_t)category,
+		.channel = (uint8_t)channel,
+		.counts = true};
 	return known ? by_person_add(planning->ledger, &event) : STATUS_INTERNAL;
 }
 
@@ -229,22 +233,13 @@ run_is_planned(const struct planning *planning, const struct stored_run *run)
 	return false;
 }
 
-/* "{1,2,3}": the runs of a business, all of them or those to be planned now. */
-static char *
-run_list(const struct planning *planning, int32_t business_id, bool planned_only)
+/* The runs of a business, all of them or those to be planned now. */
+static void
+list_runs(const struct planning *planning, int32_t business_id, bool planned_only, struct array_text *out)
 {
-	char *text = malloc(planning->run_count * 12 + 3);
-	if (text == NULL)
-		return NULL;
-	size_t length = 0;
-	text[length++] = '{';
-	for (size_t i = 0; i < planning->run_count; i++) {
-		const struct stored_run *run = &planning->runs[i];
-		if (run->business_id == business_id && (!planned_only || run_is_planned(planning, run)))
-			length += (size_t)sprintf(text + length, "%s%" PRId32, length > 1 ? "," : "", run->run_id);
-	}
-	strcpy(text + length, "}");
-	return text;
+	for (size_t i = 0; i < planning->run_count; i++)
+		if (planning->runs[i].business_id == business_id && (!planned_only || run_is_planned(planning, &planning->runs[i])))
+			array_text_add_int(out, planning->runs[i].run_id);
 }
 
 static enum status
@@ -265,15 +260,18 @@ read_business(struct planning *planning, int32_t business_id, struct err *err)
 {
 	by_person_free(&planning->queue);
 	by_person_free(&planning->ledger);
-	char *runs = run_list(planning, business_id, false), *planned = run_list(planning, business_id, true);
+	struct array_text runs = ARRAY_TEXT_INIT, planned = ARRAY_TEXT_INIT;
+	list_runs(planning, business_id, false, &runs);
+	list_runs(planning, business_id, true, &planned);
 	enum status status = STATUS_OK;
-	if (runs == NULL || planned == NULL || by_person_create(sizeof(struct queued_slot), &planning->queue) != STATUS_OK ||
+	if (array_text(&runs) == NULL || array_text(&planned) == NULL ||
+		by_person_create(sizeof(struct queued_slot), &planning->queue) != STATUS_OK ||
 		by_person_create(sizeof(struct ledger_event), &planning->ledger) != STATUS_OK)
 		status = planning_no_memory(err);
 	else
-		status = read_business_rows(planning, business_id, runs, planned, err);
-	free(runs);
-	free(planned);
+		status = read_business_rows(planning, business_id, array_text(&runs), array_text(&planned), err);
+	array_text_free(&runs);
+	array_text_free(&planned);
 	return status;
 }
 
@@ -282,8 +280,10 @@ read_business(struct planning *planning, int32_t business_id, struct err *err)
 static enum status
 add_people(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
-	const struct audience_query query = {.audience_id = campaign->audience_id, .business_id = campaign->business_id,
-		.run_id = campaign->facts.run_id > 0 ? campaign->facts.run_id : 0, .category = campaign->facts.category,
+	const struct audience_query query = {.audience_id = campaign->audience_id,
+		.business_id = campaign->business_id,
+		.run_id = campaign->facts.run_id > 0 ? campaign->facts.run_id : 0,
+		.category = campaign->facts.category,
 		.channel = campaign->facts.channel};
 	struct audience *audience;
 	enum status status = audience_open(planning->streams, &query, &audience, err);
@@ -327,15 +327,25 @@ static enum status
 decide_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
 	const struct interval span = {instant_add(planning->now, LEAD), campaign->last_at};
-	const struct class_setup classes = {.campaign = &campaign->facts, .rulebook = planning->law->rulebook, .context = planning->law->context,
-		.span = span, .margin = MARGIN};
+	const struct class_setup classes = {.campaign = &campaign->facts,
+		.rulebook = planning->law->rulebook,
+		.context = planning->law->context,
+		.span = span,
+		.margin = MARGIN};
 	struct class_lookup lookup = {planning, campaign};
 	enum status status = class_table_create(&classes, &campaign->classes, err);
 	if (status != STATUS_OK)
 		return status;
-	const struct run_plan_setup setup = {.campaign = &campaign->facts, .classes = campaign->classes, .queue = planning->queue,
-		.ledger = planning->ledger, .lane = campaign->lane, .rate_milli = campaign->rate_milli, .span = span, .horizon = planning->horizon,
-		.class_id = class_id_of, .context = &lookup};
+	const struct run_plan_setup setup = {.campaign = &campaign->facts,
+		.classes = campaign->classes,
+		.queue = planning->queue,
+		.ledger = planning->ledger,
+		.lane = campaign->lane,
+		.rate_milli = campaign->rate_milli,
+		.span = span,
+		.horizon = planning->horizon,
+		.class_id = class_id_of,
+		.context = &lookup};
 	if ((status = run_plan_create(&setup, &campaign->plan, err)) != STATUS_OK ||
 		(status = add_people(planning, campaign, err)) != STATUS_OK || (status = run_plan_deal(campaign->plan, err)) != STATUS_OK)
 		return err_wrap(err, "campaign \"%s\"", campaign->name);
@@ -405,8 +415,9 @@ planning_changes_anything(const struct planning *planning)
 {
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
-		if (campaign->plan != NULL && (campaign->facts.run_id < 0 || campaign->edited || run_plan_slot_count(campaign->plan) > 0 ||
-			run_plan_refusal_count(campaign->plan) > 0))
+		if (campaign->plan != NULL &&
+			(campaign->facts.run_id < 0 || campaign->edited || run_plan_slot_count(campaign->plan) > 0 ||
+				run_plan_refusal_count(campaign->plan) > 0))
 			return true;
 	}
 	return false;

@@ -13,6 +13,7 @@
 #ifndef DAYPART_PLANNER_PLANNING_H
 #define DAYPART_PLANNER_PLANNING_H
 
+#include "array_text.h"
 #include "audience.h"
 #include "context.h"
 #include "law_source.h"
@@ -21,10 +22,10 @@ enum { CAMPAIGN_NAME_MAX = 256 };
 
 struct planned_campaign {
 	char name[CAMPAIGN_NAME_MAX], sender[CAMPAIGN_NAME_MAX], business[CAMPAIGN_NAME_MAX];
-	char digest[65];  /* of the campaign row, hex */
-	bool edited;      /* its stored run was planned from another campaign row */
-	char *problem;    /* why it cannot be planned now, or NULL */
-	bool ended;       /* nothing is left to plan */
+	char digest[65];             /* of the campaign row, hex */
+	bool edited;                 /* its stored run was planned from another campaign row */
+	char *problem;               /* why it cannot be planned now, or NULL */
+	bool ended;                  /* nothing is left to plan */
 	struct campaign_facts facts; /* run_id negative: the run is new */
 	int32_t business_id, audience_id;
 	int16_t lane;
@@ -46,12 +47,12 @@ struct stored_run {
 
 struct stored_class {
 	int32_t class_id;
-	char *key; /* see class_key() */
+	char *key; /* regions, zones, category, channel, zone hashes, hashed span */
 };
 
 struct planning_options {
 	struct context *context;
-	const char *campaign;    /* NULL: all approved ones */
+	const char *campaign; /* NULL: all approved ones */
 	struct duration horizon;
 };
 
@@ -81,9 +82,7 @@ struct run_plan_counts planning_totals(const struct planning *planning);
 /* Whether anything differs from what is stored. */
 bool planning_changes_anything(const struct planning *planning);
 
-/* The text by which equal classes are known: regions, zones, category, channel, zone hashes and the hashed span. */
-char *class_key(const struct plan_class *class, const struct planned_campaign *campaign);
-/* The zone hashes of a class over its campaign's span, as a PostgreSQL array. */
-char *class_hashes(const struct plan_class *class, const struct planned_campaign *campaign);
+/* The zone hashes of a class over its campaign's span: what tells a host with other zone data. */
+void class_hashes(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *out);
 
 #endif

@@ -1,6 +1,5 @@
 #include "planning_read.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +69,8 @@ parse_times(const PGresult *rows, int row, struct planned_campaign *campaign, st
 	set_bounds(campaign);
 	campaign->facts.has_hours = !PQgetisnull(rows, row, COLUMN_LOCAL_FROM);
 	if (campaign->facts.has_hours)
-		campaign->facts.hours = (struct day_range){{(int32_t)session_int(rows, row, COLUMN_LOCAL_FROM)},
-			{(int32_t)session_int(rows, row, COLUMN_LOCAL_TO)}};
+		campaign->facts.hours =
+			(struct day_range){{(int32_t)session_int(rows, row, COLUMN_LOCAL_FROM)}, {(int32_t)session_int(rows, row, COLUMN_LOCAL_TO)}};
 	return STATUS_OK;
 }
 
@@ -131,7 +130,8 @@ read_campaigns(struct planning *planning, struct err *err)
 		struct planned_campaign *campaign = &planning->campaigns[planning->campaign_count++];
 		status = parse_campaign(rows, row, campaign, err);
 		if (status == STATUS_OK)
-			status = check_campaign(planning, campaign, PQgetisnull(rows, row, COLUMN_PROBLEM) ? NULL : PQgetvalue(rows, row, COLUMN_PROBLEM), err);
+			status = check_campaign(
+				planning, campaign, PQgetisnull(rows, row, COLUMN_PROBLEM) ? NULL : PQgetvalue(rows, row, COLUMN_PROBLEM), err);
 	}
 	PQclear(rows);
 	return status;
@@ -160,22 +160,6 @@ explain_missing(const struct planning *planning, struct err *err)
 
 /* Stored runs --------------------------------------------------------------------------------------------------------------------------- */
 
-/* "{1,2}" of the businesses or the campaigns to be planned. */
-static char *
-id_list(const struct planning *planning, bool businesses)
-{
-	char *text = malloc(planning->campaign_count * 12 + 3);
-	if (text == NULL)
-		return NULL;
-	size_t length = 0;
-	text[length++] = '{';
-	for (size_t i = 0; i < planning->campaign_count; i++)
-		length += (size_t)sprintf(text + length, "%s%" PRId32, i > 0 ? "," : "",
-			businesses ? planning->campaigns[i].business_id : planning->campaigns[i].facts.campaign_id);
-	strcpy(text + length, "}");
-	return text;
-}
-
 static enum status
 parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err)
 {
@@ -183,8 +167,11 @@ parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err
 	enum channel channel;
 	if (!category_parse(PQgetvalue(rows, row, 4), &category) || !channel_parse(PQgetvalue(rows, row, 5), &channel))
 		return err_set(err, STATUS_INTERNAL, "a campaign run has a category or channel this program does not know");
-	*run = (struct stored_run){.run_id = (int32_t)session_int(rows, row, 0), .campaign_id = (int32_t)session_int(rows, row, 1),
-		.business_id = (int32_t)session_int(rows, row, 3), .category = (uint8_t)category, .channel = (uint8_t)channel};
+	*run = (struct stored_run){.run_id = (int32_t)session_int(rows, row, 0),
+		.campaign_id = (int32_t)session_int(rows, row, 1),
+		.business_id = (int32_t)session_int(rows, row, 3),
+		.category = (uint8_t)category,
+		.channel = (uint8_t)channel};
 	return date_parse(PQgetvalue(rows, row, 2), &run->occurrence, err);
 }
 
@@ -221,19 +208,24 @@ static enum status
 read_runs(struct planning *planning, struct err *err)
 {
 	char since[SESSION_PARAM_MAX];
-	char *businesses = id_list(planning, true), *campaigns = id_list(planning, false);
-	const char *const params[] = {businesses, session_param_instant(law_source_lookback(planning->law, planning->now), since), campaigns};
+	struct array_text businesses = ARRAY_TEXT_INIT, campaigns = ARRAY_TEXT_INIT;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		array_text_add_int(&businesses, planning->campaigns[i].business_id);
+		array_text_add_int(&campaigns, planning->campaigns[i].facts.campaign_id);
+	}
+	const char *const params[] = {
+		array_text(&businesses), session_param_instant(law_source_lookback(planning->law, planning->now), since), array_text(&campaigns)};
 	PGresult *rows = NULL;
 	enum status status = STATUS_OK;
-	if (businesses == NULL || campaigns == NULL)
+	if (params[0] == NULL || params[2] == NULL)
 		status = planning_no_memory(err);
 	else
 		status = session_query(planning->options.context->session, &sql_query_plan_runs, params, 3, &rows, err);
 	if (status == STATUS_OK)
 		status = parse_runs(planning, rows, err);
 	PQclear(rows);
-	free(businesses);
-	free(campaigns);
+	array_text_free(&businesses);
+	array_text_free(&campaigns);
 	return status;
 }
 

@@ -10,9 +10,6 @@
 #include "progress.h"
 #include "sql/copy.h"
 
-/* No zone changes its offset more often than this between a campaign's first and last day. */
-enum { OFFSET_STEPS_MAX = 64 };
-
 struct publication {
 	struct planning *planning;
 	struct session *session;
@@ -30,7 +27,8 @@ no_memory(struct err *err)
 
 /* Runs a statement that answers with one integer. */
 static enum status
-query_int(struct session *session, const struct sql_statement *statement, const char *const *params, int count, int64_t *out, struct err *err)
+query_int(
+	struct session *session, const struct sql_statement *statement, const char *const *params, int count, int64_t *out, struct err *err)
 {
 	PGresult *rows;
 	enum status status = session_query(session, statement, params, count, &rows, err);
@@ -71,94 +69,68 @@ write_run(struct publication *publication, struct planned_campaign *campaign, st
 	const struct civil day = date_to_civil(campaign->occurrence);
 	snprintf(occurrence, sizeof occurrence, "%04d-%02d-%02d", day.year, day.month, day.day);
 	const char *const params[] = {session_param_int(campaign->facts.campaign_id, text[0]), occurrence,
-		session_param_int(campaign->business_id, text[1]), session_param_int(campaign->lane, text[2]), channel_name(campaign->facts.channel),
-		category_name(campaign->facts.category), campaign->digest, session_param_instant(campaign->first_at, text[3]),
-		session_param_instant(campaign->last_at, text[4])};
+		session_param_int(campaign->business_id, text[1]), session_param_int(campaign->lane, text[2]),
+		channel_name(campaign->facts.channel), category_name(campaign->facts.category), campaign->digest,
+		session_param_instant(campaign->first_at, text[3]), session_param_instant(campaign->last_at, text[4])};
 	int64_t run_id = 0;
 	enum status status = query_int(publication->session, &sql_query_publish_run, params, 9, &run_id, err);
 	campaign->facts.run_id = (int32_t)run_id;
 	return status;
 }
 
-/* "{1,2}": the runs that have a number. Before new runs got theirs, these are the ones that can have a ledger. */
-static char *
-numbered_runs(const struct planning *planning)
+/* The runs that have a number. Before new runs got theirs, these are the ones that can have a ledger. */
+static void
+list_numbered_runs(const struct planning *planning, struct array_text *out)
 {
-	char *text = malloc(planning->campaign_count * 12 + 3);
-	if (text == NULL)
-		return NULL;
-	size_t length = 0;
-	text[length++] = '{';
 	for (size_t i = 0; i < planning->campaign_count; i++)
 		if (planning->campaigns[i].plan != NULL && planning->campaigns[i].facts.run_id > 0)
-			length += (size_t)sprintf(text + length, "%s%" PRId32, length > 1 ? "," : "", planning->campaigns[i].facts.run_id);
-	strcpy(text + length, "}");
-	return text;
+			array_text_add_int(out, planning->campaigns[i].facts.run_id);
 }
 
 /* Classes ------------------------------------------------------------------------------------------------------------------------------- */
 
-/* {"US","US-TX"}: names hold neither quotes nor backslashes. */
-static char *
-name_array(const char *const *names, size_t count)
-{
-	size_t room = 3;
-	for (size_t i = 0; i < count; i++)
-		room += strlen(names[i]) + 3;
-	char *text = malloc(room);
-	if (text == NULL)
-		return NULL;
-	size_t length = 0;
-	text[length++] = '{';
-	for (size_t i = 0; i < count; i++)
-		length += (size_t)sprintf(text + length, "%s\"%s\"", i > 0 ? "," : "", names[i]);
-	strcpy(text + length, "}");
-	return text;
-}
-
-struct offset_arrays {
-	char from[OFFSET_STEPS_MAX * (SESSION_PARAM_MAX + 3) + 3];
-	char offset[OFFSET_STEPS_MAX * 9 + 3];
-};
-
-/* The steps of the class's first zone: what the views show as local time. */
+/* What the views show as local time: the offsets of the class's first zone and from when each holds. */
 static void
-describe_offsets(const struct plan_class *class, const struct planned_campaign *campaign, struct offset_arrays *out)
+list_offsets(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *from, struct array_text *offset)
 {
-	size_t from = 1, offset = 1;
-	struct instant at = campaign->first_at;
-	out->from[0] = out->offset[0] = '{';
-	for (int step = 0; step < OFFSET_STEPS_MAX && at.us < campaign->last_at.us; step++) {
+	for (struct instant at = campaign->first_at; at.us < campaign->last_at.us; at = zone_next_change(class->zones[0], at)) {
 		char text[SESSION_PARAM_MAX];
-		const char *comma = step > 0 ? "," : "";
-		from += (size_t)sprintf(out->from + from, "%s\"%s\"", comma, session_param_instant(at, text));
-		offset += (size_t)sprintf(out->offset + offset, "%s%" PRId32, comma, zone_offset_s(class->zones[0], at));
-		at = zone_next_change(class->zones[0], at);
+		array_text_add_name(from, session_param_instant(at, text));
+		array_text_add_int(offset, zone_offset_s(class->zones[0], at));
 	}
-	strcpy(out->from + from, "}");
-	strcpy(out->offset + offset, "}");
 }
+
+static void
+list_names(const char *const *names, size_t count, struct array_text *out)
+{
+	for (size_t i = 0; i < count; i++)
+		array_text_add_name(out, names[i]);
+}
+
+enum { CLASS_REGIONS, CLASS_ZONES, CLASS_HASHES, CLASS_VALID_FROM, CLASS_OFFSETS, CLASS_ARRAYS };
 
 static enum status
-write_class(struct publication *publication, const struct planned_campaign *campaign, const struct plan_class *class, int32_t *out,
-	struct err *err)
+write_class(
+	struct publication *publication, const struct planned_campaign *campaign, const struct plan_class *class, int32_t *out, struct err *err)
 {
-	struct offset_arrays offsets;
-	describe_offsets(class, campaign, &offsets);
-	char *regions = name_array(class->place.regions, class->place.region_count);
-	char *zones = name_array(class->place.zones, class->place.zone_count), *hashes = class_hashes(class, campaign);
+	struct array_text arrays[CLASS_ARRAYS] = {0};
 	char rulebook[SESSION_PARAM_MAX], from[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX];
-	const char *const params[] = {regions, zones, category_name(campaign->facts.category), channel_name(campaign->facts.channel),
-		session_param_int(publication->planning->rulebook_id, rulebook), class->law.regimes, hashes,
-		session_param_instant(campaign->first_at, from), session_param_instant(campaign->last_at, until), offsets.from, offsets.offset};
+	bool complete = true;
+	list_names(class->place.regions, class->place.region_count, &arrays[CLASS_REGIONS]);
+	list_names(class->place.zones, class->place.zone_count, &arrays[CLASS_ZONES]);
+	class_hashes(class, campaign, &arrays[CLASS_HASHES]);
+	list_offsets(class, campaign, &arrays[CLASS_VALID_FROM], &arrays[CLASS_OFFSETS]);
+	for (int i = 0; i < CLASS_ARRAYS; i++)
+		complete = array_text(&arrays[i]) != NULL && complete;
+	const char *const params[] = {arrays[CLASS_REGIONS].text, arrays[CLASS_ZONES].text, category_name(campaign->facts.category),
+		channel_name(campaign->facts.channel), session_param_int(publication->planning->rulebook_id, rulebook), class->law.regimes,
+		arrays[CLASS_HASHES].text, session_param_instant(campaign->first_at, from), session_param_instant(campaign->last_at, until),
+		arrays[CLASS_VALID_FROM].text, arrays[CLASS_OFFSETS].text};
 	int64_t class_id = 0;
-	enum status status = regions != NULL && zones != NULL && hashes != NULL
-							 ? query_int(publication->session, &sql_query_publish_class, params, 11, &class_id, err)
-							 : no_memory(err);
+	enum status status = complete ? query_int(publication->session, &sql_query_publish_class, params, 11, &class_id, err) : no_memory(err);
 	*out = (int32_t)class_id;
-	free(regions);
-	free(zones);
-	free(hashes);
+	for (int i = 0; i < CLASS_ARRAYS; i++)
+		array_text_free(&arrays[i]);
 	return status;
 }
 
@@ -174,8 +146,8 @@ write_classes(struct publication *publication, struct planned_campaign *campaign
 	campaign->class_id_count = count;
 	for (size_t i = 0; i < run_plan_slot_count(campaign->plan); i++) {
 		const size_t class = run_plan_slot(campaign->plan, i).class;
-		if (campaign->class_ids[class] == 0 && write_class(publication, campaign, class_table_at(campaign->classes, class),
-			&campaign->class_ids[class], err) != STATUS_OK)
+		if (campaign->class_ids[class] == 0 &&
+			write_class(publication, campaign, class_table_at(campaign->classes, class), &campaign->class_ids[class], err) != STATUS_OK)
 			return err->status;
 	}
 	return STATUS_OK;
@@ -216,8 +188,8 @@ write_refusal(struct copy_writer *writer, const struct planned_campaign *campaig
 	return status;
 }
 
-typedef enum status write_campaign_fn(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign,
-	struct err *err);
+typedef enum status write_campaign_fn(
+	struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err);
 
 static enum status
 write_added(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
@@ -274,8 +246,8 @@ write_unsuppressed(struct publication *publication, struct copy_writer *writer, 
 
 /* One COPY over all campaigns. */
 static enum status
-write_rows(struct publication *publication, const struct sql_statement *statement, const char *table, write_campaign_fn *write,
-	struct err *err)
+write_rows(
+	struct publication *publication, const struct sql_statement *statement, const char *table, write_campaign_fn *write, struct err *err)
 {
 	struct copy_writer *writer;
 	enum status status = copy_writer_open(publication->session, statement, table, &writer, err);
@@ -333,12 +305,15 @@ static enum status
 make_visible(struct publication *publication, const char *old_runs, struct publish_result *out, struct err *err)
 {
 	char plan_run[SESSION_PARAM_MAX], head[SESSION_PARAM_MAX], part[SESSION_PARAM_MAX];
-	char *runs = numbered_runs(publication->planning);
+	struct array_text runs = ARRAY_TEXT_INIT;
+	list_numbered_runs(publication->planning, &runs);
 	const char *const params[] = {session_param_int(publication->plan_run, plan_run), session_param_int(publication->planning->head, head),
-		publication->planning->seen, session_param_int(publication->part, part), runs, old_runs};
+		publication->planning->seen, session_param_int(publication->part, part), array_text(&runs), old_runs};
 	PGresult *rows;
-	enum status status = runs != NULL ? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err) : no_memory(err);
-	free(runs);
+	enum status status = params[4] != NULL && old_runs != NULL
+		? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err)
+		: no_memory(err);
+	array_text_free(&runs);
 	if (status != STATUS_OK)
 		return status;
 	*out = (struct publish_result){publication->plan_run, session_int(rows, 0, 0), session_int(rows, 0, 2), session_int(rows, 0, 3)};
@@ -349,18 +324,15 @@ make_visible(struct publication *publication, const char *old_runs, struct publi
 static enum status
 finish_ended(const struct planning *planning, struct session *session, struct err *err)
 {
-	char *ended = malloc(planning->campaign_count * 12 + 3);
-	if (ended == NULL)
-		return no_memory(err);
-	size_t length = 0;
-	ended[length++] = '{';
+	struct array_text ended = ARRAY_TEXT_INIT;
 	for (size_t i = 0; i < planning->campaign_count; i++)
 		if (planning->campaigns[i].ended)
-			length += (size_t)sprintf(ended + length, "%s%" PRId32, length > 1 ? "," : "", planning->campaigns[i].facts.campaign_id);
-	strcpy(ended + length, "}");
-	const char *const params[] = {ended};
-	enum status status = length > 1 ? session_query(session, &sql_query_publish_finish, params, 1, NULL, err) : STATUS_OK;
-	free(ended);
+			array_text_add_int(&ended, planning->campaigns[i].facts.campaign_id);
+	if (array_text_is_empty(&ended))
+		return STATUS_OK;
+	const char *const params[] = {array_text(&ended)};
+	enum status status = params[0] != NULL ? session_query(session, &sql_query_publish_finish, params, 1, NULL, err) : no_memory(err);
+	array_text_free(&ended);
 	return status;
 }
 
@@ -377,19 +349,18 @@ enum status
 publish_planning(struct planning *planning, enum publish_mode mode, struct publish_result *out, struct err *err)
 {
 	struct publication publication = {.planning = planning, .session = planning->options.context->session};
-	char *old_runs = numbered_runs(planning);
-	if (old_runs == NULL)
-		return no_memory(err);
+	struct array_text old_runs = ARRAY_TEXT_INIT;
+	list_numbered_runs(planning, &old_runs);
 	progress_begin(&publication.progress, "writing slots", planning_totals(planning).added);
 	enum status status = session_begin(publication.session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = stage(&publication, err)) == STATUS_OK &&
-		(status = make_visible(&publication, old_runs, out, err)) == STATUS_OK &&
+		(status = make_visible(&publication, array_text(&old_runs), out, err)) == STATUS_OK &&
 		(status = finish_ended(planning, publication.session, err)) == STATUS_OK)
 		status = end(publication.session, mode, err);
 	progress_end(&publication.progress);
 	if (status != STATUS_OK)
 		session_rollback(publication.session);
-	free(old_runs);
+	array_text_free(&old_runs);
 	return status;
 }
 
