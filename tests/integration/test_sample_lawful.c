@@ -1,0 +1,176 @@
+/* The sample of scripts/run, from the first row to the last message: what is refused, what is planned, what leaves, and whether it was lawful. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/daypart.h"
+#include "tests/support/oracle.h"
+#include "tests/support/pg_cluster.h"
+#include "tests/support/sql_expect.h"
+#include "tests/support/temp.h"
+
+#define NOW "2026-11-20T06:30:00Z"
+
+static struct pg_cluster *cluster;
+static char *conninfo;
+static PGconn *connection;
+
+static void
+expect_success(struct process_result result, const char *what, int expected)
+{
+	if (result.exit_code != expected)
+		fail_msg("%s: exit code %d\n%s%s", what, result.exit_code, result.out, result.err);
+	process_result_free(&result);
+}
+
+static void
+run(const char *line, int expected)
+{
+	char with_now[512];
+
+	snprintf(with_now, sizeof(with_now), "--now " NOW " %s", line);
+	expect_success(daypart_run(conninfo, with_now), line, expected);
+}
+
+static int
+start(void **state)
+{
+	const char *argv[] = {DAYPART_SOURCE_DIR "/scripts/sample", temp_dir(), NULL};
+
+	(void)state;
+	cluster = pg_cluster_start(NULL);
+	conninfo = pg_cluster_new_database(cluster, "sample", NULL);
+	expect_success(process_run(argv, NULL), argv[0], 0);
+	run("init --rehearsal", 0);
+	connection = sql_connect(conninfo, NULL);
+	return 0;
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	PQfinish(connection);
+	free(conninfo);
+	pg_cluster_stop(&cluster);
+	return 0;
+}
+
+static int
+count_lines(const char *text)
+{
+	int count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* Every file holds a few mistakes; exactly they are refused. */
+static void
+test_imports_reject_exactly_the_mistakes(void **state)
+{
+	static const struct {
+		const char *kind;
+		int mistakes;
+	} files[] = {{"businesses", 2}, {"senders", 3}, {"templates", 3}, {"recipients", 8}, {"consents", 7}, {"opt-outs", 3}, {"audiences", 3},
+		{"campaigns", 4}, {"sends", 3}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char line[512], name[64], *path, *rejects;
+
+		snprintf(line, sizeof(line), "import %s %s/%s.csv", files[i].kind, temp_dir(), files[i].kind);
+		run(line, 65);
+		snprintf(name, sizeof(name), "%s.csv.rejects.csv", files[i].kind);
+		path = temp_path(name);
+		rejects = file_read(path, NULL);
+		if (count_lines(rejects) != files[i].mistakes + 1)
+			fail_msg("%s: expected %d rejected rows\n%s", files[i].kind, files[i].mistakes, rejects);
+		free(rejects);
+		free(path);
+	}
+}
+
+static void
+test_plan_is_lawful_and_stable(void **state)
+{
+	(void)state;
+	run("approve black-friday", 0);
+	run("approve weekend-brew", 0);
+	run("plan", 0);
+	oracle_expect_lawful(connection);
+	sql_expect(connection, "SELECT count(*) > 4000, count(DISTINCT run_id) FROM slot", "t|2");
+	run("plan", 0);
+	sql_expect(connection, "SELECT count(*) FROM plan_run", "1");
+}
+
+static void
+test_rehearsal_is_lawful(void **state)
+{
+	char *config = temp_path("daypart.cfg"); /* of the last run */
+	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", "simulated:" NOW "x21600", NULL};
+
+	(void)state;
+	expect_success(process_run(argv, NULL), argv[0], 0);
+	free(config);
+	oracle_expect_lawful(connection);
+	sql_expect(connection, "SELECT count(*) FROM slot", "0");
+	sql_expect(connection, "SELECT count(*) > 4000 FROM release WHERE outcome = 'handed_over'", "t");
+}
+
+/* What the awkward people got. */
+static void
+test_awkward_cases(void **state)
+{
+	static const struct {
+		const char *query, *expected;
+	} cases[] = {
+		/* Friday the 20th is a holiday in Brazil, then comes a weekend. */
+		{"SELECT min(d.released_local)::date FROM delivery_plan AS d WHERE 'BR' = ANY (d.regions) AND status = 'handed over'",
+			"2026-11-23"},
+		/* It is noon in India, so three messages of today leave no room before tomorrow. */
+		{"SELECT min(d.released_local)::date FROM delivery_plan AS d WHERE 'IN' = ANY (d.regions) AND status = 'handed over' AND "
+		 "(SELECT count(*) FROM outside_send AS o WHERE o.recipient_id = d.recipient_id) = 3",
+			"2026-11-21"},
+		{"SELECT DISTINCT r.name FROM suppressed JOIN reason AS r USING (reason) JOIN recipient AS p USING (bucket, recipient_id) "
+		 "WHERE p.phone::text ~ '^18(00|33|44|55|66|77|88)' AND r.name <> 'opted_out'",
+			"non_geographic"},
+		{"SELECT count(*) FROM delivery_plan JOIN recipient AS p USING (recipient_id) WHERE p.timezone = 'Asia/Tokyo'", "0"},
+		/* Recife and Noronha share an area code: whoever dials 81 is in both. */
+		{"SELECT count(*) > 50, bool_and(zones @> '{America/Noronha,America/Recife}') FROM delivery_plan JOIN recipient AS p USING "
+		 "(recipient_id) "
+		 "WHERE p.phone::text LIKE '5581%'",
+			"t|t"},
+		/* One person, written with and without the ninth digit. */
+		{"SELECT count(*) FROM recipient WHERE phone IN (5511999999901, 551199999901)", "1"},
+		{"SELECT count(*) FROM release AS r JOIN suppression AS s USING (bucket, recipient_id) JOIN business AS b ON s.business_id IN (0, "
+		 "b.business_id) "
+		 "JOIN campaign_run AS run USING (run_id) WHERE run.business_id = b.business_id AND s.channel IN ('all', run.channel::text)",
+			"0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		sql_expect(connection, cases[i].query, cases[i].expected);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_imports_reject_exactly_the_mistakes),
+		cmocka_unit_test(test_plan_is_lawful_and_stable),
+		cmocka_unit_test(test_rehearsal_is_lawful),
+		cmocka_unit_test(test_awkward_cases),
+	};
+
+	return cmocka_run_group_tests_name("sample_lawful", tests, start, stop);
+}
