@@ -55,7 +55,8 @@ fixture_zone(const char *name)
 const struct zone_set *
 fixture_zone_set(void)
 {
-	static const char *const names[] = {"America/Chicago", "Asia/Kolkata", "UTC"};
+	static const char *const names[] = {"America/Chicago", "America/Los_Angeles", "America/New_York", "America/Noronha", "America/Recife",
+		"America/Sao_Paulo", "Asia/Kathmandu", "Asia/Kolkata", "Europe/Berlin", "Pacific/Kiritimati", "UTC"};
 	struct err err = ERR_INIT;
 	if (fixed_zones)
 		return fixed_zones;

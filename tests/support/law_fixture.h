@@ -14,7 +14,8 @@
 #include "planner/core/zone.h"
 
 const struct zone *fixture_zone(const char *name);
-const struct zone_set *fixture_zone_set(void); /* America/Chicago, Asia/Kolkata and UTC, for fixed zones of rules */
+const struct zone_set *fixture_zone_set(
+	void); /* for fixed zones of rules and for classes: those of plan_fixture.h, Chicago, UTC and a few more */
 
 struct instant fixture_instant(const char *iso); /* "2026-11-23T15:00:00-05:00" */
 struct date fixture_date(const char *iso);
