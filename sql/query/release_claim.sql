@@ -49,11 +49,16 @@ WITH moment AS MATERIALIZED (
 		WHEN campaign.status = 'cancelled' THEN 'campaign_cancelled'
 		WHEN campaign.status = 'paused' THEN 'campaign_paused'
 		WHEN campaign.status <> 'approved' OR campaign_digest(campaign) <> run.campaign_hash THEN 'campaign_changed'
-		WHEN campaign_problem(campaign) IS NOT NULL THEN 'sender_not_ready'
+		WHEN sender.status <> 'active' OR template.approved IS NULL THEN 'sender_not_ready'
 		END AS obstacle
 	FROM (SELECT DISTINCT run_id FROM locked) AS wanted
 	JOIN campaign_run AS run USING (run_id)
 	JOIN campaign USING (campaign_id)
+	JOIN sender ON sender.sender_id = run.sender_id
+	LEFT JOIN LATERAL (
+		SELECT true AS approved FROM template AS t
+		WHERE t.name = campaign.template AND t.status = 'approved'
+		LIMIT 1) AS template ON true
 ), chosen AS MATERIALIZED (
 	SELECT DISTINCT ON (bucket, recipient_id) *
 	FROM locked
