@@ -184,8 +184,10 @@ CREATE FUNCTION bucket_of(recipient_id bigint) RETURNS smallint IMMUTABLE PARALL
 	RETURN ((recipient_id # (recipient_id >> 10) # (recipient_id >> 20) # (recipient_id >> 40)) & 1023)::smallint;
 
 -- What is left of a written number without its punctuation: blanks of any kind, dots, dashes, slashes, parentheses.
+-- Most numbers of a large file have none, and a look is cheaper than a replacement.
 CREATE FUNCTION phone_digits(phone text) RETURNS text IMMUTABLE PARALLEL SAFE
-	RETURN regexp_replace(phone, '[\s\u00a0\u2007\u2009\u202f().\-\u2010-\u2015\u2212/]', '', 'g');
+	RETURN CASE WHEN phone ~ '^\+[0-9]*$' THEN phone
+		ELSE regexp_replace(phone, '[\s\u00a0\u2007\u2009\u202f().\-\u2010-\u2015\u2212/]', '', 'g') END;
 
 CREATE FUNCTION problem_phone(phone text) RETURNS problem IMMUTABLE PARALLEL SAFE
 	RETURN CASE
