@@ -38,7 +38,7 @@ static struct world world;
 static char *
 write_config(const char *conninfo, const char *rest)
 {
-	char text[1024];
+	char text[2048];
 
 	(void)snprintf(text, sizeof(text), "database = \"%s\";\nrelease = { poll = \"1s\"; };\n%s\n", conninfo, rest);
 	return temp_write("daypart.cfg", text);
@@ -266,21 +266,18 @@ static void
 consent_and_evidence_are_asked_again(void **state)
 {
 	static const char *const changes[] = {
-		"DELETE FROM consent WHERE recipient_id = %lld",
-		"UPDATE consent SET state = 'withdrawn' WHERE recipient_id = %lld",
-		"UPDATE consent SET evidence = 1 WHERE recipient_id = %lld",
-		"UPDATE consent SET evidence = 3 WHERE recipient_id = %lld",
+		"DELETE FROM consent",
+		"UPDATE consent SET state = 'withdrawn'",
+		"UPDATE consent SET evidence = 1",
+		"UPDATE consent SET evidence = 3",
 	};
 	const int run = campaign("spring", "north");
 
 	(void)state;
 	add_due(run, 4);
-	for (int i = 0; i < 4; i++) {
-		char statement[256];
-
-		(void)snprintf(statement, sizeof(statement), changes[i], (long long)fixture_person(world.connection, run, i + 1));
-		sql_run(world.connection, statement);
-	}
+	for (int i = 0; i < 4; i++)
+		fixture_execute(
+			world.connection, "%s WHERE recipient_id = %lld", changes[i], (long long)fixture_person(world.connection, run, i + 1));
 	run_until_idle();
 	expect_outcome(run, "handed_over|1\nrefused evidence_incomplete|1\nrefused no_consent|2");
 }
