@@ -20,6 +20,8 @@ static const char house_rules[] =
 	"consents = ( { id = \"house.consent\"; source = \"house\"; strength = \"must\"; categories = \"all\"; "
 	"required = true; evidence = [\"time\", \"method\"]; } );";
 
+static void format_statement(char text[TEXT_MAX], const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
 static void
 format_statement(char text[TEXT_MAX], const char *format, va_list arguments)
 {
