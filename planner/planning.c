@@ -298,7 +298,7 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 			break;
 		progress_show(&progress, ++count);
 		if (atomic_load_explicit(planning->options.context->cancelled, memory_order_relaxed)) {
-			status = err_set(err, STATUS_CANCELLED, "cancelled; the old plan stands");
+			status = err_set(err, STATUS_CANCELLED, "cancelled");
 			break;
 		}
 	}

@@ -98,6 +98,15 @@ take_turn(struct context *context, struct err *err)
 	return err_hint(err, "it is safe to run this again when that one has finished");
 }
 
+/* Wherever a signal met it, also inside a statement of which the server has a tale of its own to tell. */
+static int
+fail(const struct context *context, struct err *err)
+{
+	if (err->status == STATUS_CANCELLED)
+		(void)err_set(err, STATUS_CANCELLED, "cancelled; the old plan stands");
+	return context_fail(context, err);
+}
+
 int
 verb_plan(struct context *context, int argc, char **argv)
 {
@@ -115,6 +124,6 @@ verb_plan(struct context *context, int argc, char **argv)
 	if (code != EXIT_OK)
 		return code;
 	if ((!arguments.dry_run && take_turn(context, &err) != STATUS_OK) || make_plan_patiently(context, &arguments, &code, &err) != STATUS_OK)
-		return context_fail(context, &err);
+		return fail(context, &err);
 	return code;
 }

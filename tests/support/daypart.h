@@ -18,5 +18,7 @@ enum { DAYPART_ARGUMENTS_MAX = 32 };
 struct process_result daypart_run(const char *conninfo, const char *line);
 /* With these settings (the text of a file) instead. */
 struct process_result daypart_run_with(const char *settings, const char *line);
+/* Started only, to be waited for by process_wait. */
+struct process *daypart_start(const char *conninfo, const char *line);
 
 #endif

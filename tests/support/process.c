@@ -137,9 +137,8 @@ file_contains(const char *path, const char *text)
 	return found;
 }
 
-/* Leaves the child to be waited for. */
-static bool
-has_ended(const struct process *process)
+bool
+process_has_ended(const struct process *process)
 {
 	siginfo_t info = {.si_pid = 0};
 
@@ -152,7 +151,7 @@ process_await_output(const struct process *process, const char *text, int timeou
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
 
 	for (int waited_ms = 0;; waited_ms += POLL_MS) {
-		bool ended = has_ended(process); /* before looking: what it wrote last still counts */
+		bool ended = process_has_ended(process); /* before looking: what it wrote last still counts */
 		if (file_contains(process->out_path, text) || file_contains(process->err_path, text))
 			return true;
 		if (ended || waited_ms >= timeout_ms)

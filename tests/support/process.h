@@ -43,6 +43,9 @@ void process_signal(const struct process *process, int signal);
 /* True once stdout or stderr contains `text`; false when the program has ended without it or after `timeout_ms`. */
 bool process_await_output(const struct process *process, const char *text, int timeout_ms);
 
+/* True when it has ended; it stays to be waited for. */
+bool process_has_ended(const struct process *process);
+
 /* Waits for its end, frees `*process` and sets it to NULL. */
 struct process_result process_wait(struct process **process);
 

@@ -40,3 +40,11 @@ random_chance(struct random_source *random, unsigned percent)
 {
 	return random_below(random, 100) < percent;
 }
+
+int
+random_rounds(int usual)
+{
+	const char *given = getenv("DAYPART_TORTURE_ROUNDS");
+
+	return given ? (int)strtol(given, NULL, 10) : usual;
+}

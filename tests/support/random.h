@@ -20,4 +20,7 @@ uint64_t random_below(struct random_source *random, uint64_t bound);            
 int64_t random_between(struct random_source *random, int64_t low, int64_t high); /* both included */
 bool random_chance(struct random_source *random, unsigned percent);
 
+/* How often a test repeats what it draws by lot: `usual`, unless DAYPART_TORTURE_ROUNDS says otherwise. */
+int random_rounds(int usual);
+
 #endif
