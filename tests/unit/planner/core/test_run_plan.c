@@ -1,0 +1,610 @@
+/* What becomes of one person, of one slot, and of a campaign planned again. The law is that of plan_fixture.h; now is Monday, 12:00 in New York. */
+#include "planner/core/run_plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/core/person.h"
+#include "tests/support/law_fixture.h"
+#include "tests/support/plan_fixture.h"
+
+#define NOW "2026-11-23T12:00:00-05:00"
+
+enum { LANE = 3, OTHER_LANE = 4, OWN_RUN = 1, OTHER_RUN = 2, PART = 7, CLASS = 50 };
+
+/* Everything around a plan; a test changes what it is about before world_plan. */
+struct world {
+	struct campaign_facts campaign;
+	struct instant now, horizon;
+	int64_t rate_milli;
+	struct by_person *queue, *ledger;
+	struct class_table *classes;
+	struct run_plan *plan;
+	int32_t class_id; /* stored row of every class */
+};
+
+static struct world world;
+
+static int
+open_world(void **state)
+{
+	(void)state;
+	world = (struct world){.campaign = plan_fixture_campaign("2026-11-23T00:00:00-05:00", "2026-11-25T21:00:00-05:00"),
+		.now = fixture_instant(NOW),
+		.horizon = fixture_instant("2026-12-31T00:00:00Z"),
+		.rate_milli = 1000,
+		.class_id = CLASS};
+	assert_int_equal(by_person_create(sizeof(struct queued_slot), &world.queue), STATUS_OK);
+	assert_int_equal(by_person_create(sizeof(struct ledger_event), &world.ledger), STATUS_OK);
+	return 0;
+}
+
+static void
+close_plan(void)
+{
+	run_plan_free(&world.plan);
+	class_table_free(&world.classes);
+}
+
+static int
+close_world(void **state)
+{
+	(void)state;
+	close_plan();
+	by_person_free(&world.queue);
+	by_person_free(&world.ledger);
+	return 0;
+}
+
+static void
+reset_world(void)
+{
+	close_world(NULL);
+	open_world(NULL);
+}
+
+static int32_t
+stored_class(void *context, size_t class)
+{
+	(void)class;
+	return *(const int32_t *)context;
+}
+
+static void
+start_plan(void)
+{
+	const struct interval span = {world.now, fixture_instant("2027-06-01T00:00:00Z")};
+	const struct class_setup classes = {.campaign = &world.campaign,
+		.rulebook = plan_fixture_rulebook(),
+		.context = plan_fixture_context(),
+		.span = span,
+		.margin = {10 * US_PER_SECOND}};
+	struct err err = ERR_INIT;
+	close_plan();
+	assert_int_equal(class_table_create(&classes, &world.classes, &err), STATUS_OK);
+	const struct run_plan_setup setup = {.campaign = &world.campaign,
+		.classes = world.classes,
+		.queue = world.queue,
+		.ledger = world.ledger,
+		.lane = LANE,
+		.rate_milli = world.rate_milli,
+		.span = span,
+		.horizon = world.horizon,
+		.class_id = stored_class,
+		.context = &world.class_id};
+	assert_int_equal(run_plan_create(&setup, &world.plan, &err), STATUS_OK);
+}
+
+static struct member
+willing(int64_t recipient_id, uint64_t phone)
+{
+	return (struct member){.recipient_id = recipient_id,
+		.known = true,
+		.phone = phone,
+		.region = "",
+		.timezone = "",
+		.facts = {.consent_granted = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME)}};
+}
+
+static void
+add_member(struct member member)
+{
+	struct err err = ERR_INIT;
+	if (run_plan_add(world.plan, &member, &err) != STATUS_OK)
+		fail_msg("%s", err.primary);
+}
+
+static void
+finish_plan(void)
+{
+	struct err err = ERR_INIT;
+	if (run_plan_deal(world.plan, &err) != STATUS_OK)
+		fail_msg("%s", err.primary);
+}
+
+/* A plan for one person. */
+static void
+plan_for(struct member member)
+{
+	start_plan();
+	add_member(member);
+	finish_plan();
+}
+
+static struct queued_slot
+slot_of(int64_t recipient_id, int32_t run_id, const char *due_at, const char *not_after)
+{
+	return (struct queued_slot){.recipient_id = recipient_id,
+		.due_at = fixture_instant(due_at),
+		.not_after = fixture_instant(not_after),
+		.run_id = run_id,
+		.class_id = CLASS,
+		.lane = LANE,
+		.part = PART,
+		.category = CATEGORY_MARKETING,
+		.channel = CHANNEL_SMS};
+}
+
+static void
+queue_slot(struct queued_slot slot)
+{
+	assert_int_equal(by_person_add(world.queue, &slot), STATUS_OK);
+}
+
+static void
+send_before(int64_t recipient_id, int32_t run_id, const char *at, bool counts)
+{
+	const struct ledger_event event = {.recipient_id = recipient_id,
+		.at = fixture_instant(at),
+		.run_id = run_id,
+		.category = CATEGORY_MARKETING,
+		.channel = CHANNEL_SMS,
+		.counts = counts};
+	assert_int_equal(by_person_add(world.ledger, &event), STATUS_OK);
+}
+
+static void
+expect_counts(struct run_plan_counts expected)
+{
+	const struct run_plan_counts *counts = run_plan_counts(world.plan);
+	int64_t refused = 0;
+	for (size_t i = 0; i < sizeof counts->by_reason / sizeof counts->by_reason[0]; i++)
+		refused += counts->by_reason[i];
+	assert_int_equal(counts->audience, expected.audience);
+	assert_int_equal(counts->done, expected.done);
+	assert_int_equal(counts->kept, expected.kept);
+	assert_int_equal(counts->added, expected.added);
+	assert_int_equal(counts->moved, expected.moved);
+	assert_int_equal(counts->cancelled, expected.cancelled);
+	assert_int_equal(refused, expected.audience - expected.done - expected.kept - expected.added - expected.moved);
+}
+
+static void
+expect_instant(struct instant at, const char *expected)
+{
+	char a[INSTANT_TEXT_MAX], b[INSTANT_TEXT_MAX];
+	if (at.us != fixture_instant(expected).us)
+		fail_msg("%s, not %s", instant_format(at, 0, a), instant_format(fixture_instant(expected), 0, b));
+}
+
+/* Who gets nothing --------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+whoever_may_not_be_sent_is_refused_with_the_reason(void **state)
+{
+	const struct {
+		enum reason expected;
+		struct member member;
+	} rows[] = {
+		{REASON_NOT_A_RECIPIENT, {.recipient_id = 1, .known = false, .region = "", .timezone = ""}},
+		{REASON_OPTED_OUT, {1, true, PHONE_NEW_YORK, "", "", {true, true, EVIDENCE_BIT(EVIDENCE_TIME)}, REASON_NONE}},
+		{REASON_OPTED_OUT, {1, true, PHONE_TOLL_FREE, "", "", {true, false, 0}, REASON_NONE}},
+		{REASON_NO_CONSENT, {1, true, PHONE_NEW_YORK, "", "", {false, false, EVIDENCE_BIT(EVIDENCE_TIME)}, REASON_NONE}},
+		{REASON_EVIDENCE_INCOMPLETE, {1, true, PHONE_NEW_YORK, "", "", {false, true, EVIDENCE_BIT(EVIDENCE_IP)}, REASON_NONE}},
+		{REASON_NON_GEOGRAPHIC, willing(1, PHONE_TOLL_FREE)},
+		{REASON_UNKNOWN_REGION, willing(1, PHONE_NOWHERE)},
+		{REASON_UNKNOWN_ZONE, {1, true, PHONE_NEW_YORK, "", "America/Nowhere", {false, true, EVIDENCE_BIT(EVIDENCE_TIME)}, REASON_NONE}},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plan_for(rows[i].member);
+		assert_int_equal(run_plan_slot_count(world.plan), 0);
+		assert_int_equal(run_plan_refusal_count(world.plan), 1);
+		const struct planned_refusal refusal = run_plan_refusal(world.plan, 0);
+		assert_int_equal(refusal.recipient_id, 1);
+		assert_int_equal(refusal.reason, rows[i].expected);
+		assert_int_equal(refusal.part, PLANNED_NEW);
+		assert_int_equal(run_plan_counts(world.plan)->by_reason[rows[i].expected], 1);
+		expect_counts((struct run_plan_counts){.audience = 1});
+	}
+}
+
+static enum reason
+only_reason(void)
+{
+	assert_int_equal(run_plan_slot_count(world.plan), 0);
+	assert_int_equal(run_plan_refusal_count(world.plan), 1);
+	return run_plan_refusal(world.plan, 0).reason;
+}
+
+static void
+a_holdout_of_everybody_holds_everybody(void **state)
+{
+	(void)state;
+	world.campaign.holdout_percent = 100;
+	plan_for(willing(1, PHONE_NEW_YORK));
+	assert_int_equal(only_reason(), REASON_HOLDOUT);
+}
+
+static void
+without_a_lawful_instant_the_reason_says_what_is_missing(void **state)
+{
+	(void)state;
+	world.campaign = plan_fixture_campaign("2026-11-28 00:00 local", "2026-11-29 23:00 local"); /* a weekend */
+	plan_for(willing(1, PHONE_RECIFE));
+	assert_int_equal(only_reason(), REASON_NO_WINDOW);
+	send_before(1, OTHER_RUN, "2026-11-28T09:00:00+05:30", true);
+	send_before(1, OTHER_RUN, "2026-11-29T09:00:00+05:30", true);
+	plan_for(willing(1, PHONE_INDIA));
+	assert_int_equal(only_reason(), REASON_FREQUENCY_CAP);
+	world.campaign = plan_fixture_campaign("2026-12-01 00:00 local", "2026-12-02 23:00 local");
+	plan_for(willing(1, PHONE_NEPAL));
+	assert_int_equal(only_reason(), REASON_CALENDAR_UNKNOWN);
+}
+
+static void
+who_is_not_reached_learns_whether_a_later_plan_helps(void **state)
+{
+	static const struct {
+		const char *horizon;
+		enum reason expected;
+	} rows[] = {{"2026-12-31T00:00:00Z", REASON_NO_CAPACITY}, {"2026-11-24T00:00:00-05:00", REASON_BEYOND_HORIZON}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		world.rate_milli = 10; /* one in 100 s */
+		world.campaign =
+			plan_fixture_campaign("2026-11-24T08:00:00-05:00", i == 0 ? "2026-11-24T08:05:00-05:00" : "2026-11-24T09:00:00-05:00");
+		world.horizon = fixture_instant(rows[i].horizon);
+		start_plan();
+		for (int64_t id = 1; id <= 5; id++)
+			add_member(willing(id, PHONE_NEW_YORK));
+		finish_plan();
+		const size_t reached = i == 0 ? 3 : 0; /* 08:00:00 is a tick, 300 s less the margin hold three */
+		assert_int_equal(run_plan_slot_count(world.plan), reached);
+		assert_int_equal(run_plan_refusal_count(world.plan), 5 - reached);
+		assert_int_equal(run_plan_counts(world.plan)->by_reason[rows[i].expected], 5 - reached);
+		expect_counts((struct run_plan_counts){.audience = 5, .added = (int64_t)reached});
+	}
+}
+
+static void
+a_refusal_is_written_only_when_it_is_new(void **state)
+{
+	static const struct {
+		enum reason stored;
+		bool slot;
+		size_t written;
+		int16_t part;
+	} rows[] = {
+		{REASON_NONE, false, 1, PLANNED_NEW},
+		{REASON_NO_CONSENT, false, 1, PLANNED_NEW},
+		{REASON_OPTED_OUT, false, 0, 0},
+		{REASON_NONE, true, 1, PART},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct member member = willing((int64_t)i, PHONE_NEW_YORK);
+		member.facts.suppressed = true;
+		member.stored = rows[i].stored;
+		if (rows[i].slot)
+			queue_slot(slot_of(member.recipient_id, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00"));
+		plan_for(member);
+		assert_int_equal(run_plan_refusal_count(world.plan), rows[i].written);
+		if (rows[i].written > 0)
+			assert_int_equal(run_plan_refusal(world.plan, 0).part, rows[i].part);
+		expect_counts((struct run_plan_counts){.audience = 1, .cancelled = rows[i].slot});
+	}
+}
+
+/* What becomes of a slot --------------------------------------------------------------------------------------------------------------------- */
+
+static void
+somebody_new_gets_the_first_lawful_tick(void **state)
+{
+	struct member member = willing(1, PHONE_NEW_YORK);
+	(void)state;
+	member.stored = REASON_BEYOND_HORIZON;
+	plan_for(member);
+	assert_int_equal(run_plan_slot_count(world.plan), 1);
+	const struct planned_slot slot = run_plan_slot(world.plan, 0);
+	assert_int_equal(slot.recipient_id, 1);
+	expect_instant(slot.due_at, NOW);
+	expect_instant(slot.not_after, "2026-11-23T21:00:00-05:00");
+	assert_int_equal(slot.part, PLANNED_NEW);
+	assert_true(slot.was_suppressed);
+	expect_counts((struct run_plan_counts){.audience = 1, .added = 1});
+	expect_instant(run_plan_counts(world.plan)->first_due, NOW);
+	expect_instant(run_plan_counts(world.plan)->last_due, NOW);
+}
+
+static void
+a_lawful_slot_stays_and_any_other_moves(void **state)
+{
+	const struct {
+		const char *what;
+		struct queued_slot slot;
+		bool stays;
+	} rows[] = {
+		{"lawful", slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00"), true},
+		{"to the end of the campaign", slot_of(1, OWN_RUN, "2026-11-25T20:00:00-05:00", "2026-11-25T21:00:00-05:00"), true},
+		{"begun, with time left", slot_of(1, OWN_RUN, "2026-11-23T11:00:00-05:00", "2026-11-23T21:00:00-05:00"), true},
+		{"overdue: the daemon's business", slot_of(1, OWN_RUN, "2026-11-22T11:00:00-05:00", NOW), true},
+		{"ends later than allowed", slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:01-05:00"), false},
+		{"at night", slot_of(1, OWN_RUN, "2026-11-24T06:00:00-05:00", "2026-11-24T07:00:00-05:00"), false},
+		{"behind the campaign", slot_of(1, OWN_RUN, "2026-11-26T09:00:00-05:00", "2026-11-26T21:00:00-05:00"), false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		reset_world();
+		queue_slot(rows[i].slot);
+		plan_for(willing(1, PHONE_NEW_YORK));
+		if (run_plan_slot_count(world.plan) != (rows[i].stays ? 0 : 1))
+			fail_msg("%s", rows[i].what);
+		if (!rows[i].stays)
+			assert_int_equal(run_plan_slot(world.plan, 0).part, PART);
+		assert_int_equal(run_plan_refusal_count(world.plan), 0);
+		expect_counts((struct run_plan_counts){.audience = 1, .kept = rows[i].stays, .moved = !rows[i].stays});
+	}
+}
+
+static void
+a_slot_of_another_sender_moves(void **state)
+{
+	struct queued_slot slot = slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00");
+	(void)state;
+	slot.lane = OTHER_LANE;
+	queue_slot(slot);
+	plan_for(willing(1, PHONE_NEW_YORK));
+	expect_counts((struct run_plan_counts){.audience = 1, .moved = 1});
+}
+
+static void
+a_slot_stays_at_its_instant_and_end_under_another_class(void **state)
+{
+	const struct queued_slot slots[] = {
+		slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T12:00:00-05:00"),
+		slot_of(1, OWN_RUN, "2026-11-23T11:00:00-05:00", "2026-11-23T20:00:00-05:00"), /* begun: its due_at is before what may be planned */
+	};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		reset_world();
+		world.class_id = CLASS + 1;
+		/* caps leave nothing from Tuesday noon on */
+		send_before(1, 0, "2026-11-24T12:00:00-05:00", true);
+		send_before(1, 0, "2026-12-01T11:59:59.999999-05:00", true);
+		queue_slot(slots[i]);
+		plan_for(willing(1, PHONE_NEW_YORK));
+		assert_int_equal(run_plan_slot_count(world.plan), 1);
+		const struct planned_slot slot = run_plan_slot(world.plan, 0);
+		assert_int_equal(slot.due_at.us, slots[i].due_at.us);
+		assert_int_equal(slot.not_after.us, slots[i].not_after.us);
+		assert_int_equal(slot.part, PART);
+		expect_counts((struct run_plan_counts){.audience = 1, .kept = 1});
+	}
+}
+
+static void
+what_has_left_is_done(void **state)
+{
+	(void)state;
+	send_before(1, OWN_RUN, "2026-11-23T11:00:00-05:00", false);
+	plan_for(willing(1, PHONE_NEW_YORK));
+	assert_int_equal(run_plan_slot_count(world.plan) + run_plan_refusal_count(world.plan), 0);
+	expect_counts((struct run_plan_counts){.audience = 1, .done = 1});
+}
+
+/* Caps and capacity -------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+caps_count_what_was_sent_and_what_is_queued(void **state)
+{
+	static const struct {
+		const char *sent_at;
+		bool counts;
+		const char *due_at, *not_after;
+	} rows[] = {
+		/* queued for Tuesday by another campaign, so one more in the seven days before is one too many until it is seven days ago */
+		{"2026-11-17T20:00:00-05:00", true, "2026-11-23T12:00:00-05:00", "2026-11-23T21:00:00-05:00"},
+		{"2026-11-18T08:00:00-05:00", true, "2026-11-25T08:00:00-05:00", "2026-11-25T21:00:00-05:00"},
+		{"2026-11-18T12:00:00-05:00", true, "2026-11-25T12:00:00-05:00", "2026-11-25T21:00:00-05:00"},
+		{"2026-11-18T12:00:00-05:00", false, NOW, "2026-11-23T21:00:00-05:00"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		reset_world();
+		queue_slot(slot_of(1, OTHER_RUN, "2026-11-24T20:00:00-05:00", "2026-11-24T21:00:00-05:00"));
+		send_before(1, 0, rows[i].sent_at, rows[i].counts);
+		plan_for(willing(1, PHONE_NEW_YORK));
+		assert_int_equal(run_plan_slot_count(world.plan), 1);
+		expect_instant(run_plan_slot(world.plan, 0).due_at, rows[i].due_at);
+		expect_instant(run_plan_slot(world.plan, 0).not_after, rows[i].not_after);
+	}
+}
+
+static void
+a_slot_ends_where_a_cap_begins_to_bind(void **state)
+{
+	(void)state;
+	/* two within seven days from Monday 18:00 on, one of them sent by another system with its clock ahead */
+	send_before(1, 0, "2026-11-23T18:00:00-05:00", true);
+	send_before(1, 0, "2026-11-30T17:00:00-05:00", true);
+	plan_for(willing(1, PHONE_NEW_YORK));
+	assert_int_equal(run_plan_slot_count(world.plan), 1);
+	expect_instant(run_plan_slot(world.plan, 0).due_at, "2026-11-23T12:00:00-05:00");
+	expect_instant(run_plan_slot(world.plan, 0).not_after, "2026-11-23T17:00:00.000001-05:00");
+}
+
+static void
+ticks_of_the_sender_are_shared_by_its_campaigns(void **state)
+{
+	struct queued_slot foreign = slot_of(9, OTHER_RUN, "2026-11-23T12:00:01-05:00", "2026-11-23T21:00:00-05:00");
+	(void)state;
+	queue_slot(foreign);
+	foreign.recipient_id = 8;
+	foreign.lane = OTHER_LANE;
+	foreign.due_at.us += US_PER_SECOND;
+	queue_slot(foreign);
+	start_plan();
+	for (int64_t id = 1; id <= 3; id++)
+		add_member(willing(id, PHONE_NEW_YORK));
+	finish_plan();
+	assert_int_equal(run_plan_slot_count(world.plan), 3);
+	expect_instant(run_plan_slot(world.plan, 0).due_at, "2026-11-23T12:00:00-05:00");
+	expect_instant(run_plan_slot(world.plan, 1).due_at, "2026-11-23T12:00:02-05:00");
+	expect_instant(run_plan_slot(world.plan, 2).due_at, "2026-11-23T12:00:03-05:00");
+}
+
+static void
+the_next_campaign_of_a_plan_sees_what_this_one_decided(void **state)
+{
+	struct err err = ERR_INIT;
+	size_t count;
+	(void)state;
+	queue_slot(slot_of(2, OWN_RUN, "2026-11-24T06:00:00-05:00", "2026-11-24T07:00:00-05:00")); /* moves */
+	queue_slot(slot_of(3, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00")); /* goes */
+	start_plan();
+	add_member(willing(1, PHONE_NEW_YORK));
+	add_member(willing(2, PHONE_NEW_YORK));
+	struct member leaver = willing(3, PHONE_NEW_YORK);
+	leaver.facts.suppressed = true;
+	add_member(leaver);
+	finish_plan();
+	assert_int_equal(run_plan_record(world.plan, &err), STATUS_OK);
+	for (int64_t id = 1; id <= 3; id++) {
+		const struct queued_slot *slots = by_person_find(world.queue, id, &count);
+		size_t standing = 0;
+		for (size_t i = 0; i < count; i++) {
+			standing += !slots[i].gone;
+			assert_true(slots[i].gone || slots[i].due_at.us <= world.now.us + US_PER_SECOND);
+		}
+		assert_int_equal(standing, id == 3 ? 0 : 1);
+	}
+	world.campaign.campaign_id = world.campaign.run_id = OTHER_RUN;
+	plan_for(willing(4, PHONE_NEW_YORK));
+	expect_instant(run_plan_slot(world.plan, 0).due_at, "2026-11-23T12:00:02-05:00");
+}
+
+/* Planning again ----------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+store_slots(void)
+{
+	for (size_t i = 0; i < run_plan_slot_count(world.plan); i++) {
+		const struct planned_slot planned = run_plan_slot(world.plan, i);
+		queue_slot((struct queued_slot){.recipient_id = planned.recipient_id,
+			.due_at = planned.due_at,
+			.not_after = planned.not_after,
+			.run_id = OWN_RUN,
+			.class_id = CLASS,
+			.lane = LANE,
+			.part = PART,
+			.category = CATEGORY_MARKETING,
+			.channel = CHANNEL_SMS});
+	}
+}
+
+static void
+plan_for_many(int64_t count)
+{
+	start_plan();
+	for (int64_t id = 1; id <= count; id++)
+		add_member(willing(id, PHONE_NEW_YORK));
+	finish_plan();
+}
+
+/* Half of a campaign lies behind the horizon: even pacing leaves half of the people for a later plan, and again when planned again. */
+static void
+even_pacing_does_not_crowd_before_the_horizon(void **state)
+{
+	enum { PEOPLE = 100 };
+	(void)state;
+	world.campaign = plan_fixture_campaign("2026-11-24T00:00:00-05:00", "2026-11-28T00:00:00-05:00");
+	world.campaign.pacing = DEAL_EVEN;
+	world.horizon = fixture_instant("2026-11-26T00:00:00-05:00");
+	plan_for_many(PEOPLE);
+	expect_counts((struct run_plan_counts){.audience = PEOPLE, .added = PEOPLE / 2});
+	assert_int_equal(run_plan_counts(world.plan)->by_reason[REASON_BEYOND_HORIZON], PEOPLE / 2);
+	for (size_t i = 1; i < PEOPLE / 2; i++) { /* 26 h for 50: one in 31 minutes */
+		const int64_t gap = run_plan_slot(world.plan, i).due_at.us - run_plan_slot(world.plan, i - 1).due_at.us;
+		assert_in_range(gap, 31 * US_PER_MINUTE, 32 * US_PER_MINUTE + 11 * US_PER_HOUR);
+	}
+	store_slots();
+	plan_for_many(PEOPLE);
+	expect_counts((struct run_plan_counts){.audience = PEOPLE, .kept = PEOPLE / 2});
+}
+
+/* Whom caps bind are sources of one each; their turns are those of their class and not all the same. */
+static void
+people_bound_by_caps_are_spread_too(void **state)
+{
+	enum { PEOPLE = 200 };
+	(void)state;
+	world.campaign = plan_fixture_campaign("2026-11-24T00:00:00-05:00", "2026-11-25T00:00:00-05:00");
+	world.campaign.pacing = DEAL_EVEN;
+	for (int64_t id = 1; id <= PEOPLE; id++) {
+		send_before(id, 0, "2026-11-17T08:59:00-05:00", true);
+		send_before(id, 0, "2026-11-17T09:00:00-05:00", true);
+	}
+	plan_for_many(PEOPLE);
+	assert_int_equal(run_plan_slot_count(world.plan), PEOPLE);
+	/* from 08:59 to 21:00 */
+	expect_instant(run_plan_slot(world.plan, PEOPLE - 1).not_after, "2026-11-24T21:00:00-05:00");
+	for (size_t i = 1; i < PEOPLE; i++) {
+		const int64_t gap = run_plan_slot(world.plan, i).due_at.us - run_plan_slot(world.plan, i - 1).due_at.us;
+		assert_in_range(gap, 3 * US_PER_MINUTE, 4 * US_PER_MINUTE);
+	}
+}
+
+static void
+slots_are_given_in_due_order_even_when_ticks_are_short(void **state)
+{
+	enum { PEOPLE = 60 };
+	(void)state;
+	world.rate_milli = 100; /* 59 ticks in 590 s */
+	world.campaign = plan_fixture_campaign("2026-11-24T12:00:00-05:00", "2026-11-24T12:10:00-05:00");
+	world.campaign.pacing = DEAL_EVEN;
+	plan_for_many(PEOPLE);
+	assert_int_equal(run_plan_slot_count(world.plan), 59);
+	for (size_t i = 0; i < 59; i++)
+		assert_int_equal(
+			run_plan_slot(world.plan, i).due_at.us, fixture_instant("2026-11-24T12:00:00-05:00").us + (int64_t)i * 10 * US_PER_SECOND);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(whoever_may_not_be_sent_is_refused_with_the_reason, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_holdout_of_everybody_holds_everybody, open_world, close_world),
+		cmocka_unit_test_setup_teardown(without_a_lawful_instant_the_reason_says_what_is_missing, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_is_not_reached_learns_whether_a_later_plan_helps, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_refusal_is_written_only_when_it_is_new, open_world, close_world),
+		cmocka_unit_test_setup_teardown(somebody_new_gets_the_first_lawful_tick, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_lawful_slot_stays_and_any_other_moves, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_slot_of_another_sender_moves, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_slot_stays_at_its_instant_and_end_under_another_class, open_world, close_world),
+		cmocka_unit_test_setup_teardown(what_has_left_is_done, open_world, close_world),
+		cmocka_unit_test_setup_teardown(caps_count_what_was_sent_and_what_is_queued, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_slot_ends_where_a_cap_begins_to_bind, open_world, close_world),
+		cmocka_unit_test_setup_teardown(ticks_of_the_sender_are_shared_by_its_campaigns, open_world, close_world),
+		cmocka_unit_test_setup_teardown(the_next_campaign_of_a_plan_sees_what_this_one_decided, open_world, close_world),
+		cmocka_unit_test_setup_teardown(even_pacing_does_not_crowd_before_the_horizon, open_world, close_world),
+		cmocka_unit_test_setup_teardown(people_bound_by_caps_are_spread_too, open_world, close_world),
+		cmocka_unit_test_setup_teardown(slots_are_given_in_due_order_even_when_ticks_are_short, open_world, close_world),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
