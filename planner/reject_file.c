@@ -92,6 +92,19 @@ mask_numbers(char *text, enum mask mask)
 	}
 }
 
+void
+mask_reason(char *reason, const char *field)
+{
+	char *quote = strcmp(field, IMPORT_PHONE_COLUMN) == 0 ? strrchr(reason, '"') : NULL;
+
+	mask_numbers(quote ? quote : reason, MASK_INTERNATIONAL);
+	if (!quote)
+		return;
+	*quote = '\0';
+	mask_numbers(reason, MASK_ALL);
+	*quote = '"';
+}
+
 /* Writing ---------------------------------------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -118,6 +131,17 @@ write_masked(struct reject_file *rejects, const char *text, enum mask mask)
 
 	if (masked)
 		mask_numbers(masked, mask);
+	write_field(rejects, masked ? masked : "");
+	free(masked);
+}
+
+static void
+write_reason(struct reject_file *rejects, const char *reason, const char *field)
+{
+	char *masked = strdup(reason);
+
+	if (masked)
+		mask_reason(masked, field);
 	write_field(rejects, masked ? masked : "");
 	free(masked);
 }
@@ -175,7 +199,7 @@ reject_file_add(struct reject_file *rejects, const struct reject *reject, const 
 		return err->status;
 	fprintf(rejects->file, "%lld", (long long)reject->line);
 	write_field(rejects, field);
-	write_masked(rejects, reject->reason, strcmp(field, IMPORT_PHONE_COLUMN) == 0 ? MASK_ALL : MASK_INTERNATIONAL);
+	write_reason(rejects, reject->reason, field);
 	write_original(rejects, fields, count);
 	putc('\n', rejects->file);
 	rejects->count++;

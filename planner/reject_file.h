@@ -42,5 +42,7 @@ enum mask { MASK_INTERNATIONAL, MASK_ALL };
 /* Hides phone numbers in `text`: digits after a plus sign, or any digits, whatever punctuation is between them. Of 7 and more digits the first
  * three and the last two stay; of fewer, none with MASK_ALL, all with MASK_INTERNATIONAL. The example of the hints, +1 415 555 0123, stays. */
 void mask_numbers(char *text, enum mask mask);
+/* The same for the reason why a field was refused: of a phone every digit between the quotes counts, there stands what was written. */
+void mask_reason(char *reason, const char *field);
 
 #endif
