@@ -307,6 +307,20 @@ fix_clock(PGconn *connection, int64_t now)
 	sql_run(connection, statement);
 }
 
+/* Twenty copies of the world would fill a small disk. */
+static void
+drop_database(PGconn **connection)
+{
+	PGconn *postgres = sql_connect(pg_cluster_conninfo(cluster), NULL);
+	char statement[128];
+
+	snprintf(statement, sizeof(statement), "DROP DATABASE %s", PQdb(*connection));
+	PQfinish(*connection);
+	*connection = NULL;
+	sql_run(postgres, statement);
+	PQfinish(postgres);
+}
+
 /* Returns the number of slots. */
 static int
 play_round(int round)
@@ -336,7 +350,7 @@ play_round(int round)
 	char *slots = sql_text(connection, "SELECT count(*) FROM slot");
 	const int count = atoi(slots);
 	free(slots);
-	PQfinish(connection);
+	drop_database(&connection);
 	free(conninfo);
 	return count;
 }

@@ -116,7 +116,7 @@ static void
 test_rehearsal_is_lawful(void **state)
 {
 	char *config = temp_path("daypart.cfg"); /* of the last run */
-	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", "simulated:" NOW "x21600", NULL};
+	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", "simulated:" NOW "x86400", NULL};
 
 	(void)state;
 	expect_success(process_run(argv, NULL), argv[0], 0);
