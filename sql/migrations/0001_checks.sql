@@ -52,6 +52,10 @@ CREATE FUNCTION problem_positive(field text, value bigint) RETURNS problem IMMUT
 	RETURN CASE WHEN value < 1
 		THEN problem_with(field, value::text, 'is out of range', 'write a whole number from 1, or leave it empty') END;
 
+CREATE FUNCTION problem_daily_limit(daily_limit int) RETURNS problem IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN daily_limit IS NOT NULL THEN problem_with('daily_limit', daily_limit::text,
+		'cannot be honoured: daily limits are not supported in this version', 'leave it empty and set throughput_per_s so low that a day''s hours keep it') END;
+
 CREATE FUNCTION problem_priority(priority int) RETURNS problem IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN priority NOT BETWEEN 1 AND 1000
 		THEN problem_with('priority', priority::text, 'is out of range', 'write 1 (planned first) to 1000') END;
@@ -161,7 +165,7 @@ CREATE FUNCTION check_name(name text) RETURNS boolean IMMUTABLE RETURN refuse(pr
 CREATE FUNCTION check_country(country text) RETURNS boolean IMMUTABLE RETURN refuse(problem_country(country));
 CREATE FUNCTION check_address(address text) RETURNS boolean IMMUTABLE RETURN refuse(problem_address(address));
 CREATE FUNCTION check_throughput(throughput numeric) RETURNS boolean IMMUTABLE RETURN refuse(problem_throughput(throughput));
-CREATE FUNCTION check_positive(field text, value bigint) RETURNS boolean IMMUTABLE RETURN refuse(problem_positive(field, value));
+CREATE FUNCTION check_daily_limit(daily_limit int) RETURNS boolean IMMUTABLE RETURN refuse(problem_daily_limit(daily_limit));
 CREATE FUNCTION check_priority(priority int) RETURNS boolean IMMUTABLE RETURN refuse(problem_priority(priority));
 CREATE FUNCTION check_percent(field text, value int) RETURNS boolean IMMUTABLE RETURN refuse(problem_percent(field, value));
 CREATE FUNCTION check_language(language text) RETURNS boolean IMMUTABLE RETURN refuse(problem_language(language));

@@ -91,7 +91,7 @@ CREATE TABLE sender (
 	registered_on date,
 	trust_level text,
 	throughput_per_s numeric(9,3) NOT NULL DEFAULT 10 CHECK (check_throughput(throughput_per_s)),
-	daily_limit int CHECK (check_positive('daily_limit', daily_limit)),
+	daily_limit int CHECK (check_daily_limit(daily_limit)),
 	portfolio text,
 	status sender_status NOT NULL DEFAULT 'active',
 	created_at timestamptz NOT NULL DEFAULT now()

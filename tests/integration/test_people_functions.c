@@ -158,7 +158,7 @@ small_tables_refuse_with_a_cure(void **state)
 		{"INSERT INTO business (name, country) VALUES ('x', 'usa')", {"22023", "country \"usa\"", "ISO 3166-1"}},
 		{"UPDATE sender SET address = '@home'", {"22023", "address \"@home\"", "+14155550123"}},
 		{"UPDATE sender SET throughput_per_s = 0", {"22023", "throughput_per_s \"0.000\" is out of range", "from 0.001"}},
-		{"UPDATE sender SET daily_limit = 0", {"22023", "daily_limit \"0\"", "whole number from 1"}},
+		{"UPDATE sender SET daily_limit = 500", {"22023", "daily_limit \"500\" cannot be honoured", "leave it empty"}},
 		{"UPDATE template SET language = 'pt_BR'", {"22023", "language \"pt_BR\"", "pt-BR"}},
 		{TEMPLATE("' '", "''"), {"22023", "body", "1 to 4096"}},
 		{TEMPLATE("'x'", "'Name text(10)'"), {"22023", "variables \"Name text(10)\" is no declaration", "first_name text(40)"}},
