@@ -348,7 +348,7 @@ play_round(int round)
 		oracle_expect_lawful(connection);
 	}
 	char *slots = sql_text(connection, "SELECT count(*) FROM slot");
-	const int count = atoi(slots);
+	const int count = (int)strtol(slots, NULL, 10);
 	free(slots);
 	drop_database(&connection);
 	free(conninfo);

@@ -103,7 +103,7 @@ line_of(const char *file, const char *beginning)
 	char *rest;
 
 	if (line == NULL)
-		fail_msg("%s has no line \"%s...\"", file, beginning);
+		support_fail("%s has no line \"%s...\"", file, beginning);
 	line += strlen(beginning);
 	line[strcspn(line, "\n")] = '\0';
 	rest = strdup(line);
