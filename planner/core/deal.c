@@ -13,7 +13,7 @@
 
 struct source {
 	const struct interval_set *lawful;
-	const uint32_t *turns;
+	const uint64_t *turns;
 	size_t count, served;
 	size_t stretch;          /* index of the current or next interval */
 	struct instant ready;    /* next instant at which it may be served: key in `waiting` */
@@ -131,7 +131,7 @@ deal_free(struct deal **deal)
 }
 
 enum status
-deal_add(struct deal *deal, const struct interval_set *lawful, const uint32_t *turns, size_t count)
+deal_add(struct deal *deal, const struct interval_set *lawful, const uint64_t *turns, size_t count)
 {
 	if (deal->count == deal->room) {
 		size_t room = deal->room != 0 ? deal->room * 2 : 64;
@@ -154,8 +154,8 @@ deal_add(struct deal *deal, const struct interval_set *lawful, const uint32_t *t
 static struct instant
 next_turn(const struct source *source)
 {
-	__extension__ __int128 scaled = (__int128)source->lawful_us * source->turns[source->served];
-	int64_t passed = (int64_t)(scaled >> 32);
+	__extension__ unsigned __int128 scaled = (unsigned __int128)source->lawful_us * source->turns[source->served];
+	int64_t passed = (int64_t)(scaled >> 64);
 	const struct interval *stretch = source->lawful->items;
 	for (; passed >= stretch->until.us - stretch->from.us; stretch++)
 		passed -= stretch->until.us - stretch->from.us;

@@ -32,9 +32,9 @@ typedef void deal_fn(void *context, size_t source, size_t member, struct instant
 MUST_CHECK enum status deal_create(const struct capacity *capacity, enum pacing pacing, struct interval span, struct deal **out);
 void deal_free(struct deal **deal);
 
-/* Members 0..count-1 are served in this order; `turns` are their turns in the campaign, as fractions of 2^32, and never fall. Between sources with
+/* Members 0..count-1 are served in this order; `turns` are their turns in the campaign, as fractions of 2^64, and never fall. Between sources with
  * equal deadlines the earlier turn decides, then the lower source number: the number of deal_add calls before. */
-MUST_CHECK enum status deal_add(struct deal *deal, const struct interval_set *lawful, const uint32_t *turns, size_t count);
+MUST_CHECK enum status deal_add(struct deal *deal, const struct interval_set *lawful, const uint64_t *turns, size_t count);
 MUST_CHECK enum status deal_run(struct deal *deal, deal_fn *on_dealt, void *context);
 
 /* After the run: how many members, from the first, were served. */

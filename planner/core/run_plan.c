@@ -7,7 +7,6 @@
 #include "run_plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "person.h"
 #include "turn.h"
@@ -417,7 +416,7 @@ candidate_dealable(const struct run_plan *plan, const struct candidate *candidat
 }
 
 static enum status
-add_source(struct run_plan *plan, struct deal *deal, struct source_range range, const uint32_t *turns)
+add_source(struct run_plan *plan, struct deal *deal, struct source_range range, const uint64_t *turns)
 {
 	void *sources = plan->sources;
 	if (!grow(&sources, plan->source_count, &plan->source_room, sizeof *plan->sources))
@@ -428,7 +427,7 @@ add_source(struct run_plan *plan, struct deal *deal, struct source_range range, 
 }
 
 static enum status
-add_sources(struct run_plan *plan, struct deal *deal, const uint32_t *turns)
+add_sources(struct run_plan *plan, struct deal *deal, const uint64_t *turns)
 {
 	enum status status = STATUS_OK;
 	for (size_t first = 0, next; status == STATUS_OK && first < plan->candidate_count && !plan->candidates[first].dealt; first = next) {
@@ -448,17 +447,24 @@ collect_reclassed(struct run_plan *plan)
 			plan->dealt[plan->dealt_count++] = (uint32_t)i;
 }
 
-/* Merges the two walks of the deal in due order. */
-static void
-merge_walks(struct run_plan *plan, uint32_t *merged)
+/* Brings the two walks of the deal into one due order. */
+static enum status
+merge_walks(struct run_plan *plan)
 {
 	const size_t middle = plan->first_walk_count, count = plan->dealt_count;
+	if (middle == count)
+		return STATUS_OK;
+	uint32_t *merged = malloc((plan->candidate_count + 1) * sizeof *merged);
+	if (merged == NULL)
+		return STATUS_NO_MEMORY;
 	for (size_t to = 0, first = 0, second = middle; to < count; to++) {
 		const bool from_first = second == count ||
 			(first < middle && plan->candidates[plan->dealt[first]].due.us < plan->candidates[plan->dealt[second]].due.us);
 		merged[to] = plan->dealt[from_first ? first++ : second++];
 	}
-	memcpy(plan->dealt, merged, count * sizeof *merged);
+	free(plan->dealt);
+	plan->dealt = merged;
+	return STATUS_OK;
 }
 
 static enum status
@@ -500,32 +506,39 @@ count_dealt(struct run_plan *plan)
 	}
 }
 
-/* Even pacing gives turns, asap only an order. */
+/* Under even pacing the order of people decides only between equal turns. */
 static void
-fill_turns(const struct run_plan *plan, uint32_t *out)
+fill_turns(const struct run_plan *plan, uint64_t *out)
 {
 	for (size_t i = 0; i < plan->candidate_count; i++) {
 		const struct candidate *candidate = &plan->candidates[i];
-		out[i] = plan->turns != NULL ? turns_of(plan->turns, candidate->class, candidate->order) : candidate->order;
+		const uint32_t number = (uint32_t)(candidate->recipient_id >> 31);
+		out[i] = plan->turns != NULL ? (uint64_t)turns_of(plan->turns, candidate->class, candidate->order) << 32 | candidate->order
+									 : (uint64_t)candidate->order << 32 | number;
 	}
+}
+
+static enum status
+deal_in_turn(struct run_plan *plan, struct deal *deal)
+{
+	uint64_t *turns = malloc((plan->candidate_count + 1) * sizeof *turns);
+	if (turns == NULL)
+		return STATUS_NO_MEMORY;
+	fill_turns(plan, turns);
+	enum status status = add_sources(plan, deal, turns);
+	if (status == STATUS_OK)
+		status = deal_run(deal, on_dealt, plan);
+	free(turns);
+	return status;
 }
 
 static enum status
 deal_candidates(struct run_plan *plan, struct deal *deal, struct err *err)
 {
-	uint32_t *turns = malloc((plan->candidate_count + 1) * sizeof *turns);
 	plan->dealt = malloc((plan->candidate_count + 1) * sizeof *plan->dealt);
-	enum status status = STATUS_NO_MEMORY;
-	if (turns != NULL && plan->dealt != NULL) {
-		fill_turns(plan, turns);
-		status = add_sources(plan, deal, turns);
-	}
-	if (status == STATUS_OK)
-		status = deal_run(deal, on_dealt, plan);
-	if (status == STATUS_OK)
-		merge_walks(plan, turns);
-	free(turns);
-	return status == STATUS_OK ? refuse_all_left_over(plan, deal, err) : no_memory(err);
+	if (plan->dealt == NULL || deal_in_turn(plan, deal) != STATUS_OK || merge_walks(plan) != STATUS_OK)
+		return no_memory(err);
+	return refuse_all_left_over(plan, deal, err);
 }
 
 enum status

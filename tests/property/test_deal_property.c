@@ -18,7 +18,7 @@ enum { CASES = 4000, SOURCES_MAX = 8, MEMBERS_MAX = 12, STRETCHES_MAX = 4, SECON
 struct source_scene {
 	struct interval_set lawful;
 	size_t count;
-	uint32_t turns[MEMBERS_MAX];
+	uint64_t turns[MEMBERS_MAX];
 };
 
 struct scene {
@@ -46,7 +46,7 @@ second(int64_t s)
 static int
 compare_turns(const void *a, const void *b)
 {
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return (x > y) - (x < y);
 }
 
@@ -60,7 +60,7 @@ fill_source(struct random_source *random, size_t stretches, struct source_scene 
 		assert_int_equal(interval_set_add(&out->lawful, stretch), STATUS_OK);
 	}
 	for (size_t i = 0; i < out->count; i++)
-		out->turns[i] = (uint32_t)random_next(random);
+		out->turns[i] = random_next(random);
 	qsort(out->turns, out->count, sizeof *out->turns, compare_turns);
 }
 
@@ -158,13 +158,13 @@ has_later(const struct scene *scene, size_t source)
 
 /* The instant of a turn, found by walking through the lawful time in steps of a millisecond. */
 static int64_t
-turn_us(const struct scene *scene, size_t source, uint32_t turn)
+turn_us(const struct scene *scene, size_t source, uint64_t turn)
 {
 	const struct interval_set *lawful = &scene->sources[source].lawful;
 	int64_t total = 0;
 	for (size_t i = 0; i < lawful->count; i++)
 		total += lawful->items[i].until.us - lawful->items[i].from.us;
-	const double wanted = (double)turn / 4294967296.0 * (double)total;
+	const double wanted = (double)turn / 18446744073709551616.0 * (double)total;
 	double passed = 0;
 	for (size_t i = 0; i < lawful->count; i++)
 		for (int64_t at = lawful->items[i].from.us; at < lawful->items[i].until.us; at += 1000, passed += 1000)
@@ -291,7 +291,7 @@ even_pacing_spreads_people_over_their_lawful_time(void **state)
 		scene.span = (struct interval){second(0), second(SECONDS)};
 		memset(scene.taken, 0, sizeof scene.taken);
 		for (size_t k = 0; k < source->count; k++)
-			source->turns[k] = (uint32_t)(((2 * (uint64_t)k + 1) << 31) / source->count);
+			source->turns[k] = (2 * (uint64_t)k + 1) * (UINT64_MAX / (2 * source->count));
 		const struct outcome outcome = deal_scene(&scene, 0);
 		const int64_t length = source->lawful.count > 0 ? source->lawful.items[0].until.us - source->lawful.items[0].from.us : 0;
 		for (size_t k = 0; k < source->count && (int64_t)source->count * US_PER_SECOND * 2 <= length; k++) {

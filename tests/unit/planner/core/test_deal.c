@@ -80,7 +80,7 @@ one_a_second(const char *pattern)
 struct source_values {
 	struct interval stretches[STRETCHES_MAX];
 	struct interval_set lawful;
-	uint32_t turns[MEMBERS_MAX];
+	uint64_t turns[MEMBERS_MAX];
 };
 
 static void
@@ -91,7 +91,7 @@ fill_values(const struct source_row *row, struct source_values *out)
 		out->stretches[out->lawful.count++] =
 			(struct interval){{row->stretches[i].from * US_PER_SECOND}, {row->stretches[i].until * US_PER_SECOND}};
 	for (int i = 0; i < MEMBERS_MAX; i++)
-		out->turns[i] = (uint32_t)((uint64_t)row->turns[i] * UINT32_MAX / 100);
+		out->turns[i] = UINT64_MAX / 100 * row->turns[i];
 }
 
 static size_t
@@ -145,7 +145,7 @@ later_is_what_lies_behind_the_span(void **state)
 		bool later;
 	} ends[] = {{9, false}, {10, false}, {11, true}};
 	struct capacity *capacity = one_a_second("");
-	const uint32_t turn = 0;
+	const uint64_t turn = 0;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		struct interval stretch = {{0}, {ends[i].until * US_PER_SECOND}};
 		const struct interval_set lawful = {.items = &stretch, .count = 1}, none = INTERVAL_SET_INIT;
