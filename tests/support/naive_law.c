@@ -1,0 +1,90 @@
+#include "tests/support/naive_law.h"
+
+/* Whether the ranges of `date` hold the second `s` counted from its midnight: up to two days on, for those that end on the next day. */
+static bool
+date_permits(const struct window_rule *rule, const struct calendar *calendar, struct date date, int64_t us)
+{
+	const struct day_ranges *day = &rule->days[date_weekday(date)];
+	const enum day_kind kind = calendar != NULL ? calendar_day(calendar, date) : DAY_ORDINARY;
+	if (kind == DAY_HOLIDAY)
+		day = &rule->holidays;
+	for (size_t i = 0; i < day->count && kind != DAY_UNKNOWN; i++) {
+		const int64_t from = day->ranges[i].from.s * US_PER_SECOND, until = day->ranges[i].until.s * US_PER_SECOND;
+		if (us >= from && us < (until > from ? until : until + US_PER_DAY))
+			return true;
+	}
+	return false;
+}
+
+bool
+naive_window_permits(const struct rule *rule, const struct zone *zone, const struct calendar *calendar, struct instant at)
+{
+	const struct wall wall = zone_wall(zone, at);
+	const struct date today = wall_date(wall), yesterday = {today.days - 1};
+	const int64_t us = wall.us - today.days * US_PER_DAY;
+	if (today.days < rule->from.days || today.days >= rule->until.days)
+		return true;
+	return date_permits(&rule->window, calendar, today, us) || date_permits(&rule->window, calendar, yesterday, us + US_PER_DAY);
+}
+
+static bool
+counts(const struct rule *cap, const struct cap_event *event)
+{
+	return (cap->categories & event->category_bit) != 0 && (cap->channels & event->channel_bit) != 0;
+}
+
+/* Others that may fall into the half-open stretch of the cap's length from `from` on. */
+static size_t
+others_from(const struct rule *cap, const struct cap_event *events, size_t event_count, int64_t from)
+{
+	size_t others = 0;
+	for (size_t i = 0; i < event_count; i++)
+		others += counts(cap, &events[i]) && events[i].latest.us >= from && events[i].earliest.us < from + cap->cap.length.us;
+	return others;
+}
+
+/* Stretches that contain `at`: what they hold changes only where they begin with an event or just lose one at their end. */
+static bool
+rolling_permits(const struct rule *cap, const struct cap_event *events, size_t event_count, struct instant at)
+{
+	const int64_t length = cap->cap.length.us;
+	for (size_t i = 0; i <= 2 * event_count; i++) {
+		int64_t from = at.us - length + 1;
+		if (i > 0)
+			from = i % 2 == 1 ? events[i / 2].latest.us : events[i / 2 - 1].earliest.us - length + 1;
+		if (from <= at.us && at.us < from + length && others_from(cap, events, event_count, from) >= cap->cap.n)
+			return false;
+	}
+	return true;
+}
+
+static int32_t
+period_of(const struct rule *cap, const struct zone *zone, struct instant at)
+{
+	const struct date date = wall_date(zone_wall(zone, at));
+	const struct civil civil = date_to_civil(date);
+	return cap->cap.period == CAP_CALENDAR_DAY ? date.days : civil.year * 12 + civil.month;
+}
+
+static bool
+calendar_permits(const struct rule *cap, const struct zone *zone, const struct cap_event *events, size_t event_count, struct instant at)
+{
+	const int32_t period = period_of(cap, zone, at);
+	size_t others = 0;
+	for (size_t i = 0; i < event_count; i++)
+		others += counts(cap, &events[i]) && period_of(cap, zone, events[i].earliest) <= period &&
+			period <= period_of(cap, zone, events[i].latest);
+	return others < cap->cap.n;
+}
+
+bool
+naive_cap_permits(const struct rule *cap, const struct zone *const *zones, size_t zone_count, const struct cap_event *events,
+	size_t event_count, struct instant at)
+{
+	if (cap->cap.period == CAP_ROLLING)
+		return rolling_permits(cap, events, event_count, at);
+	for (size_t i = 0; i < zone_count; i++)
+		if (!calendar_permits(cap, zones[i], events, event_count, at))
+			return false;
+	return true;
+}
