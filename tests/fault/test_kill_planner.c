@@ -289,8 +289,8 @@ restart_once(const struct strike *strike)
 	pg_cluster_restart(world.cluster, PG_CLUSTER_IMMEDIATE);
 	result = process_wait(&planner);
 	strike_release(&hold);
-	PQreset(world.connection);
-	sql_run(world.connection, "SET search_path = daypart, pg_catalog");
+	PQfinish(world.connection);
+	world.connection = sql_connect(world.conninfo, NULL);
 	if (result.exit_code != 0 && result.exit_code != 69 && result.exit_code != 75)
 		fail_msg("%s: exit code %d: %s", strike->name, result.exit_code, result.err);
 	assert_true(result.exit_code == 0 || strstr(result.err, "connection") != NULL);

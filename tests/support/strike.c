@@ -9,7 +9,7 @@
 #include "sql_expect.h"
 #include "temp.h"
 
-enum { REACHED_WITHIN_MS = 60 * 1000 };
+enum { REACHED_WITHIN_MS = 60 * 1000, WATCHED_FOR_US = 10 * 1000 * 1000 };
 
 struct strike_hold {
 	PGconn *connection; /* in a transaction */
@@ -55,11 +55,13 @@ strike_release(struct strike_hold **hold)
 	*hold = NULL;
 }
 
-/* Without a pause, so as not to miss what is short. */
+/* Without a pause, so as not to miss what is short; and not for ever, because it may be missed. */
 static void
 watch(PGconn *connection, const char *statement, const struct process *process)
 {
-	while (!process_has_ended(process) &&
+	const int64_t until_us = strike_clock_us() + WATCHED_FOR_US;
+
+	while (!process_has_ended(process) && strike_clock_us() < until_us &&
 		fixture_number(connection,
 			"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'daypart%%' "
 			"AND state = 'active' AND query LIKE '%s'",

@@ -8,7 +8,7 @@
  *     process_signal(process, SIGKILL);
  *     strike_release(&hold);
  *
- * Three kinds: held, by a lock that the program waits for; watched, as soon as one of its sessions runs a statement; or after a delay. The
+ * Three kinds: held, by a lock that the program waits for; watched, as soon as one of its sessions runs a statement; or after a delay. A
  * program may end before a watched or delayed point, which is for the test to see. Its sessions are those named daypart*.
  */
 #ifndef DAYPART_TESTS_SUPPORT_STRIKE_H
