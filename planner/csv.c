@@ -9,7 +9,7 @@
  *
  * LF alone ends a line; a CR before it is a blank to libcsv, which drops blanks around a field. No other blank is one, so no data are lost.
  */
-#include "csv.h"
+#include "planner/csv.h"
 
 #include <csv.h>
 #include <errno.h>

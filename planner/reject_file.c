@@ -260,7 +260,7 @@ reject_file_free(struct reject_file **rejects)
 
 	if (!old)
 		return;
-	if (old->file) {
+	if (old->file && old->temporary) {
 		fclose(old->file);
 		unlink(old->temporary);
 	}

@@ -34,7 +34,8 @@ BEGIN
 	CREATE TEMP TABLE import_person (line bigint NOT NULL, v text[] NOT NULL, business_id int, phone bigint NOT NULL, recipient_id bigint NOT NULL,
 		bucket smallint NOT NULL);
 	CREATE TEMP TABLE import_event (line bigint NOT NULL, event consent_event NOT NULL, digest bytea NOT NULL, evidence int NOT NULL);
-	EXECUTE format('GRANT ALL ON pg_temp.import_row, pg_temp.import_reject, pg_temp.import_seen TO %I', session_user);
+	-- Not TRIGGER, for the same reason.
+	EXECUTE format('GRANT SELECT, INSERT, TRUNCATE ON pg_temp.import_row, pg_temp.import_reject, pg_temp.import_seen TO %I', session_user);
 END $$;
 
 -- Before the owner's rights touch a table of the session.
@@ -89,7 +90,7 @@ END $$;
 CREATE FUNCTION import_statement(target regclass, key text[], columns text[], types text[], v text[]) RETURNS text STABLE
 	RETURN (
 		SELECT format('INSERT INTO %s AS old (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s WHERE (%s) IS DISTINCT FROM (%s) '
-				'RETURNING xmax = 0, coalesce(%s, NULL)', -- xmax is set only on a row that was there
+				'RETURNING xmax = 0, coalesce(%s)', -- xmax is set only on a row that was there
 			target, string_agg(c.name, ', ' ORDER BY i), string_agg(c.value, ', ' ORDER BY i),
 			(SELECT string_agg(quote_ident(k), ', ') FROM unnest(key) AS k),
 			string_agg(format('%s = excluded.%1$s', c.name), ', ' ORDER BY i) FILTER (WHERE c.changeable),
@@ -151,7 +152,7 @@ BEGIN
 	PERFORM refuse(problem_with(key[1], v[array_position(columns, key[1])], format('was given with other values on line %s', first.line),
 		'keep one of the rows')) WHERE first.line IS NOT NULL;
 	EXECUTE import_statement(target, key, columns, types, v) INTO is_new, stuck USING v;
-	PERFORM refuse(problem_with(stuck, v[array_position(columns, stuck)], format('is another than before and cannot be changed'),
+	PERFORM refuse(problem_with(stuck, v[array_position(columns, stuck)], 'is another than before and cannot be changed',
 		'keep it, or choose another name')) WHERE stuck IS NOT NULL;
 	INSERT INTO import_seen VALUES (identity, row_line, content);
 	RETURN CASE WHEN is_new THEN 'added' WHEN NOT is_new THEN 'changed' ELSE 'unchanged' END;

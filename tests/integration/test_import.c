@@ -85,14 +85,13 @@ unescape(const char *text, char *out)
 	size_t size = 0;
 
 	for (; *text != '\0'; text++) {
-		unsigned byte;
-		int used;
-
 		if (strncmp(text, "\\n", 2) == 0 || strncmp(text, "\\0", 2) == 0)
 			out[size++] = *++text == 'n' ? '\n' : '\0';
-		else if (sscanf(text, "\\x%2x%n", &byte, &used) == 1) {
-			out[size++] = (char)byte;
-			text += used - 1;
+		else if (strncmp(text, "\\x", 2) == 0) {
+			const char digits[] = {text[2], text[3], '\0'};
+
+			out[size++] = (char)strtoul(digits, NULL, 16);
+			text += 3;
 		} else
 			out[size++] = *text;
 	}
@@ -150,13 +149,15 @@ expect_counts(const char *kind, const char *text, const char *counts)
 {
 	char *path = temp_write("file.csv", text);
 	char line[COMMAND_MAX], expected[256];
-	int added, changed, unchanged, rejected;
 	struct process_result result;
+	long rows = 0;
+	char *end;
 
-	assert_int_equal(sscanf(counts, "%d,%d,%d,%d", &added, &changed, &unchanged, &rejected), 4);
+	for (const char *count = counts; *count != '\0'; count = *end == ',' ? end + 1 : end)
+		rows += strtol(count, &end, 10);
 	snprintf(line, sizeof(line), "--format csv import %s %s", kind, path);
 	result = daypart_run(conninfo, line);
-	snprintf(expected, sizeof(expected), "\n%s,%d,%s,", kind, added + changed + unchanged + rejected, counts);
+	snprintf(expected, sizeof(expected), "\n%s,%ld,%s,", kind, rows, counts);
 	if (strstr(result.out, expected) == NULL)
 		print_error("%s: expected \"%s\" in:\n%s%s\n", kind, expected + 1, result.out, result.err);
 	assert_non_null(strstr(result.out, expected));
@@ -319,7 +320,8 @@ bad_input_is_refused_as_the_table_says(void **state)
 			if (at[0] != '"' || at[1] != '"')
 				undoubled[length++] = *at;
 		undoubled[length] = '\0';
-		if (result.exit_code != atoi(field[2]) || (strstr(result.err, field[3]) == NULL && strstr(undoubled, field[3]) == NULL)) {
+		if (result.exit_code != strtol(field[2], NULL, 10) ||
+			(strstr(result.err, field[3]) == NULL && strstr(undoubled, field[3]) == NULL)) {
 			print_error("bad_csv.txt:%d: exit code %d\n%s%s\n", case_file_line(file), result.exit_code, result.err, rejects);
 			fail();
 		}
