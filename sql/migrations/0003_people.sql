@@ -446,7 +446,8 @@ DECLARE
 BEGIN
 	PERFORM lock_people('{}');
 	PERFORM FROM plan_head FOR SHARE;
-	SELECT * INTO subject FROM campaign AS c WHERE c.name = campaign_set_status.name FOR UPDATE;
+	-- NO KEY: a planner that has made a run of the campaign refers to the row until its commit, and may be waiting for plan_head.
+	SELECT * INTO subject FROM campaign AS c WHERE c.name = campaign_set_status.name FOR NO KEY UPDATE;
 	PERFORM refuse(problem_unknown('campaign', coalesce(campaign_set_status.name, ''), 'write the name of a campaign'))
 		WHERE subject.name IS NULL;
 	SELECT string_agg(format('%s (%s)', t.verb, t.to_status), ', ' ORDER BY t.to_status) INTO choices
