@@ -175,14 +175,15 @@ parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err
 	return date_parse(PQgetvalue(rows, row, 2), &run->occurrence, err);
 }
 
-/* Campaigns that were planned before take their run's number. */
+/* A campaign that was planned before keeps its run, also when an edit gave it other dates: nobody gets it twice. */
 static void
 adopt_run(struct planning *planning, const struct stored_run *run, const char *digest)
 {
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		struct planned_campaign *campaign = &planning->campaigns[i];
-		if (campaign->facts.campaign_id == run->campaign_id && campaign->occurrence.days == run->occurrence.days) {
+		if (campaign->facts.campaign_id == run->campaign_id) {
 			campaign->facts.run_id = run->run_id;
+			campaign->occurrence = run->occurrence;
 			campaign->edited = strcmp(campaign->digest, digest) != 0;
 		}
 	}

@@ -20,8 +20,8 @@ struct candidate {
 	uint32_t leeway; /* index, or NO_LEEWAY: the class decides */
 	uint16_t class;
 	int16_t part;
-	uint8_t stored;        /* enum reason */
-	bool dealt, reclassed; /* reclassed: stays at its instant, under another class */
+	uint8_t stored;      /* enum reason */
+	bool dealt, amended; /* amended: stays at its instant, under another class or with an earlier end */
 };
 
 /* The candidates that are one source of the deal. */
@@ -38,7 +38,7 @@ struct run_plan {
 	size_t leeway_count, leeway_room;
 	struct planned_refusal *refusals;
 	size_t refusal_count, refusal_room;
-	uint32_t *dealt; /* candidates in due order, then those that stay under another class */
+	uint32_t *dealt; /* candidates in due order */
 	size_t dealt_count, first_walk_count;
 	struct turns *turns;          /* DEAL_EVEN only */
 	struct source_range *sources; /* as numbered by the deal */
@@ -134,11 +134,12 @@ read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
 	for (size_t i = 0; i < count; i++) {
 		if (slots[i].gone)
 			continue;
-		if (slots[i].run_id == plan->setup.campaign->run_id)
+		if (slots[i].run_id == plan->setup.campaign->run_id) {
 			out->own = &slots[i];
-		else if (push_event(plan, out->event_count++,
-					 (struct cap_event){slots[i].due_at, {slots[i].not_after.us - 1}, CATEGORY_BIT(slots[i].category),
-						 CHANNEL_BIT(slots[i].channel)}) != STATUS_OK)
+			out->own->met = true;
+		} else if (push_event(plan, out->event_count++,
+					   (struct cap_event){slots[i].due_at, {slots[i].not_after.us - 1}, CATEGORY_BIT(slots[i].category),
+						   CHANNEL_BIT(slots[i].channel)}) != STATUS_OK)
 			return STATUS_NO_MEMORY;
 	}
 	const struct ledger_event *events = by_person_find(plan->setup.ledger, recipient_id, &count);
@@ -192,16 +193,27 @@ apply_caps(
 	return status;
 }
 
-/* A queued slot stays when all instants at which it may still leave are lawful; one that is overdue is the daemon's business. */
+/*
+ * A queued slot stays when its instant is lawful. Sets the first instant that is too late for it: never later than it was, earlier when the window
+ * closes earlier now. One that is overdue is the daemon's business.
+ */
 static bool
-slot_stays(const struct run_plan *plan, const struct plan_class *class, const struct interval_set *lawful, const struct queued_slot *slot)
+slot_stays(const struct run_plan *plan, const struct plan_class *class, const struct interval_set *lawful, const struct queued_slot *slot,
+	struct instant *out_not_after)
 {
+	*out_not_after = slot->not_after;
 	if (slot->lane != plan->setup.lane)
 		return false;
 	if (slot->not_after.us <= plan->setup.span.from.us)
 		return true;
 	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
-	return interval_set_find(lawful, from) != NULL && class_not_after(class, lawful, from).us >= slot->not_after.us;
+	if (interval_set_find(lawful, from) == NULL)
+		return false;
+	const struct instant end = class_not_after(class, lawful, from);
+	if (end.us >= slot->not_after.us)
+		return true;
+	*out_not_after = end;
+	return class_stretch_end(plan->setup.classes, &(struct interval){from, from}).us < end.us;
 }
 
 static enum status
@@ -256,17 +268,17 @@ push_candidate(struct run_plan *plan, const struct candidate *candidate, struct 
 }
 
 static enum status
-keep_slot(struct run_plan *plan, struct prospect *prospect, struct err *err)
+keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_after, struct err *err)
 {
 	const struct queued_slot *own = prospect->own;
 	if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
 		return no_memory(err);
 	plan->counts.kept++;
-	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class))
+	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class) && own->not_after.us == not_after.us)
 		return STATUS_OK;
-	prospect->candidate.due = own->due_at; /* the law or the zone data changed around it */
-	prospect->candidate.not_after = own->not_after;
-	prospect->candidate.dealt = prospect->candidate.reclassed = true;
+	prospect->candidate.due = own->due_at; /* the campaign, the law or the zone data changed around it */
+	prospect->candidate.not_after = not_after;
+	prospect->candidate.dealt = prospect->candidate.amended = true;
 	return push_candidate(plan, &prospect->candidate, err);
 }
 
@@ -308,8 +320,9 @@ place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, candidate->order) != STATUS_OK)
 		return no_memory(err);
 	const struct interval_set *lawful = prospect->caps_bind ? &prospect->allowed : &prospect->class->open;
-	if (prospect->own != NULL && slot_stays(plan, prospect->class, lawful, prospect->own))
-		return keep_slot(plan, prospect, err);
+	struct instant not_after;
+	if (prospect->own != NULL && slot_stays(plan, prospect->class, lawful, prospect->own, &not_after))
+		return keep_slot(plan, prospect, not_after, err);
 	return await_instant(plan, prospect, err);
 }
 
@@ -362,6 +375,8 @@ compare_candidates(const void *left, const void *right)
 	const struct candidate *a = left, *b = right;
 	if (a->dealt != b->dealt)
 		return a->dealt - b->dealt;
+	if (a->dealt && a->due.us != b->due.us)
+		return a->due.us < b->due.us ? -1 : 1;
 	if ((a->leeway == NO_LEEWAY) != (b->leeway == NO_LEEWAY)) /* each leeway is a source of its own, each class is one */
 		return a->leeway == NO_LEEWAY ? 1 : -1;
 	if (a->leeway == NO_LEEWAY && a->class != b->class)
@@ -376,14 +391,27 @@ struct take_context {
 	bool failed;
 };
 
-/* The ticks that other runs of the same sender hold. */
+static enum status
+cancel_absent(struct run_plan *plan, const struct queued_slot *slot)
+{
+	plan->counts.cancelled++;
+	return push_refusal(plan, (struct planned_refusal){slot->recipient_id, REASON_NOT_IN_AUDIENCE, slot->part}, &(struct err)ERR_INIT);
+}
+
+/* What nobody of the audience brought up: ticks that other runs of the same sender hold, and slots of people who have left the audience. */
 static void
-take_foreign(void *context, const void *row)
+take_other(void *context, const void *row)
 {
 	struct take_context *take = context;
+	struct run_plan *plan = take->plan;
 	const struct queued_slot *slot = row;
-	if (slot->lane == take->plan->setup.lane && !slot->gone && slot->run_id != take->plan->setup.campaign->run_id &&
-		capacity_take(take->plan->capacity, slot->due_at) != STATUS_OK)
+	const bool own = slot->run_id == plan->setup.campaign->run_id;
+	enum status status = STATUS_OK;
+	if (own && !slot->met)
+		status = cancel_absent(plan, slot);
+	else if (!own && !slot->gone && slot->lane == plan->setup.lane)
+		status = capacity_take(plan->capacity, slot->due_at);
+	if (status != STATUS_OK)
 		take->failed = true;
 }
 
@@ -438,20 +466,11 @@ add_sources(struct run_plan *plan, struct deal *deal, const uint64_t *turns)
 	return status;
 }
 
-/* Slots that stay under another class join those that were dealt. */
-static void
-collect_reclassed(struct run_plan *plan)
-{
-	for (size_t i = 0; i < plan->candidate_count; i++)
-		if (plan->candidates[i].reclassed)
-			plan->dealt[plan->dealt_count++] = (uint32_t)i;
-}
-
-/* Brings the two walks of the deal into one due order. */
+/* Merges what was dealt before `middle` with the rest; both are in due order. */
 static enum status
-merge_walks(struct run_plan *plan)
+merge_dealt(struct run_plan *plan, size_t middle)
 {
-	const size_t middle = plan->first_walk_count, count = plan->dealt_count;
+	const size_t count = plan->dealt_count;
 	if (middle == count)
 		return STATUS_OK;
 	uint32_t *merged = malloc((plan->candidate_count + 1) * sizeof *merged);
@@ -465,6 +484,17 @@ merge_walks(struct run_plan *plan)
 	free(plan->dealt);
 	plan->dealt = merged;
 	return STATUS_OK;
+}
+
+/* Slots that stay, but not as they were, join those that were dealt. */
+static enum status
+add_amended(struct run_plan *plan)
+{
+	const size_t middle = plan->dealt_count;
+	for (size_t i = 0; i < plan->candidate_count; i++)
+		if (plan->candidates[i].amended)
+			plan->dealt[plan->dealt_count++] = (uint32_t)i;
+	return merge_dealt(plan, middle);
 }
 
 static enum status
@@ -499,7 +529,7 @@ count_dealt(struct run_plan *plan)
 		const struct candidate *candidate = &plan->candidates[plan->dealt[i]];
 		if (candidate->part == PLANNED_NEW)
 			counts->added++;
-		else if (!candidate->reclassed)
+		else if (!candidate->amended)
 			counts->moved++;
 		counts->first_due = i == 0 ? candidate->due : instant_min(counts->first_due, candidate->due);
 		counts->last_due = i == 0 ? candidate->due : instant_max(counts->last_due, candidate->due);
@@ -536,7 +566,8 @@ static enum status
 deal_candidates(struct run_plan *plan, struct deal *deal, struct err *err)
 {
 	plan->dealt = malloc((plan->candidate_count + 1) * sizeof *plan->dealt);
-	if (plan->dealt == NULL || deal_in_turn(plan, deal) != STATUS_OK || merge_walks(plan) != STATUS_OK)
+	if (plan->dealt == NULL || deal_in_turn(plan, deal) != STATUS_OK || merge_dealt(plan, plan->first_walk_count) != STATUS_OK ||
+		add_amended(plan) != STATUS_OK)
 		return no_memory(err);
 	return refuse_all_left_over(plan, deal, err);
 }
@@ -547,7 +578,7 @@ run_plan_deal(struct run_plan *plan, struct err *err)
 	const struct interval span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)};
 	struct take_context take = {plan, false};
 	struct deal *deal = NULL;
-	by_person_each(plan->setup.queue, take_foreign, &take);
+	by_person_each(plan->setup.queue, take_other, &take);
 	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK ||
 		deal_create(plan->capacity, plan->setup.campaign->pacing, span, &deal) != STATUS_OK)
 		return no_memory(err);
@@ -556,10 +587,8 @@ run_plan_deal(struct run_plan *plan, struct err *err)
 	if (plan->turns != NULL)
 		turns_settle(plan->turns);
 	enum status status = deal_candidates(plan, deal, err);
-	if (status == STATUS_OK) {
-		collect_reclassed(plan);
+	if (status == STATUS_OK)
 		count_dealt(plan);
-	}
 	deal_free(&deal);
 	return status;
 }

@@ -2,8 +2,8 @@
  * run_plan - the plan of one campaign run: who leaves when, who does not and why, and what that changes
  *
  * People are added one by one, in any order, with the facts about them; then the sender's ticks are dealt; then the difference to what is
- * stored is read off. Re-planning is stable repair: a queued slot that is still lawful stays where it is, planning again with nothing changed
- * changes nothing.
+ * stored is read off. Re-planning is stable repair: a queued slot whose instant is still lawful keeps it (with an earlier end, when the window
+ * closes earlier now), planning again with nothing changed changes nothing.
  *
  *     run_plan_create(&setup, &plan, &err);
  *     while (audience_next(audience, &member)) run_plan_add(plan, &member, &err);
@@ -29,6 +29,7 @@ struct queued_slot {
 	int16_t lane, part;
 	uint8_t category, channel;
 	bool gone; /* moved or cancelled by this plan */
+	bool met;  /* its person was added to the plan of its run; a slot whose person never is goes */
 };
 
 /* A message that has left or a slot that came to its end; rows of the by_person store `ledger`. */
@@ -79,8 +80,8 @@ struct planned_refusal {
 
 struct run_plan_counts {
 	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
-	int64_t by_reason[64];
-	struct instant first_due, last_due; /* of added and moved slots */
+	int64_t by_reason[64];                                 /* of the audience */
+	struct instant first_due, last_due;                    /* of added and moved slots */
 };
 
 struct run_plan;
@@ -89,7 +90,7 @@ void run_plan_free(struct run_plan **plan);
 MUST_CHECK enum status run_plan_add(struct run_plan *plan, const struct member *member, struct err *err);
 MUST_CHECK enum status run_plan_deal(struct run_plan *plan, struct err *err);
 
-/* After the deal. Slots to add or move; the new ones in due order. */
+/* After the deal, in due order. Slots to add, to move, or to amend where they are. */
 size_t run_plan_slot_count(const struct run_plan *plan);
 struct planned_slot run_plan_slot(const struct run_plan *plan, size_t index);
 /* After the deal. People whose reason is new or has changed, and stored slots that must go. */

@@ -343,7 +343,7 @@ a_lawful_slot_stays_and_any_other_moves(void **state)
 		{"to the end of the campaign", slot_of(1, OWN_RUN, "2026-11-25T20:00:00-05:00", "2026-11-25T21:00:00-05:00"), true},
 		{"begun, with time left", slot_of(1, OWN_RUN, "2026-11-23T11:00:00-05:00", "2026-11-23T21:00:00-05:00"), true},
 		{"overdue: the daemon's business", slot_of(1, OWN_RUN, "2026-11-22T11:00:00-05:00", NOW), true},
-		{"ends later than allowed", slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:01-05:00"), false},
+		{"too short before the end to leave", slot_of(1, OWN_RUN, "2026-11-24T20:59:50-05:00", "2026-11-24T21:00:01-05:00"), false},
 		{"at night", slot_of(1, OWN_RUN, "2026-11-24T06:00:00-05:00", "2026-11-24T07:00:00-05:00"), false},
 		{"behind the campaign", slot_of(1, OWN_RUN, "2026-11-26T09:00:00-05:00", "2026-11-26T21:00:00-05:00"), false},
 	};
@@ -359,6 +359,37 @@ a_lawful_slot_stays_and_any_other_moves(void **state)
 		assert_int_equal(run_plan_refusal_count(world.plan), 0);
 		expect_counts((struct run_plan_counts){.audience = 1, .kept = rows[i].stays, .moved = !rows[i].stays});
 	}
+}
+
+static void
+a_slot_keeps_its_instant_when_the_window_closes_earlier(void **state)
+{
+	(void)state;
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-24T20:59:49-05:00", "2026-11-24T21:30:00-05:00"));
+	plan_for(willing(1, PHONE_NEW_YORK));
+	assert_int_equal(run_plan_slot_count(world.plan), 1);
+	const struct planned_slot slot = run_plan_slot(world.plan, 0);
+	expect_instant(slot.due_at, "2026-11-24T20:59:49-05:00");
+	expect_instant(slot.not_after, "2026-11-24T21:00:00-05:00");
+	assert_int_equal(slot.part, PART);
+	expect_counts((struct run_plan_counts){.audience = 1, .kept = 1});
+}
+
+static void
+a_slot_of_somebody_who_left_the_audience_goes(void **state)
+{
+	(void)state;
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00"));
+	queue_slot(slot_of(2, OWN_RUN, "2026-11-24T09:00:01-05:00", "2026-11-24T21:00:00-05:00"));
+	queue_slot(slot_of(2, OTHER_RUN, "2026-11-24T09:00:02-05:00", "2026-11-24T21:00:00-05:00"));
+	plan_for(willing(1, PHONE_NEW_YORK));
+	assert_int_equal(run_plan_slot_count(world.plan), 0);
+	assert_int_equal(run_plan_refusal_count(world.plan), 1);
+	const struct planned_refusal refusal = run_plan_refusal(world.plan, 0);
+	assert_int_equal(refusal.recipient_id, 2);
+	assert_int_equal(refusal.reason, REASON_NOT_IN_AUDIENCE);
+	assert_int_equal(refusal.part, PART);
+	expect_counts((struct run_plan_counts){.audience = 1, .kept = 1, .cancelled = 1});
 }
 
 static void
@@ -595,6 +626,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_is_written_only_when_it_is_new, open_world, close_world),
 		cmocka_unit_test_setup_teardown(somebody_new_gets_the_first_lawful_tick, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_lawful_slot_stays_and_any_other_moves, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_slot_keeps_its_instant_when_the_window_closes_earlier, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_slot_of_somebody_who_left_the_audience_goes, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_slot_of_another_sender_moves, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_slot_stays_at_its_instant_and_end_under_another_class, open_world, close_world),
 		cmocka_unit_test_setup_teardown(what_has_left_is_done, open_world, close_world),
