@@ -313,19 +313,24 @@ judge(const struct gate *gate, struct gate_class *class, struct instant now)
 
 /* Texts ------------------------------------------------------------------------------------------------------------------------------------- */
 
+static void
+free_laws(struct gate_laws *laws)
+{
+	free((void *)laws->claim.class_ids);
+	free((void *)laws->claim.open_from);
+	free((void *)laws->claim.open_until);
+	free((void *)laws->claim.evidence);
+	free(laws);
+}
+
 void
 gate_laws_drop(struct gate_laws **laws)
 {
 	struct gate_laws *dropped = *laws;
 
 	*laws = NULL;
-	if (dropped == NULL || --dropped->users > 0)
-		return;
-	free((void *)dropped->claim.class_ids);
-	free((void *)dropped->claim.open_from);
-	free((void *)dropped->claim.open_until);
-	free((void *)dropped->claim.evidence);
-	free(dropped);
+	if (dropped != NULL && --dropped->users == 0)
+		free_laws(dropped);
 }
 
 typedef void print_class_fn(FILE *out, const struct gate_class *class);
@@ -398,8 +403,10 @@ build_laws(struct gate *gate, struct instant now)
 		.evidence = print_array(gate, print_evidence),
 		.rulebook_id = gate->book->rulebook_id,
 	};
-	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL)
-		gate_laws_drop(&laws);
+	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL) {
+		free_laws(laws);
+		return NULL;
+	}
 	return laws;
 }
 

@@ -53,20 +53,30 @@ read_lane(const PGresult *rows, int row, struct look_lane *out, struct err *err)
 }
 
 static enum status
+copy_lanes(struct look *look, const PGresult *rows, struct err *err)
+{
+	struct look_lane *lanes = calloc((size_t)PQntuples(rows) + 1, sizeof(*lanes));
+
+	look->answer.lanes = lanes;
+	if (lanes == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	for (int row = 0; row < PQntuples(rows); row++)
+		if (read_lane(rows, row, &lanes[look->answer.lane_count++], err) != STATUS_OK)
+			return err->status;
+	return STATUS_OK;
+}
+
+static enum status
 read_lanes(struct look *look, struct session *session, struct err *err)
 {
 	PGresult *rows;
+	enum status status;
 
 	if (session_query(session, &sql_query_release_lanes, NULL, 0, &rows, err) != STATUS_OK)
 		return err->status;
-	look->answer.lanes = calloc((size_t)PQntuples(rows) + 1, sizeof(*look->answer.lanes));
-	if (look->answer.lanes == NULL)
-		err_set(err, STATUS_NO_MEMORY, "out of memory");
-	for (int row = 0; err->status == STATUS_OK && row < PQntuples(rows); row++)
-		if (read_lane(rows, row, &look->answer.lanes[look->answer.lane_count++], err) != STATUS_OK)
-			break;
+	status = copy_lanes(look, rows, err);
 	PQclear(rows);
-	return err->status;
+	return status;
 }
 
 static enum status

@@ -33,6 +33,8 @@ struct world {
 
 static struct world world;
 
+static const char daypartd[] = DAYPART_BUILD_DIR "/daypartd";
+
 /* World ------------------------------------------------------------------------------------------------------------------------------------- */
 
 static char *
@@ -89,7 +91,7 @@ close_database(void **state)
 static struct process *
 start_daemon(const char *option)
 {
-	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", world.config, option, NULL};
+	const char *argv[] = {daypartd, "--config", world.config, option, NULL};
 
 	return process_start(argv, NULL);
 }
@@ -192,6 +194,24 @@ hears_of_new_slots(void **state)
 	add_due(run, 10);
 	assert_true(await(20, "SELECT count(*) FROM release")); /* without a word, by the poll */
 	stop(&daemon);
+}
+
+/* A burst of one second's worth, then the sender's rate: 150 at 100 a second take half a second at least. */
+static void
+an_outage_is_caught_up_at_the_senders_pace(void **state)
+{
+	const int run =
+		fixture_slots_campaign(world.connection, &(struct fixture_campaign){.name = "spring", .sender = "slow", .throughput = "100"});
+	const int other = campaign("summer", "north");
+
+	(void)state;
+	add_due(run, 150);
+	add_due(other, 2000);
+	run_until_idle();
+	expect_outcome(run, "handed_over|150");
+	expect_outcome(other, "handed_over|2000");
+	fixture_execute(world.connection, "DELETE FROM release WHERE run_id <> %d", run);
+	sql_expect(world.connection, "SELECT max(released_at) - min(released_at) >= interval '450 ms' FROM release", "t");
 }
 
 static void
@@ -588,7 +608,7 @@ refuses_what_it_cannot_work_with(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", world.config, rows[i].arguments[0], rows[i].arguments[1], NULL};
+		const char *argv[] = {daypartd, "--config", world.config, rows[i].arguments[0], rows[i].arguments[1], NULL};
 		struct process_result result = process_run(argv, NULL);
 
 		if (result.exit_code != rows[i].code || strstr(result.err, rows[i].says) == NULL)
@@ -634,6 +654,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		DAEMON_TEST(releases_when_due_and_not_before),
 		DAEMON_TEST(hears_of_new_slots),
+		DAEMON_TEST(an_outage_is_caught_up_at_the_senders_pace),
 		DAEMON_TEST(two_daemons_release_each_slot_once),
 		DAEMON_TEST(an_opt_out_after_planning_is_honoured),
 		DAEMON_TEST(suppressions_bind_within_their_scope),
