@@ -51,7 +51,7 @@ run_tests() {
 		build=build/$1
 		setarch -R true 2>/dev/null && fixed=(setarch -R)
 	fi
-	"${fixed[@]}" ctest --test-dir "$build" --parallel "$JOBS" --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"} >&2
+	"${fixed[@]}" ctest --test-dir "$build" --parallel "$JOBS" --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"}
 }
 
 case ${1:-} in -h | --help) usage 0 ;; esac
