@@ -546,8 +546,7 @@ a_lost_connection_is_made_again(void **state)
 static void
 run_simulated(int code, const char *expected_out, const char *expected_err)
 {
-	const char *argv[] = {
-		DAYPART_BUILD_DIR "/daypartd", "--config", world.config, "--until-idle", "--clock", "simulated:2026-11-23T00:00:00Zx100000", NULL};
+	const char *argv[] = {daypartd, "--config", world.config, "--until-idle", "--clock", "simulated:2026-11-23T00:00:00Zx100000", NULL};
 	struct process_result result = process_run(argv, NULL);
 
 	if (result.exit_code != code)
