@@ -107,6 +107,15 @@ fail(const struct context *context, struct err *err)
 	return context_fail(context, err);
 }
 
+/* The same range as that of the setting plan.horizon. */
+static enum status
+check_horizon(struct duration horizon, struct err *err)
+{
+	if (horizon.us < US_PER_HOUR || horizon.us > 366 * US_PER_DAY)
+		return err_set(err, STATUS_INVALID, "--horizon must be from 1h to 366d");
+	return STATUS_OK;
+}
+
 int
 verb_plan(struct context *context, int argc, char **argv)
 {
@@ -118,7 +127,7 @@ verb_plan(struct context *context, int argc, char **argv)
 	};
 	struct err err = ERR_INIT;
 	if (cli_parse(&argc, argv, options, sizeof options / sizeof *options, CLI_REFUSE_UNKNOWN, &err) != STATUS_OK ||
-		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK)
+		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK || check_horizon(arguments.horizon, &err) != STATUS_OK)
 		return context_fail_usage(context, &err);
 	int code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
 	if (code != EXIT_OK)

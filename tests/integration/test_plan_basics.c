@@ -294,7 +294,27 @@ a_campaign_that_is_not_there_or_not_approved_is_refused(void **state)
 	plan_world_fail(world, NIGHT " --campaign sale", 65, "campaign \"sale\" is paused; only approved campaigns are planned");
 	plan_world_fail(world, NIGHT " --campaign", 64, "--campaign");
 	plan_world_fail(world, NIGHT " sale", 64, "sale");
+	plan_world_fail(world, NIGHT " --horizon soon", 64, "soon");
+	plan_world_fail(world, NIGHT " --horizon 0s", 64, "horizon");
+	plan_world_fail(world, NIGHT " --horizon -1d", 64, "horizon");
+	plan_world_fail(world, "--now tomorrow plan", 64, "tomorrow");
 	sql_expect(world->connection, "SELECT plan_run FROM plan_head", "0");
+}
+
+/* The second of two planners goes away, and may come back when the first is done. */
+static void
+two_planners_do_not_overlap(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"SELECT person('ana', '+12125550101', 'US-NY'), campaign('sale', '2026-11-23T03:00Z', '2026-11-25T00:00Z'),"
+		"	pg_advisory_lock(hashtext('daypart plan'), 0)");
+	plan_world_fail(world, NIGHT, 75, "another daypart plan is running");
+	sql_expect(world->connection, "SELECT plan_run FROM plan_head", "0");
+	sql_run(world->connection, "SELECT pg_advisory_unlock_all()");
+	plan_world_make(world, NIGHT);
+	sql_expect(world->connection, "SELECT plan_run FROM plan_head", "1");
 }
 
 static void
@@ -376,6 +396,7 @@ main(void)
 		PLAN_WORLD_TEST(the_tables_come_as_json),
 		PLAN_WORLD_TEST(one_named_campaign_is_planned_alone),
 		PLAN_WORLD_TEST(a_campaign_that_is_not_there_or_not_approved_is_refused),
+		PLAN_WORLD_TEST(two_planners_do_not_overlap),
 		PLAN_WORLD_TEST(a_campaign_with_a_problem_is_named_and_the_others_are_planned),
 		PLAN_WORLD_TEST(an_ended_campaign_is_finished_once_nothing_of_it_waits),
 	};

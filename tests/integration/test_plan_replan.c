@@ -119,6 +119,21 @@ who_is_refused_is_planned_after_the_cure(void **state)
 		"zone|11-23 14:00:00 - 11-24 02:00:00");
 }
 
+/* As the daemon writes it for a campaign whose catch-up is the next window. */
+static void
+who_was_missed_is_placed_in_the_next_window(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection, "SELECT person('ana', '+12125550101', 'US-NY'), campaign('sale', " TWO_DAYS ")");
+	plan_world_make(world, MORNING);
+	sql_run(world->connection,
+		"WITH gone AS (DELETE FROM slot RETURNING *) INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind)"
+		"	SELECT recipient_id, '2026-11-24T02:00Z', run_id, 0, bucket, reason, kind FROM gone, reason WHERE name = 'missed'");
+	plan_world_make(world, "--now 2026-11-24T03:00:00Z plan");
+	plan_world_expect(world, "sale", "ana|11-24 13:00:00 - 11-25 00:00:00");
+}
+
 static void
 who_moved_away_is_held_and_placed_anew(void **state)
 {
@@ -144,7 +159,7 @@ an_edited_campaign_moves_to_its_new_hours(void **state)
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "SELECT release('bob', 'sale', '2026-11-23T13:00:01Z')");
 	sql_run(world->connection, "UPDATE campaign SET (local_from, local_to) = ('15:00', '17:00')");
-	plan_world_make_edited(world, "--now 2026-11-23T14:00:00Z plan");
+	plan_world_run(world, "--now 2026-11-23T14:00:00Z plan");
 	plan_world_expect(world, "sale", "ana|11-23 20:00:00 - 11-23 22:00:00\nbob|handed_over");
 	sql_expect(
 		world->connection, "SELECT campaign_hash = campaign_digest(c) FROM campaign_run JOIN campaign AS c USING (campaign_id)", "t");
@@ -161,7 +176,7 @@ a_campaign_put_off_to_another_day_reaches_nobody_twice(void **state)
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "SELECT release('bob', 'sale', '2026-11-23T13:00:01Z')");
 	sql_run(world->connection, "UPDATE campaign SET (starts_at, ends_at) = ('2026-11-25T13:00Z', '2026-11-26T00:00Z')");
-	plan_world_make_edited(world, "--now 2026-11-23T14:00:00Z plan");
+	plan_world_run(world, "--now 2026-11-23T14:00:00Z plan");
 	plan_world_expect(world, "sale", "ana|11-25 13:00:00 - 11-26 00:00:00\nbob|handed_over");
 }
 
@@ -206,7 +221,11 @@ who_left_the_audience_is_not_written_to(void **state)
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "UPDATE campaign SET audience = 'some'");
 	plan_world_make(world, MORNING);
-	sql_expect(world->connection, "SELECT source FROM slot JOIN recipient USING (bucket, recipient_id)", "ana");
+	plan_world_expect(world, "sale", "ana|11-23 13:00:00 - 11-24 02:00:00\nbob|not_in_audience");
+	plan_world_make(world, MORNING);
+	sql_run(world->connection, "UPDATE campaign SET audience = 'acme'");
+	plan_world_make(world, MORNING);
+	plan_world_expect(world, "sale", "ana|11-23 13:00:00 - 11-24 02:00:00\nbob|11-23 13:00:00 - 11-24 02:00:00");
 }
 
 static void
@@ -329,24 +348,15 @@ static const char crowd[] =
 	"	FROM crowd, business WHERE name = 'acme'";
 
 static void
-plan_quietly(const struct plan_world *world)
-{
-	struct process_result result = daypart_run(world->conninfo, "-q " MORNING);
-
-	assert_int_equal(result.exit_code, 0);
-	assert_string_equal(result.out, "");
-	assert_string_equal(result.err, "");
-	process_result_free(&result);
-}
-
-static void
 a_large_addition_gets_a_part_of_its_own_that_goes_when_it_is_drained(void **state)
 {
 	const struct plan_world *world = *state;
 
 	sql_run(world->connection, crowd);
 	sql_run(world->connection, "UPDATE sender SET throughput_per_s = 10; SELECT campaign('sale', " TWO_DAYS ")");
-	plan_quietly(world);
+	plan_world_run(world, "-q " MORNING " --dry-run");
+	sql_expect(world->connection, "SELECT to_regclass('slot_1')", "");
+	plan_world_run(world, "-q " MORNING);
 	sql_expect(world->connection, "SELECT tableoid::regclass, part, count(*) FROM slot GROUP BY 1, 2", "slot_1|1|50001");
 	sql_expect(world->connection,
 		"SELECT parent.relname, pg_get_indexdef(i.indexrelid) LIKE '%(bucket, recipient_id, run_id, part)', i.indisvalid"
@@ -355,7 +365,7 @@ a_large_addition_gets_a_part_of_its_own_that_goes_when_it_is_drained(void **stat
 		"slot_lane|f|t\nslot_pkey|t|t");
 
 	sql_run(world->connection, "SELECT person('new', '+13125550101', 'US-IL')");
-	plan_quietly(world);
+	plan_world_run(world, "-q " MORNING);
 	sql_expect(
 		world->connection, "SELECT tableoid::regclass, part, count(*) FROM slot GROUP BY 1, 2 ORDER BY 2", "slot_0|0|1\nslot_1|1|50001");
 
@@ -363,7 +373,7 @@ a_large_addition_gets_a_part_of_its_own_that_goes_when_it_is_drained(void **stat
 		"WITH gone AS (DELETE FROM slot WHERE part = 1 RETURNING *)"
 		"	INSERT INTO release (recipient_id, due_at, released_at, run_id, class_id, plan_run, bucket, outcome)"
 		"	SELECT recipient_id, due_at, due_at, run_id, class_id, plan_run, bucket, 'handed_over' FROM gone");
-	plan_quietly(world);
+	plan_world_run(world, "-q " MORNING);
 	sql_expect(world->connection, "SELECT to_regclass('slot_1')", "");
 	sql_expect(world->connection, "SELECT count(*) FROM slot", "1");
 	sql_expect(world->connection, "SELECT count(*) FROM suppressed", "0");
@@ -377,6 +387,7 @@ main(void)
 		PLAN_WORLD_TEST(a_new_member_is_added_and_nobody_moves),
 		PLAN_WORLD_TEST(an_opt_out_takes_one_slot_for_good),
 		PLAN_WORLD_TEST(who_is_refused_is_planned_after_the_cure),
+		PLAN_WORLD_TEST(who_was_missed_is_placed_in_the_next_window),
 		PLAN_WORLD_TEST(who_moved_away_is_held_and_placed_anew),
 		PLAN_WORLD_TEST(an_edited_campaign_moves_to_its_new_hours),
 		PLAN_WORLD_TEST(a_campaign_put_off_to_another_day_reaches_nobody_twice),

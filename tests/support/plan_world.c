@@ -83,7 +83,7 @@ plan_world_close(void **state)
 }
 
 void
-plan_world_make_edited(const struct plan_world *world, const char *line)
+plan_world_run(const struct plan_world *world, const char *line)
 {
 	struct process_result result = daypart_run(world->conninfo, line);
 
@@ -95,7 +95,7 @@ plan_world_make_edited(const struct plan_world *world, const char *line)
 void
 plan_world_make(const struct plan_world *world, const char *line)
 {
-	plan_world_make_edited(world, line);
+	plan_world_run(world, line);
 	oracle_expect_lawful(world->connection);
 }
 
