@@ -30,7 +30,7 @@ struct planned_campaign {
 	int32_t business_id, audience_id;
 	int16_t lane;
 	int64_t rate_milli;
-	struct date occurrence; /* the date it named when it was first planned */
+	struct date occurrence;           /* the date it named when it was first planned */
 	struct instant first_at, last_at; /* no message before or at and after these, in whatever zone */
 	struct class_table *classes;
 	int32_t *class_ids; /* by class: the row in the database, 0 when not looked up, -1 when there is none */
