@@ -122,7 +122,8 @@ fail_file(const char *path, struct err *err)
 {
 	const enum status status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_INVALID;
 
-	return err_set(err, status, "cannot read %s: %s", path, strerror(errno));
+	err_set(err, status, "cannot read %s: %s", path, strerror(errno));
+	return err_hint(err, "Check its name, and who may read it.");
 }
 
 static enum status

@@ -106,7 +106,7 @@ law_texts_hash(const struct law_texts *texts, uint8_t out[32], struct err *err)
 	bool done = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
 	for (size_t i = 0; done && i < texts->count; i++)
 		done = EVP_DigestUpdate(digest, texts->items[i].name, strlen(texts->items[i].name) + 1) == 1 &&
-			   EVP_DigestUpdate(digest, texts->items[i].text, strlen(texts->items[i].text) + 1) == 1;
+			EVP_DigestUpdate(digest, texts->items[i].text, strlen(texts->items[i].text) + 1) == 1;
 	done = done && EVP_DigestFinal_ex(digest, out, NULL) == 1;
 	EVP_MD_CTX_free(digest);
 	return done ? STATUS_OK : no_memory(err);
@@ -135,7 +135,7 @@ parse_calendar(const struct law_text *text, struct parsed_law *law, struct probl
 	else if (err.status == STATUS_NO_MEMORY)
 		return STATUS_NO_MEMORY;
 	else
-		problem_add(problems, text->name, 0, "%s%s%s", err.primary, err.detail[0] != '\0' ? ": " : "", err.detail);
+		problem_add_err(problems, text->name, &err);
 	return STATUS_OK;
 }
 
@@ -181,8 +181,8 @@ parse_texts(const struct law_texts *texts, struct parsed_law *law, struct proble
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < texts->count && status == STATUS_OK; i++)
 		status = ends_with(texts->items[i].name, ".ics")
-					 ? parse_calendar(&texts->items[i], law, problems)
-					 : rulebook_file_parse(texts->items[i].name, texts->items[i].text, law->rulebook, problems);
+			? parse_calendar(&texts->items[i], law, problems)
+			: rulebook_file_parse(texts->items[i].name, texts->items[i].text, law->rulebook, problems);
 	if (status == STATUS_OK)
 		check_together(law, problems);
 	return status;

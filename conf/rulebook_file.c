@@ -28,6 +28,13 @@ problem_add(struct problems *problems, const char *file, int line, const char *f
 		problems->on_problem(problems->context, file, line, what);
 }
 
+void
+problem_add_err(struct problems *problems, const char *file, const struct err *err)
+{
+	problem_add(problems, file, 0, "%s%s%s%s%s", err->primary, err->detail[0] != '\0' ? ": " : "", err->detail,
+		err->hint[0] != '\0' ? "; " : "", err->hint);
+}
+
 int
 rulebook_rule_count(const struct rulebook *rulebook, const char *id)
 {
@@ -350,7 +357,7 @@ rulebook_file_parse(const char *name, const char *text, struct rulebook *ruleboo
 	struct err err = ERR_INIT;
 	config_t config;
 	if (config_text_parse(name, text, &config, &err) != STATUS_OK) {
-		problem_add(problems, name, 0, "%s%s%s", err.primary, err.detail[0] != '\0' ? ": " : "", err.detail);
+		problem_add_err(problems, name, &err);
 		return err.status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
 	}
 	enum status status = read_regime(&reader, config_root_setting(&config), &rulebook->regimes[rulebook->regime_count++]);

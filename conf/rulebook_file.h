@@ -29,6 +29,8 @@ struct problems {
 };
 
 void problem_add(struct problems *problems, const char *file, int line, const char *format, ...) PRINTF_LIKE(4, 5);
+/* An error about the whole file, with its detail and hint. */
+void problem_add_err(struct problems *problems, const char *file, const struct err *err);
 
 /* Adds the file's regime to the rulebook, whose array has room for it. Only STATUS_NO_MEMORY fails; all else is a problem. */
 MUST_CHECK enum status rulebook_file_parse(const char *name, const char *text, struct rulebook *rulebook, struct problems *problems);

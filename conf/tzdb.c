@@ -47,7 +47,7 @@ open_list(const char *directory, FILE **out, struct err *err)
 	if (*out != NULL)
 		return STATUS_OK;
 	unreadable(path, err);
-	return err_hint(err, "install the package tzdata");
+	return err_hint(err, "install the package tzdata, or correct the setting zoneinfo_dir");
 }
 
 static enum status

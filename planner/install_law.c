@@ -15,7 +15,10 @@ static void
 log_problem(void *context, const char *file, int line, const char *what)
 {
 	(void)context;
-	log_message(SEVERITY_ERROR, "%s:%d: %s", file, line, what);
+	if (line > 0)
+		log_message(SEVERITY_ERROR, "%s:%d: %s", file, line, what);
+	else
+		log_message(SEVERITY_ERROR, "%s: %s", file, what);
 }
 
 /* A rule may tie its hours to the clock of one place. */
@@ -43,8 +46,9 @@ install_read_law(const struct settings *settings, const struct zone_set *zones, 
 	struct parsed_law law = PARSED_LAW_INIT;
 	enum status status = law_texts_read(settings->rulebook_dir, settings->calendar_dir, out, err);
 
-	if (status == STATUS_OK)
-		status = law_parse(out, log_problem, NULL, &law, err);
+	if (status == STATUS_OK && (status = law_parse(out, log_problem, NULL, &law, err)) == STATUS_INVALID)
+		(void)err_hint(
+			err, "Nothing was changed. Correct the files in %s and %s, then: daypart init", settings->rulebook_dir, settings->calendar_dir);
 	if (status == STATUS_OK)
 		status = check_fixed_zones(law.rulebook, zones, err);
 	parsed_law_free(&law);

@@ -107,7 +107,6 @@ CREATE FUNCTION import_problem_value(field text, type text, value text) RETURNS 
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
 	words text[];
-	what text;
 BEGIN
 	IF type = 'date' THEN
 		RETURN problem_date(field, value);
@@ -119,8 +118,12 @@ BEGIN
 	EXECUTE format('SELECT $1::%s', type) USING value;
 	RETURN NULL;
 EXCEPTION WHEN data_exception THEN
-	GET STACKED DIAGNOSTICS what = MESSAGE_TEXT;
-	RETURN problem_with(field, value, 'does not fit', what);
+	RETURN problem_with(field, value, 'does not fit', CASE
+		WHEN type = 'smallint' THEN 'write a whole number, at most 32767'
+		WHEN type = 'integer' THEN 'write a whole number, at most 2147483647'
+		WHEN type LIKE 'numeric%' THEN 'write a number, such as 12.5'
+		WHEN type LIKE 'time %' THEN 'write a time of day, such as 09:00'
+		ELSE format('write a value of type %s', type) END);
 END $$;
 
 -- What a table said of a row, in words for a file.
