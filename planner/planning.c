@@ -47,7 +47,7 @@ planning_free(struct planning **planning)
 		session_close(&(*planning)->streams[i]);
 	by_person_free(&(*planning)->queue);
 	by_person_free(&(*planning)->ledger);
-	law_source_free(&(*planning)->law);
+	lawbook_free(&(*planning)->law);
 	free((*planning)->campaigns);
 	free((*planning)->runs);
 	free((*planning)->stored_classes);
@@ -247,7 +247,7 @@ read_business_rows(struct planning *planning, int32_t business_id, const char *r
 {
 	char business[SESSION_PARAM_MAX], since[SESSION_PARAM_MAX];
 	session_param_int(business_id, business);
-	session_param_instant(law_source_lookback(planning->law, planning->now), since);
+	session_param_instant(lawbook_lookback(planning->law, planning->now), since);
 	const char *const slots[] = {runs}, *const ledger[] = {runs, since, planned}, *const outside[] = {business, since};
 	if (read_rows(planning, "reading the queue", &sql_query_plan_slots, slots, 1, add_slot, err) != STATUS_OK ||
 		read_rows(planning, "reading the ledger", &sql_query_plan_ledger, ledger, 3, add_release, err) != STATUS_OK)
@@ -328,7 +328,7 @@ decide_campaign(struct planning *planning, struct planned_campaign *campaign, st
 {
 	const struct interval span = {instant_add(planning->now, LEAD), campaign->last_at};
 	const struct class_setup classes = {.campaign = &campaign->facts,
-		.rulebook = planning->law->rulebook,
+		.rulebook = planning->law->law.rulebook,
 		.context = planning->law->context,
 		.span = span,
 		.margin = MARGIN};

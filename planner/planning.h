@@ -16,7 +16,7 @@
 #include "array_text.h"
 #include "audience.h"
 #include "context.h"
-#include "law_source.h"
+#include "planner/law/lawbook.h"
 
 enum { CAMPAIGN_NAME_MAX = 256 };
 
@@ -59,7 +59,7 @@ struct planning_options {
 struct planning {
 	struct planning_options options;
 	struct session *streams[STREAM_COUNT];
-	struct law_source *law;
+	struct lawbook *law;
 	char snapshot[64], *seen; /* exported name; pg_snapshot text */
 	int32_t head, rulebook_id;
 	char started[64];            /* by the server's clock, also under --now */

@@ -215,7 +215,7 @@ read_runs(struct planning *planning, struct err *err)
 		array_text_add_int(&campaigns, planning->campaigns[i].facts.campaign_id);
 	}
 	const char *const params[] = {
-		array_text(&businesses), session_param_instant(law_source_lookback(planning->law, planning->now), since), array_text(&campaigns)};
+		array_text(&businesses), session_param_instant(lawbook_lookback(planning->law, planning->now), since), array_text(&campaigns)};
 	PGresult *rows = NULL;
 	enum status status = STATUS_OK;
 	if (params[0] == NULL || params[2] == NULL)
@@ -296,7 +296,8 @@ load_law(struct planning *planning, struct err *err)
 	for (size_t i = 0; i < planning->campaign_count; i++)
 		horizon.from = instant_min(horizon.from, (struct instant){planning->campaigns[i].first_at.us - ZONE_MARGIN.us});
 	struct context *context = planning->options.context;
-	return law_source_load(context->session, context->settings.zoneinfo_dir, horizon, &planning->law, err);
+	const struct lawbook_source source = {.zoneinfo_dir = context->settings.zoneinfo_dir, .horizon = horizon};
+	return lawbook_load(context->session, &source, &planning->law, err);
 }
 
 enum status

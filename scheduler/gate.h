@@ -18,7 +18,7 @@
 #define DAYPART_SCHEDULER_GATE_H
 
 #include "claim.h"
-#include "lawbook.h"
+#include "planner/law/lawbook.h"
 
 struct gate_class; /* a row of table class */
 

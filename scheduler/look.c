@@ -3,18 +3,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/log.h"
+#include "planner/law/zone_check.h"
+
 /* Columns of release_control and release_lanes. */
 enum { STOPPED, RULEBOOK_ID };
 enum { SENDER_ID, NAME, PER_1000_S, FIRST_DUE };
 
+/* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
+enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366, OPINION_AHEAD_DAYS = 366 };
+
+static void
+on_zone_finding(void *context, const char *which)
+{
+	(void)context;
+	log_message(SEVERITY_WARNING, "time zone %s", which);
+}
+
+/* libical's opinion on the zones in use. There is one look at a time, so one thread at a time in libical. */
+static enum status
+check_zones(struct look *look, struct session *session)
+{
+	const struct instant now = look->request.now;
+	const struct zone_check check = {
+		.zones = look->answer.book->zones, .span = {now, {now.us + OPINION_AHEAD_DAYS * US_PER_DAY}}, .on_finding = on_zone_finding};
+
+	return zone_check(session, &check, &look->answer.law_err);
+}
+
 static enum status
 read_law(struct look *look, struct session *session, int32_t rulebook_id)
 {
-	const struct lawbook_source source = {.zoneinfo_dir = look->request.zoneinfo_dir, .now = look->request.now};
+	const struct instant now = look->request.now;
+	const struct lawbook_source source = {.zoneinfo_dir = look->request.zoneinfo_dir,
+		.horizon = {{now.us - ZONES_BACK_DAYS * US_PER_DAY}, {now.us + ZONES_AHEAD_DAYS * US_PER_DAY}}};
 
 	if (rulebook_id == look->request.rulebook_id && !look->request.reload)
 		return STATUS_OK;
-	return lawbook_load(session, &source, &look->answer.book, &look->answer.law_err);
+	if (lawbook_load(session, &source, &look->answer.book, &look->answer.law_err) != STATUS_OK)
+		return look->answer.law_err.status;
+	return check_zones(look, session);
 }
 
 static enum status

@@ -11,7 +11,7 @@
 #ifndef DAYPART_SCHEDULER_LOOK_H
 #define DAYPART_SCHEDULER_LOOK_H
 
-#include "lawbook.h"
+#include "planner/law/lawbook.h"
 #include "worker.h"
 
 struct look_lane {

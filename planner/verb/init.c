@@ -10,7 +10,7 @@
 #include "conf/tzdb.h"
 #include "planner/context.h"
 #include "planner/install.h"
-#include "planner/zone_check.h"
+#include "planner/law/zone_check.h"
 #include "sql/migrate.h"
 
 enum {

@@ -9,7 +9,7 @@
 
 #include "conf/tzdb.h"
 #include "planner/context.h"
-#include "planner/zone_check.h"
+#include "planner/law/zone_check.h"
 
 struct status_report {
 	struct context *context;

@@ -4,22 +4,20 @@
 
 #include "conf/log.h"
 #include "conf/tzdb.h"
+#include "planner/core/cap.h"
 
-/* Columns of release_rulebook. */
+/* Columns of law_texts. */
 enum { RULEBOOK_ID, NAME, BODY };
-
-/* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
-enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366 };
 
 static enum status
 read_texts(struct session *session, struct law_texts *out, int32_t *out_rulebook_id, struct err *err)
 {
 	PGresult *rows;
 
-	if (session_query(session, &sql_query_release_rulebook, NULL, 0, &rows, err) != STATUS_OK)
+	if (session_query(session, &sql_query_law_texts, NULL, 0, &rows, err) != STATUS_OK)
 		return err->status;
 	if (PQntuples(rows) == 0)
-		err_set(err, STATUS_INVALID, "the active rulebook has no texts");
+		err_set(err, STATUS_INVALID, "the database holds no rulebook");
 	else
 		*out_rulebook_id = (int32_t)session_int(rows, 0, RULEBOOK_ID);
 	for (int row = 0; err->status == STATUS_OK && row < PQntuples(rows); row++)
@@ -58,11 +56,7 @@ on_left_out(void *context, const char *name, const struct err *why)
 static enum status
 load_zones(const struct lawbook_source *source, struct lawbook *out, struct err *err)
 {
-	const struct tzdb_source zones = {
-		.directory = source->zoneinfo_dir,
-		.horizon = {{source->now.us - ZONES_BACK_DAYS * US_PER_DAY}, {source->now.us + ZONES_AHEAD_DAYS * US_PER_DAY}},
-		.on_left_out = on_left_out,
-	};
+	const struct tzdb_source zones = {.directory = source->zoneinfo_dir, .horizon = source->horizon, .on_left_out = on_left_out};
 
 	return tzdb_load(&zones, &out->zones, err);
 }
@@ -79,6 +73,8 @@ lawbook_load(struct session *session, const struct lawbook_source *source, struc
 		lawbook_free(&book);
 		return err->status;
 	}
+	book->context = (struct window_context){
+		.zones = book->zones, .calendars = (const struct calendar *const *)book->law.calendars, .calendar_count = book->law.calendar_count};
 	*out = book;
 	return STATUS_OK;
 }
@@ -94,4 +90,21 @@ lawbook_free(struct lawbook **book)
 	parsed_law_free(&gone->law);
 	zone_set_free(&gone->zones);
 	free(gone);
+}
+
+struct instant
+lawbook_lookback(const struct lawbook *book, struct instant now)
+{
+	const struct rulebook *rulebook = book->law.rulebook;
+	struct instant earliest = now;
+
+	for (size_t i = 0; i < rulebook->regime_count; i++) {
+		const struct regime *regime = &rulebook->regimes[i];
+		for (size_t r = 0; r < regime->rule_count; r++) {
+			const struct rule *rule = &regime->rules[r];
+			if (rule->kind == RULE_CAP && rule_binds(rulebook, regime, rule))
+				earliest = instant_min(earliest, cap_lookback(&rule, 1, now));
+		}
+	}
+	return earliest;
 }

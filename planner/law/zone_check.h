@@ -3,10 +3,10 @@
  *
  *     zone_check(session, zones, span, on_finding, context, &err);
  *
- * Ours decide; a difference means that one of the two is wrong, more often libical (see conf/second_opinion.h). Not for threads.
+ * Ours decide; a difference means that one of the two is wrong, more often libical (see conf/second_opinion.h). One thread at a time.
  */
-#ifndef DAYPART_PLANNER_ZONE_CHECK_H
-#define DAYPART_PLANNER_ZONE_CHECK_H
+#ifndef DAYPART_PLANNER_LAW_ZONE_CHECK_H
+#define DAYPART_PLANNER_LAW_ZONE_CHECK_H
 
 #include "planner/core/zone.h"
 #include "sql/session.h"
