@@ -214,9 +214,32 @@ is_swept_from_a_plan_with_an_older_snapshot(void **state)
 	expect_next_plan_decides(race);
 }
 
+/* The same when everybody had been refused before: the refusal of those who are swept must not go. */
+static void
+is_swept_from_a_plan_that_ends_a_refusal(void **state)
+{
+	const struct race *race = *state;
+	struct process *plan;
+
+	race_set_law(race, "weekdays = \"closed\"; weekends = \"08:00-20:00\";", 2); /* the campaigns end on a Wednesday */
+	race_plan(race);
+	sql_expect(race->watcher, "SELECT count(*) FROM suppressed", "24");
+	race_set_law(race, "every_day = \"08:00-20:00\";", 2);
+	sql_run(race->first, "BEGIN; SELECT FROM plan_head FOR SHARE");
+	plan = race_start_plan(race);
+	rival_expect_program_blocked(race->watcher, plan);
+	do_all(race->second);
+	sql_run(race->first, "COMMIT");
+	race_expect_exit(&plan, 0);
+	sql_expect(race->watcher, "SELECT count(*) FROM suppressed", "22");
+	expect_nothing_left(race, "0");
+	expect_next_plan_decides(race);
+}
+
 /*
  * | planner                    | deeds (second)                         |
  * |                            | BEGIN; gates, fact, deletion of nothing |
+ * | (somebody else commits, so that the deeds lie inside the snapshot's span) |
  * | snapshot; decides; waits for a gate                                 |
  * |                            | (a claim finds nothing)                |
  * |                            | COMMIT                                 |
@@ -232,6 +255,7 @@ holds_a_publication_back_until_its_commit(void **state)
 
 	sql_run(race->second, "BEGIN");
 	do_all(race->second);
+	sql_run(race->first, "SELECT pg_current_xact_id()");
 	plan = race_start_plan(race);
 	rival_expect_program_blocked(race->watcher, plan);
 	race_claim(race->first, &(struct race_claim){.lane = "north"}, "0 0 0 0 0");
@@ -300,6 +324,7 @@ main(void)
 		TEST(hides_the_slot_from_a_claim_before_its_commit),
 		TEST(is_seen_by_a_claim_with_an_older_snapshot),
 		TEST(is_swept_from_a_plan_with_an_older_snapshot),
+		TEST(is_swept_from_a_plan_that_ends_a_refusal),
 		TEST(holds_a_publication_back_until_its_commit),
 		TEST(waits_for_a_publication_and_takes_its_slots),
 		TEST(refuses_a_frozen_snapshot),

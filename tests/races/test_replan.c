@@ -228,6 +228,21 @@ a_second_planner_leaves_the_first_alone(void **state)
 	race_expect_healthy(race);
 }
 
+/* What committed after its snapshot, the sweep would not see. */
+static void
+a_plan_is_not_published_from_a_frozen_snapshot(void **state)
+{
+	static const char *const levels[] = {"BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
+	const struct race *race = *state;
+
+	for (size_t i = 0; i < COUNT(levels); i++) {
+		sql_run(race->first, levels[i]);
+		rival_send(race->first, "SELECT publish_plan(1, 0, pg_current_snapshot(), 0::smallint, '{}', '{}')");
+		rival_expect_error(race->first, "25001");
+		sql_run(race->first, "ROLLBACK");
+	}
+}
+
 int
 main(void)
 {
@@ -242,6 +257,7 @@ main(void)
 		TEST(an_overtaken_planner_plans_again),
 		TEST(a_planner_that_is_always_overtaken_gives_up),
 		TEST(a_second_planner_leaves_the_first_alone),
+		TEST(a_plan_is_not_published_from_a_frozen_snapshot),
 	};
 
 	return cmocka_run_group_tests_name("replan", tests, race_group_set_up, race_group_tear_down);
