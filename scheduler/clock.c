@@ -56,6 +56,13 @@ system_skip_to(struct clock *clock, struct instant at)
 	(void)at;
 }
 
+static void
+system_hold(struct clock *clock, struct instant until)
+{
+	(void)clock;
+	(void)until;
+}
+
 static const struct clock_kind system_kind = {
 	.name = "system",
 	.now = system_now,
@@ -64,6 +71,7 @@ static const struct clock_kind system_kind = {
 	.wait_for = system_wait_for,
 	.correct = system_correct,
 	.skip_to = system_skip_to,
+	.hold = system_hold,
 };
 
 static struct instant
@@ -71,7 +79,7 @@ simulated_now(const struct clock *clock)
 {
 	const int64_t elapsed_us = (host_ns(CLOCK_MONOTONIC) - clock->started_ns) / NS_PER_US;
 
-	return (struct instant){clock->start.us + elapsed_us * clock->speed};
+	return instant_min((struct instant){clock->start.us + elapsed_us * clock->speed}, clock->held_at);
 }
 
 static struct instant
@@ -102,6 +110,15 @@ simulated_skip_to(struct clock *clock, struct instant at)
 		return;
 	clock->start = at;
 	clock->started_ns = host_ns(CLOCK_MONOTONIC);
+	clock->held_at = instant_max(clock->held_at, at);
+}
+
+static void
+simulated_hold(struct clock *clock, struct instant until)
+{
+	clock->start = simulated_now(clock);
+	clock->started_ns = host_ns(CLOCK_MONOTONIC);
+	clock->held_at = instant_max(clock->start, until);
 }
 
 static const struct clock_kind simulated_kind = {
@@ -113,6 +130,7 @@ static const struct clock_kind simulated_kind = {
 	.wait_for = simulated_wait_for,
 	.correct = simulated_correct,
 	.skip_to = simulated_skip_to,
+	.hold = simulated_hold,
 };
 
 static enum status
@@ -134,7 +152,8 @@ parse_simulated(const char *text, struct clock *out, struct err *err)
 	char start[INSTANT_TEXT_MAX];
 	const size_t size = strcspn(text, "x");
 
-	*out = (struct clock){.kind = &simulated_kind, .speed = CLOCK_SPEED_DEFAULT, .started_ns = host_ns(CLOCK_MONOTONIC)};
+	*out = (struct clock){
+		.kind = &simulated_kind, .speed = CLOCK_SPEED_DEFAULT, .started_ns = host_ns(CLOCK_MONOTONIC), .held_at = {INT64_MAX}};
 	if (text[size] == 'x' && parse_speed(text + size + 1, &out->speed, err) != STATUS_OK)
 		return err->status;
 	if (size >= sizeof(start))
@@ -199,6 +218,12 @@ void
 clock_skip_to(struct clock *clock, struct instant at)
 {
 	clock->kind->skip_to(clock, at);
+}
+
+void
+clock_hold(struct clock *clock, struct instant until)
+{
+	clock->kind->hold(clock, until);
 }
 
 bool

@@ -2,7 +2,8 @@
  * clock - what time it is for everything the daemon decides, and how long to wait for an instant
  *
  * The system clock is this host's CLOCK_REALTIME corrected by the measured offset of the database, whose clock decides. A simulated clock
- * starts at a given instant, runs faster than real time and may be moved on when nothing is going on; everything else is the same code.
+ * starts at a given instant, runs faster than real time, may be moved on when nothing is going on and held back while there is work to do, so
+ * that a slow machine does not make messages late that would not be; everything else is the same code.
  *
  *     clock_parse("simulated:2026-11-23T00:00:00Zx3600", &clock, &err);
  *     now = clock_now(&clock);
@@ -32,6 +33,7 @@ struct clock_kind {
 	struct duration (*wait_for)(const struct clock *clock, struct instant at);
 	void (*correct)(struct clock *clock, struct duration offset);
 	void (*skip_to)(struct clock *clock, struct instant at);
+	void (*hold)(struct clock *clock, struct instant until);
 };
 
 struct clock {
@@ -40,6 +42,7 @@ struct clock {
 	struct instant start;   /* simulated: shown ... */
 	int64_t started_ns;     /* ... at this monotonic time */
 	int64_t speed;
+	struct instant held_at; /* simulated: it shows nothing later */
 };
 
 /* "system" or "simulated:START[xSPEED]"; STATUS_INVALID says what is wrong. */
@@ -56,6 +59,8 @@ struct duration clock_wait_for(const struct clock *clock, struct instant at);
 void clock_correct(struct clock *clock, struct duration offset);
 /* Moves a simulated clock forward to `at`; a system clock and an earlier instant change nothing. */
 void clock_skip_to(struct clock *clock, struct instant at);
+/* From now on a simulated clock stops at `until` (or at once, when that is past), until the next call; the time it stood is not made up. */
+void clock_hold(struct clock *clock, struct instant until);
 /* False when host and database are further apart than `max_skew`: one of them is wrong and nobody knows which. */
 bool clock_is_trusted(const struct clock *clock, struct duration max_skew);
 

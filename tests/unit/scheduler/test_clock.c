@@ -64,6 +64,24 @@ a_simulated_clock_skips_forward_only(void **state)
 	assert_true(clock_now(&clock).us >= later.us);
 }
 
+static void
+a_held_clock_stops_and_does_not_catch_up(void **state)
+{
+	struct clock clock = simulated();
+	const struct instant stop = {clock.start.us - US_PER_DAY};
+
+	(void)state;
+	clock_hold(&clock, stop); /* past: stops at once */
+	const struct instant held = clock_now(&clock);
+	for (int i = 0; i < 100000; i++)
+		assert_int_equal(clock_now(&clock).us, held.us);
+	clock_hold(&clock, (struct instant){held.us + US_PER_DAY});
+	assert_true(clock_now(&clock).us >= held.us);
+	assert_true(clock_now(&clock).us <= held.us + US_PER_DAY);
+	clock_skip_to(&clock, (struct instant){held.us + 2 * US_PER_DAY});
+	assert_true(clock_now(&clock).us >= held.us + 2 * US_PER_DAY);
+}
+
 /* However late the question: waiting that long is never too short, and never more than a microsecond too long. */
 static void
 waits_in_real_time_rounded_up(void **state)
@@ -100,6 +118,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_or_says_why_not),
 		cmocka_unit_test(a_simulated_clock_skips_forward_only),
+		cmocka_unit_test(a_held_clock_stops_and_does_not_catch_up),
 		cmocka_unit_test(waits_in_real_time_rounded_up),
 		cmocka_unit_test(only_the_system_clock_is_corrected),
 	};
