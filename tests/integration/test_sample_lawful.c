@@ -123,7 +123,8 @@ test_rehearsal_is_lawful(void **state)
 	free(config);
 	oracle_expect_lawful(connection);
 	sql_expect(connection, "SELECT count(*) FROM slot", "0");
-	sql_expect(connection, "SELECT count(*) > 4000 FROM release WHERE outcome = 'handed_over'", "t");
+	/* However fast the clock, nothing is late. */
+	sql_expect(connection, "SELECT count(*) > 4000, count(*) FILTER (WHERE outcome <> 'handed_over') FROM release", "t|0");
 }
 
 /* What the awkward people got. */
