@@ -43,6 +43,12 @@ tick_from(const struct capacity *capacity, int64_t us)
 	return -floor_div(-(wide)us * capacity->rate_milli, MILLI_US_PER_SECOND);
 }
 
+bool
+capacity_is_tick(const struct capacity *capacity, struct instant at)
+{
+	return tick_instant(capacity, tick_from(capacity, at.us)).us == at.us;
+}
+
 static int64_t
 last_tick_until(const struct capacity *capacity, int64_t us)
 {

@@ -11,7 +11,8 @@
  *     struct tick_cursor free = capacity_free_from(lane, now);
  *     due = tick_cursor_next(&free, not_before);            // the first free tick at or after that instant
  *
- * Instants off the grid (planned at another throughput) take ticks on both sides, so that no second gets over r because of a free tick; a second
+ * A slot that lies off the grid, because the throughput was another one when it was planned, is planned anew with its campaign; until then such
+ * instants take ticks on both sides, so that no second gets over r because of a free tick; a second
  * that was over r before stays as it is. Memory: 8 bytes an instant, 24 while settling.
  */
 #ifndef DAYPART_CORE_CAPACITY_H
@@ -24,6 +25,9 @@ struct capacity;
 /* `rate_milli`: messages per 1000 seconds, 1..10^9. */
 MUST_CHECK enum status capacity_create(int64_t rate_milli, struct capacity **out, struct err *err);
 void capacity_free(struct capacity **capacity);
+
+/* Whether `at` lies on the grid: a slot planned at another throughput may not. */
+bool capacity_is_tick(const struct capacity *capacity, struct instant at);
 
 MUST_CHECK enum status capacity_take(struct capacity *capacity, struct instant at);
 /* From what was taken to ticks. Called once, before the functions below. */

@@ -194,7 +194,7 @@ apply_caps(
 }
 
 /*
- * A queued slot stays when its instant is lawful. Sets the first instant that is too late for it: never later than it was, earlier when the window
+ * A queued slot stays when its instant is lawful and one of the sender's ticks: after a change of throughput it may be none. Sets the first instant that is too late for it: never later than it was, earlier when the window
  * closes earlier now. One that is overdue is the daemon's business.
  */
 static bool
@@ -207,7 +207,7 @@ slot_stays(const struct run_plan *plan, const struct plan_class *class, const st
 	if (slot->not_after.us <= plan->setup.span.from.us)
 		return true;
 	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
-	if (interval_set_find(lawful, from) == NULL)
+	if (interval_set_find(lawful, from) == NULL || (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from)))
 		return false;
 	const struct instant end = class_not_after(class, lawful, from);
 	if (end.us >= slot->not_after.us)

@@ -53,6 +53,25 @@ seconds_that_are_taken_stay_taken(void **state)
 		"two|11-23 13:00:10\none|11-23 13:00:10");
 }
 
+/* A slower sender keeps what its seconds can still hold; a faster one moves nobody. */
+static void
+a_changed_throughput_holds_for_what_is_planned(void **state)
+{
+	static const char *densest = "SELECT count(*), count(DISTINCT date_trunc('second', due_at)) FROM slot";
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"UPDATE sender SET throughput_per_s = 10; SELECT people(20), campaign('sale', '2026-11-23T13:00Z', '2026-11-24T00:00Z')");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, densest, "20|2");
+	sql_run(world->connection, "UPDATE sender SET throughput_per_s = 1");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, densest, "20|20");
+	sql_run(world->connection, "CREATE TABLE before AS SELECT * FROM slot; UPDATE sender SET throughput_per_s = 5");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, "SELECT count(*) FROM slot JOIN before USING (recipient_id, due_at)", "20");
+}
+
 static void
 a_throughput_may_be_any_fraction(void **state)
 {
@@ -220,6 +239,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PLAN_WORLD_TEST(two_campaigns_of_one_sender_share_its_seconds),
 		PLAN_WORLD_TEST(seconds_that_are_taken_stay_taken),
+		PLAN_WORLD_TEST(a_changed_throughput_holds_for_what_is_planned),
 		PLAN_WORLD_TEST(a_throughput_may_be_any_fraction),
 		PLAN_WORLD_TEST(who_does_not_fit_into_the_campaign_is_told_so),
 		PLAN_WORLD_TEST(who_does_not_fit_before_the_horizon_waits_for_a_later_plan),
