@@ -112,7 +112,8 @@ add_slots(int count, const char *due, const char *spacing)
 static struct process *
 start_daemon(const char *option)
 {
-	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", world.config, option, NULL};
+	static const char program[] = DAYPART_BUILD_DIR "/daypartd";
+	const char *argv[] = {program, "--config", world.config, option, NULL};
 
 	return process_start(argv, NULL);
 }

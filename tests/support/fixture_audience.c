@@ -18,9 +18,9 @@ must_succeed(const char *what, struct process_result result)
 static void
 add_people(const char *conninfo, const struct fixture_audience *audience)
 {
+	static const char script[] = DAYPART_SOURCE_DIR "/tests/bench/plan_audience.sql";
 	char people[32], now[64];
-	const char *argv[] = {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", people, "-v", now, "-d", conninfo, "-f",
-		DAYPART_SOURCE_DIR "/tests/bench/plan_audience.sql", NULL};
+	const char *argv[] = {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", people, "-v", now, "-d", conninfo, "-f", script, NULL};
 
 	snprintf(people, sizeof(people), "recipients=%d", audience->people);
 	snprintf(now, sizeof(now), "now=%s", audience->now);
