@@ -26,7 +26,10 @@ struct law_texts {
 	struct law_text *items; /* sorted by name */
 	size_t count, room;
 };
-#define LAW_TEXTS_INIT { .items = NULL }
+#define LAW_TEXTS_INIT \
+	{ \
+		.items = NULL \
+	}
 
 void law_texts_free(struct law_texts *texts);
 /* Copies both; keeps the order of names. */
@@ -41,13 +44,16 @@ struct parsed_law {
 	struct calendar **calendars;
 	size_t calendar_count;
 };
-#define PARSED_LAW_INIT { .rulebook = NULL }
+#define PARSED_LAW_INIT \
+	{ \
+		.rulebook = NULL \
+	}
 
 typedef void law_problem_fn(void *context, const char *file, int line, const char *what);
 
 /* STATUS_INVALID with the first problem in `err` when there are problems. `on_problem` may be NULL. */
-MUST_CHECK enum status law_parse(const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out,
-	struct err *err);
+MUST_CHECK enum status law_parse(
+	const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err);
 void parsed_law_free(struct parsed_law *law);
 
 #endif

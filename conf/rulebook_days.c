@@ -42,7 +42,7 @@ parse_range(const char *text, size_t size, struct day_range *out)
 		return false;
 	*dash = '\0';
 	return day_time_parse(copy, &out->from, &ignored) == STATUS_OK && day_time_parse(dash + 1, &out->until, &ignored) == STATUS_OK &&
-		   out->from.s < 86400;
+		out->from.s < 86400;
 }
 
 static bool
@@ -67,8 +67,8 @@ read_ranges(const struct rulebook_reader *reader, const config_setting_t *settin
 	const char *text = config_setting_get_string(setting);
 	if (text == NULL || !parse_ranges(text, out))
 		problem_add(reader->problems, reader->file, (int)config_setting_source_line(setting),
-			"%s: \"%s\" is not \"closed\" or up to %d ranges such as \"09:00-20:00\"", config_setting_name(setting), text != NULL ? text : "?",
-			DAY_RANGES_MAX);
+			"%s: \"%s\" is not \"closed\" or up to %d ranges such as \"09:00-20:00\"", config_setting_name(setting),
+			text != NULL ? text : "?", DAY_RANGES_MAX);
 }
 
 static bool
