@@ -1,48 +1,21 @@
 /*
- * How it works: run_plan_add decides at once about everybody who is refused or whose slot stays; who needs an instant becomes a candidate. A
- * candidate whose caps bind carries the instants that are left (its leeway); all others share those of their class. run_plan_deal sorts the
- * candidates by class and fair order, makes each class and each leeway a source of the deal, and keeps the order in which they were served,
- * which is the due order that publishing wants.
+ * How it works: run_plan_add decides at once about everybody who is refused or whose slot stays; who needs an instant becomes a candidate of
+ * run_deal.h. run_plan_deal takes the ticks that others hold off the sender, lets the candidates be dealt and accounts for who went without.
  */
 #include "run_plan.h"
 
 #include <stdlib.h>
 
+#include "grow.h"
 #include "person.h"
-#include "turn.h"
-
-enum { NO_LEEWAY = UINT32_MAX };
-
-struct candidate {
-	int64_t recipient_id;
-	struct instant due, not_after; /* once dealt */
-	uint32_t order;
-	uint32_t leeway; /* index, or NO_LEEWAY: the class decides */
-	uint16_t class;
-	int16_t part;
-	uint8_t stored;      /* enum reason */
-	bool dealt, amended; /* amended: stays at its instant, under another class or with an earlier end */
-};
-
-/* The candidates that are one source of the deal. */
-struct source_range {
-	size_t first, count;
-};
 
 struct run_plan {
 	struct run_plan_setup setup;
 	struct capacity *capacity;
-	struct candidate *candidates;
-	size_t candidate_count, candidate_room;
-	struct interval_set *leeways; /* what frequency caps leave of a class to one person, ready to be dealt */
-	size_t leeway_count, leeway_room;
+	struct turns *turns; /* DEAL_EVEN only */
+	struct candidates candidates;
 	struct planned_refusal *refusals;
 	size_t refusal_count, refusal_room;
-	uint32_t *dealt; /* candidates in due order */
-	size_t dealt_count, first_walk_count;
-	struct turns *turns;          /* DEAL_EVEN only */
-	struct source_range *sources; /* as numbered by the deal */
-	size_t source_count, source_room;
 	struct cap_event *events; /* of one person, reused */
 	size_t event_room;
 	struct run_plan_counts counts;
@@ -54,35 +27,15 @@ no_memory(struct err *err)
 	return err_set(err, STATUS_NO_MEMORY, "out of memory while planning");
 }
 
-/* Makes room for one more item; false without memory. */
-static bool
-grow(void **items, size_t count, size_t *room, size_t item_bytes)
-{
-	if (count < *room)
-		return true;
-	size_t wanted = *room != 0 ? *room + *room / 2 : 256;
-	void *grown = realloc(*items, wanted * item_bytes);
-	if (grown == NULL)
-		return false;
-	*items = grown;
-	*room = wanted;
-	return true;
-}
-
 void
 run_plan_free(struct run_plan **plan)
 {
 	if (*plan == NULL)
 		return;
-	for (size_t i = 0; i < (*plan)->leeway_count; i++)
-		interval_set_free(&(*plan)->leeways[i]);
+	candidates_free(&(*plan)->candidates);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
-	free((*plan)->candidates);
-	free((*plan)->leeways);
 	free((*plan)->refusals);
-	free((*plan)->dealt);
-	free((*plan)->sources);
 	free((*plan)->events);
 	free(*plan);
 	*plan = NULL;
@@ -117,11 +70,11 @@ struct record {
 static enum status
 push_event(struct run_plan *plan, size_t count, struct cap_event event)
 {
-	void *events = plan->events;
-	if (!grow(&events, count, &plan->event_room, sizeof *plan->events))
+	struct cap_event *events = grow(plan->events, count, &plan->event_room, sizeof *events);
+	if (events == NULL)
 		return STATUS_NO_MEMORY;
 	plan->events = events;
-	plan->events[count] = event;
+	events[count] = event;
 	return STATUS_OK;
 }
 
@@ -194,8 +147,9 @@ apply_caps(
 }
 
 /*
- * A queued slot stays when its instant is lawful and one of the sender's ticks: after a change of throughput it may be none. Sets the first instant that is too late for it: never later than it was, earlier when the window
- * closes earlier now. One that is overdue is the daemon's business.
+ * A queued slot stays when its instant is lawful and one of the sender's ticks: after a change of throughput it may be none. Sets the first
+ * instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is overdue is the daemon's
+ * business.
  */
 static bool
 slot_stays(const struct run_plan *plan, const struct plan_class *class, const struct interval_set *lawful, const struct queued_slot *slot,
@@ -219,23 +173,30 @@ slot_stays(const struct run_plan *plan, const struct plan_class *class, const st
 static enum status
 push_refusal(struct run_plan *plan, struct planned_refusal refusal, struct err *err)
 {
-	void *refusals = plan->refusals;
-	if (!grow(&refusals, plan->refusal_count, &plan->refusal_room, sizeof *plan->refusals))
+	struct planned_refusal *refusals = grow(plan->refusals, plan->refusal_count, &plan->refusal_room, sizeof *refusals);
+	if (refusals == NULL)
 		return no_memory(err);
 	plan->refusals = refusals;
-	plan->refusals[plan->refusal_count++] = refusal;
+	refusals[plan->refusal_count++] = refusal;
 	return STATUS_OK;
 }
 
+/* `stored`: what is said about the person already; the same again changes nothing unless a slot must go. */
 static enum status
-refuse(struct run_plan *plan, const struct member *member, const struct queued_slot *own, enum reason reason, struct err *err)
+refuse(struct run_plan *plan, struct planned_refusal refusal, enum reason stored, struct err *err)
 {
-	plan->counts.by_reason[reason]++;
-	if (own != NULL)
+	plan->counts.by_reason[refusal.reason]++;
+	if (refusal.part != PLANNED_NEW)
 		plan->counts.cancelled++;
-	if (own == NULL && member->stored == reason)
+	else if (stored == refusal.reason)
 		return STATUS_OK;
-	return push_refusal(plan, (struct planned_refusal){member->recipient_id, reason, own != NULL ? own->part : PLANNED_NEW}, err);
+	return push_refusal(plan, refusal, err);
+}
+
+static int16_t
+part_of(const struct queued_slot *own)
+{
+	return own != NULL ? own->part : PLANNED_NEW;
 }
 
 static enum reason
@@ -248,24 +209,12 @@ no_instant_reason(const struct plan_class *class, bool caps_bind)
 
 /* Somebody who may be sent the message, if there is an instant for it. */
 struct prospect {
-	const struct member *member;
 	struct queued_slot *own; /* or NULL */
 	const struct plan_class *class;
 	struct candidate candidate;
 	bool caps_bind;
 	struct interval_set allowed; /* what caps leave of class->open, when they bind */
 };
-
-static enum status
-push_candidate(struct run_plan *plan, const struct candidate *candidate, struct err *err)
-{
-	void *candidates = plan->candidates;
-	if (!grow(&candidates, plan->candidate_count, &plan->candidate_room, sizeof *plan->candidates))
-		return no_memory(err);
-	plan->candidates = candidates;
-	plan->candidates[plan->candidate_count++] = *candidate;
-	return STATUS_OK;
-}
 
 static enum status
 keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_after, struct err *err)
@@ -278,38 +227,26 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 		return STATUS_OK;
 	prospect->candidate.due = own->due_at; /* the campaign, the law or the zone data changed around it */
 	prospect->candidate.not_after = not_after;
-	prospect->candidate.dealt = prospect->candidate.amended = true;
-	return push_candidate(plan, &prospect->candidate, err);
-}
-
-/* Takes `dealable` over. */
-static enum status
-push_leeway(struct run_plan *plan, struct interval_set *dealable, uint32_t *out, struct err *err)
-{
-	void *leeways = plan->leeways;
-	if (!grow(&leeways, plan->leeway_count, &plan->leeway_room, sizeof *plan->leeways))
-		return no_memory(err);
-	plan->leeways = leeways;
-	interval_set_trim(dealable);
-	plan->leeways[plan->leeway_count] = *dealable;
-	*dealable = (struct interval_set)INTERVAL_SET_INIT;
-	*out = (uint32_t)plan->leeway_count++;
-	return STATUS_OK;
+	prospect->candidate.placed = prospect->candidate.amended = true;
+	return candidates_add(&plan->candidates, &prospect->candidate, NULL) == STATUS_OK ? STATUS_OK : no_memory(err);
 }
 
 /* Somebody who needs an instant: one of the class's, or of what caps leave of them. */
 static enum status
 await_instant(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
-	struct interval_set dealable = INTERVAL_SET_INIT;
+	const struct candidate *candidate = &prospect->candidate;
+	struct interval_set leeway = INTERVAL_SET_INIT;
 	enum status status = STATUS_OK;
-	if (prospect->caps_bind && class_dealable(plan->setup.classes, prospect->class, &prospect->allowed, &dealable) != STATUS_OK)
+	if (prospect->caps_bind && class_dealable(plan->setup.classes, prospect->class, &prospect->allowed, &leeway) != STATUS_OK)
 		status = no_memory(err);
-	else if ((prospect->caps_bind ? &dealable : &prospect->class->dealable)->count == 0)
-		status = refuse(plan, prospect->member, prospect->own, no_instant_reason(prospect->class, prospect->caps_bind), err);
-	else if (!prospect->caps_bind || (status = push_leeway(plan, &dealable, &prospect->candidate.leeway, err)) == STATUS_OK)
-		status = push_candidate(plan, &prospect->candidate, err);
-	interval_set_free(&dealable);
+	else if ((prospect->caps_bind ? &leeway : &prospect->class->dealable)->count == 0)
+		status = refuse(plan,
+			(struct planned_refusal){candidate->recipient_id, no_instant_reason(prospect->class, prospect->caps_bind), candidate->part},
+			candidate->stored, err);
+	else if (candidates_add(&plan->candidates, candidate, prospect->caps_bind ? &leeway : NULL) != STATUS_OK)
+		status = no_memory(err);
+	interval_set_free(&leeway);
 	return status;
 }
 
@@ -329,15 +266,13 @@ place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 static struct prospect
 make_prospect(const struct run_plan *plan, const struct member *member, struct queued_slot *own, size_t class)
 {
-	return (struct prospect){.member = member,
-		.own = own,
+	return (struct prospect){.own = own,
 		.class = class_table_at(plan->setup.classes, class),
 		.candidate = {.recipient_id = member->recipient_id,
 			.class = (uint16_t) class,
-			.leeway = NO_LEEWAY,
 			.order = person_order(member->recipient_id, plan->setup.campaign->campaign_id),
 			.stored = (uint8_t)member->stored,
-			.part = own != NULL ? own->part : PLANNED_NEW}};
+			.part = part_of(own)}};
 }
 
 enum status
@@ -357,7 +292,7 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 	if (status != STATUS_OK)
 		return status;
 	if (reason != REASON_NONE)
-		return refuse(plan, member, record.own, reason, err);
+		return refuse(plan, (struct planned_refusal){member->recipient_id, reason, part_of(record.own)}, member->stored, err);
 	struct prospect prospect = make_prospect(plan, member, record.own, class_index);
 	if (apply_caps(plan, prospect.class, &record, &prospect.caps_bind, &prospect.allowed) != STATUS_OK)
 		status = no_memory(err);
@@ -368,23 +303,6 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 }
 
 /* Dealing ------------------------------------------------------------------------------------------------------------------------------- */
-
-static int
-compare_candidates(const void *left, const void *right)
-{
-	const struct candidate *a = left, *b = right;
-	if (a->dealt != b->dealt)
-		return a->dealt - b->dealt;
-	if (a->dealt && a->due.us != b->due.us)
-		return a->due.us < b->due.us ? -1 : 1;
-	if ((a->leeway == NO_LEEWAY) != (b->leeway == NO_LEEWAY)) /* each leeway is a source of its own, each class is one */
-		return a->leeway == NO_LEEWAY ? 1 : -1;
-	if (a->leeway == NO_LEEWAY && a->class != b->class)
-		return a->class < b->class ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->recipient_id > b->recipient_id) - (a->recipient_id < b->recipient_id);
-}
 
 struct take_context {
 	struct run_plan *plan;
@@ -415,118 +333,26 @@ take_other(void *context, const void *row)
 		take->failed = true;
 }
 
-static void
-on_dealt(void *context, size_t source, size_t member, struct instant due, const struct interval *stretch)
-{
-	struct run_plan *plan = context;
-	const size_t index = plan->sources[source].first + member;
-	struct candidate *candidate = &plan->candidates[index];
-	if (plan->dealt_count == plan->first_walk_count &&
-		(plan->dealt_count == 0 || plan->candidates[plan->dealt[plan->dealt_count - 1]].due.us < due.us))
-		plan->first_walk_count++; /* the second walk starts over */
-	candidate->due = due;
-	candidate->not_after = class_stretch_end(plan->setup.classes, stretch);
-	candidate->dealt = true;
-	plan->dealt[plan->dealt_count++] = (uint32_t)index;
-}
-
-static bool
-same_source(const struct candidate *a, const struct candidate *b)
-{
-	return a->leeway == b->leeway && a->class == b->class && a->dealt == b->dealt;
-}
-
-static const struct interval_set *
-candidate_dealable(const struct run_plan *plan, const struct candidate *candidate)
-{
-	return candidate->leeway == NO_LEEWAY ? &class_table_at(plan->setup.classes, candidate->class)->dealable
-										  : &plan->leeways[candidate->leeway];
-}
-
+/* Who needed an instant and got none. */
 static enum status
-add_source(struct run_plan *plan, struct deal *deal, struct source_range range, const uint64_t *turns)
-{
-	void *sources = plan->sources;
-	if (!grow(&sources, plan->source_count, &plan->source_room, sizeof *plan->sources))
-		return STATUS_NO_MEMORY;
-	plan->sources = sources;
-	plan->sources[plan->source_count++] = range;
-	return deal_add(deal, candidate_dealable(plan, &plan->candidates[range.first]), turns + range.first, range.count);
-}
-
-static enum status
-add_sources(struct run_plan *plan, struct deal *deal, const uint64_t *turns)
+refuse_left_over(struct run_plan *plan, struct err *err)
 {
 	enum status status = STATUS_OK;
-	for (size_t first = 0, next; status == STATUS_OK && first < plan->candidate_count && !plan->candidates[first].dealt; first = next) {
-		for (next = first + 1; next < plan->candidate_count && same_source(&plan->candidates[first], &plan->candidates[next]);)
-			next++;
-		status = add_source(plan, deal, (struct source_range){first, next - first}, turns);
+	for (size_t i = 0; i < plan->candidates.count && status == STATUS_OK; i++) {
+		const struct candidate *candidate = &plan->candidates.items[i];
+		if (!candidate->placed)
+			status = refuse(
+				plan, (struct planned_refusal){candidate->recipient_id, candidate->refusal, candidate->part}, candidate->stored, err);
 	}
 	return status;
 }
 
-/* Merges what was dealt before `middle` with the rest; both are in due order. */
-static enum status
-merge_dealt(struct run_plan *plan, size_t middle)
-{
-	const size_t count = plan->dealt_count;
-	if (middle == count)
-		return STATUS_OK;
-	uint32_t *merged = malloc((plan->candidate_count + 1) * sizeof *merged);
-	if (merged == NULL)
-		return STATUS_NO_MEMORY;
-	for (size_t to = 0, first = 0, second = middle; to < count; to++) {
-		const bool from_first = second == count ||
-			(first < middle && plan->candidates[plan->dealt[first]].due.us < plan->candidates[plan->dealt[second]].due.us);
-		merged[to] = plan->dealt[from_first ? first++ : second++];
-	}
-	free(plan->dealt);
-	plan->dealt = merged;
-	return STATUS_OK;
-}
-
-/* Slots that stay, but not as they were, join those that were dealt. */
-static enum status
-add_amended(struct run_plan *plan)
-{
-	const size_t middle = plan->dealt_count;
-	for (size_t i = 0; i < plan->candidate_count; i++)
-		if (plan->candidates[i].amended)
-			plan->dealt[plan->dealt_count++] = (uint32_t)i;
-	return merge_dealt(plan, middle);
-}
-
-static enum status
-refuse_left_over(struct run_plan *plan, const struct candidate *candidate, enum reason reason, struct err *err)
-{
-	plan->counts.by_reason[reason]++;
-	if (candidate->part != PLANNED_NEW)
-		plan->counts.cancelled++;
-	else if (candidate->stored == reason)
-		return STATUS_OK;
-	return push_refusal(plan, (struct planned_refusal){candidate->recipient_id, reason, candidate->part}, err);
-}
-
-static enum status
-refuse_all_left_over(struct run_plan *plan, const struct deal *deal, struct err *err)
-{
-	for (size_t source = 0; source < plan->source_count; source++) {
-		const struct source_range range = plan->sources[source];
-		const enum reason reason = deal_has_later(deal, source) ? REASON_BEYOND_HORIZON : REASON_NO_CAPACITY;
-		for (size_t i = deal_served(deal, source); i < range.count; i++)
-			if (refuse_left_over(plan, &plan->candidates[range.first + i], reason, err) != STATUS_OK)
-				return err->status;
-	}
-	return STATUS_OK;
-}
-
 static void
-count_dealt(struct run_plan *plan)
+count_placed(struct run_plan *plan)
 {
 	struct run_plan_counts *counts = &plan->counts;
-	for (size_t i = 0; i < plan->dealt_count; i++) {
-		const struct candidate *candidate = &plan->candidates[plan->dealt[i]];
+	for (size_t i = 0; i < plan->candidates.placed_count; i++) {
+		const struct candidate *candidate = candidate_placed(&plan->candidates, i);
 		if (candidate->part == PLANNED_NEW)
 			counts->added++;
 		else if (!candidate->amended)
@@ -536,61 +362,21 @@ count_dealt(struct run_plan *plan)
 	}
 }
 
-/* Under even pacing the order of people decides only between equal turns. */
-static void
-fill_turns(const struct run_plan *plan, uint64_t *out)
-{
-	for (size_t i = 0; i < plan->candidate_count; i++) {
-		const struct candidate *candidate = &plan->candidates[i];
-		const uint32_t number = (uint32_t)(candidate->recipient_id >> 31);
-		out[i] = plan->turns != NULL ? (uint64_t)turns_of(plan->turns, candidate->class, candidate->order) << 32 | candidate->order
-									 : (uint64_t)candidate->order << 32 | number;
-	}
-}
-
-static enum status
-deal_in_turn(struct run_plan *plan, struct deal *deal)
-{
-	uint64_t *turns = malloc((plan->candidate_count + 1) * sizeof *turns);
-	if (turns == NULL)
-		return STATUS_NO_MEMORY;
-	fill_turns(plan, turns);
-	enum status status = add_sources(plan, deal, turns);
-	if (status == STATUS_OK)
-		status = deal_run(deal, on_dealt, plan);
-	free(turns);
-	return status;
-}
-
-static enum status
-deal_candidates(struct run_plan *plan, struct deal *deal, struct err *err)
-{
-	plan->dealt = malloc((plan->candidate_count + 1) * sizeof *plan->dealt);
-	if (plan->dealt == NULL || deal_in_turn(plan, deal) != STATUS_OK || merge_dealt(plan, plan->first_walk_count) != STATUS_OK ||
-		add_amended(plan) != STATUS_OK)
-		return no_memory(err);
-	return refuse_all_left_over(plan, deal, err);
-}
-
 enum status
 run_plan_deal(struct run_plan *plan, struct err *err)
 {
-	const struct interval span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)};
+	const struct run_deal_setup setup = {.classes = plan->setup.classes,
+		.capacity = plan->capacity,
+		.turns = plan->turns,
+		.span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)}};
 	struct take_context take = {plan, false};
-	struct deal *deal = NULL;
 	by_person_each(plan->setup.queue, take_other, &take);
-	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK ||
-		deal_create(plan->capacity, plan->setup.campaign->pacing, span, &deal) != STATUS_OK)
-		return no_memory(err);
-	if (plan->candidate_count > 1)
-		qsort(plan->candidates, plan->candidate_count, sizeof *plan->candidates, compare_candidates);
 	if (plan->turns != NULL)
 		turns_settle(plan->turns);
-	enum status status = deal_candidates(plan, deal, err);
-	if (status == STATUS_OK)
-		count_dealt(plan);
-	deal_free(&deal);
-	return status;
+	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK || run_deal(&setup, &plan->candidates) != STATUS_OK)
+		return no_memory(err);
+	count_placed(plan);
+	return refuse_left_over(plan, err);
 }
 
 /* Reading it off ------------------------------------------------------------------------------------------------------------------------ */
@@ -598,13 +384,13 @@ run_plan_deal(struct run_plan *plan, struct err *err)
 size_t
 run_plan_slot_count(const struct run_plan *plan)
 {
-	return plan->dealt_count;
+	return plan->candidates.placed_count;
 }
 
 struct planned_slot
 run_plan_slot(const struct run_plan *plan, size_t index)
 {
-	const struct candidate *candidate = &plan->candidates[plan->dealt[index]];
+	const struct candidate *candidate = candidate_placed(&plan->candidates, index);
 	return (struct planned_slot){
 		candidate->recipient_id, candidate->due, candidate->not_after, candidate->class, candidate->part, candidate->stored != REASON_NONE};
 }
@@ -644,16 +430,16 @@ mark_all_gone(const struct run_plan *plan)
 	for (size_t i = 0; i < plan->refusal_count; i++)
 		if (plan->refusals[i].part != PLANNED_NEW)
 			mark_gone(plan, plan->refusals[i].recipient_id);
-	for (size_t i = 0; i < plan->dealt_count; i++)
-		if (plan->candidates[plan->dealt[i]].part != PLANNED_NEW)
-			mark_gone(plan, plan->candidates[plan->dealt[i]].recipient_id);
+	for (size_t i = 0; i < plan->candidates.placed_count; i++)
+		if (candidate_placed(&plan->candidates, i)->part != PLANNED_NEW)
+			mark_gone(plan, candidate_placed(&plan->candidates, i)->recipient_id);
 }
 
 enum status
 run_plan_record(const struct run_plan *plan, struct err *err)
 {
 	mark_all_gone(plan);
-	for (size_t i = 0; i < plan->dealt_count; i++) {
+	for (size_t i = 0; i < run_plan_slot_count(plan); i++) {
 		const struct planned_slot planned = run_plan_slot(plan, i);
 		const struct queued_slot slot = {.recipient_id = planned.recipient_id,
 			.due_at = planned.due_at,

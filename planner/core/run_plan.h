@@ -6,13 +6,14 @@
  * closes earlier now), planning again with nothing changed changes nothing.
  *
  *     run_plan_create(&setup, &plan, &err);
- *     while (audience_next(audience, &member)) run_plan_add(plan, &member, &err);
+ *     for each member of the audience
+ *         run_plan_add(plan, &member, &err);
  *     run_plan_deal(plan, &err);
- *     for (size_t i = 0; i < plan_slots(plan)->count; i++) ...
+ *     for (size_t i = 0; i < run_plan_slot_count(plan); i++) ... run_plan_slot(plan, i) ...
  *
  * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h).
- * Memory: 50 bytes for each person who needs an instant, 16 more for each stretch that caps leave to one whom they bind; under even pacing 8 for
- * each who keeps one; nothing for the others. Ownership: run_plan_free releases everything but the stores.
+ * Memory: that of run_deal.h for each person who needs an instant; 16 bytes for each whose reason is new or has changed; under even pacing 8 for
+ * everybody who may have an instant. Ownership: run_plan_free releases everything but the stores.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H
 #define DAYPART_CORE_RUN_PLAN_H
@@ -20,6 +21,7 @@
 #include "by_person.h"
 #include "class_table.h"
 #include "eligibility.h"
+#include "run_deal.h"
 
 /* A row of the queue, as stored; rows of the by_person store `queue`. */
 struct queued_slot {
@@ -70,7 +72,6 @@ struct planned_slot {
 	int16_t part;        /* of the stored slot that moves, or PLANNED_NEW */
 	bool was_suppressed; /* a row of `suppressed` must go */
 };
-enum { PLANNED_NEW = -1 };
 
 struct planned_refusal {
 	int64_t recipient_id;

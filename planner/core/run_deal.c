@@ -1,0 +1,231 @@
+/*
+ * How it works: candidates are sorted so that those of one source of the deal lie side by side in fair order: each leeway is a source of its
+ * own, each class one. What the deal gives is noted in the order in which it gives, which is the due order within each of its walks; the walks
+ * and the slots that stay are then merged.
+ */
+#include "run_deal.h"
+
+#include <stdlib.h>
+
+#include "grow.h"
+#include "reason.h"
+
+enum { NO_LEEWAY = UINT32_MAX };
+
+/* The candidates that are one source of the deal. */
+struct source_range {
+	size_t first, count;
+};
+
+struct dealing {
+	const struct run_deal_setup *setup;
+	struct candidates *candidates;
+	struct deal *deal;
+	struct source_range *sources; /* as numbered by the deal */
+	size_t source_count, source_room;
+	size_t first_walk_count; /* placed by the first walk of the deal */
+};
+
+void
+candidates_free(struct candidates *candidates)
+{
+	for (size_t i = 0; i < candidates->leeway_count; i++)
+		interval_set_free(&candidates->leeways[i]);
+	free(candidates->items);
+	free(candidates->leeways);
+	free(candidates->placed);
+	*candidates = (struct candidates){.items = NULL};
+}
+
+static enum status
+keep_leeway(struct candidates *candidates, struct interval_set *leeway)
+{
+	struct interval_set *leeways = grow(candidates->leeways, candidates->leeway_count, &candidates->leeway_room, sizeof *leeways);
+	if (leeways == NULL)
+		return STATUS_NO_MEMORY;
+	candidates->leeways = leeways;
+	interval_set_trim(leeway);
+	leeways[candidates->leeway_count++] = *leeway;
+	*leeway = (struct interval_set)INTERVAL_SET_INIT;
+	return STATUS_OK;
+}
+
+enum status
+candidates_add(struct candidates *candidates, const struct candidate *candidate, struct interval_set *leeway)
+{
+	struct candidate *items = grow(candidates->items, candidates->count, &candidates->room, sizeof *items);
+	if (items == NULL)
+		return STATUS_NO_MEMORY;
+	candidates->items = items;
+	items[candidates->count] = *candidate;
+	items[candidates->count].leeway = leeway != NULL ? (uint32_t)candidates->leeway_count : NO_LEEWAY;
+	if (leeway != NULL && keep_leeway(candidates, leeway) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	candidates->count++;
+	return STATUS_OK;
+}
+
+static int
+compare_candidates(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	if (a->placed != b->placed)
+		return a->placed - b->placed;
+	if (a->placed && a->due.us != b->due.us)
+		return a->due.us < b->due.us ? -1 : 1;
+	if ((a->leeway == NO_LEEWAY) != (b->leeway == NO_LEEWAY))
+		return a->leeway == NO_LEEWAY ? 1 : -1;
+	if (a->leeway == NO_LEEWAY && a->class != b->class)
+		return a->class < b->class ? -1 : 1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return (a->recipient_id > b->recipient_id) - (a->recipient_id < b->recipient_id);
+}
+
+/* Sources ------------------------------------------------------------------------------------------------------------------------------- */
+
+static bool
+same_source(const struct candidate *a, const struct candidate *b)
+{
+	return a->leeway == b->leeway && a->class == b->class && a->placed == b->placed;
+}
+
+static const struct interval_set *
+dealable_of(const struct dealing *dealing, const struct candidate *candidate)
+{
+	return candidate->leeway == NO_LEEWAY ? &class_table_at(dealing->setup->classes, candidate->class)->dealable
+										  : &dealing->candidates->leeways[candidate->leeway];
+}
+
+static enum status
+add_source(struct dealing *dealing, struct source_range range, const uint64_t *turns)
+{
+	struct source_range *sources = grow(dealing->sources, dealing->source_count, &dealing->source_room, sizeof *sources);
+	if (sources == NULL)
+		return STATUS_NO_MEMORY;
+	dealing->sources = sources;
+	sources[dealing->source_count++] = range;
+	return deal_add(dealing->deal, dealable_of(dealing, &dealing->candidates->items[range.first]), turns + range.first, range.count);
+}
+
+static enum status
+add_sources(struct dealing *dealing, const uint64_t *turns)
+{
+	const struct candidate *items = dealing->candidates->items;
+	const size_t count = dealing->candidates->count;
+	enum status status = STATUS_OK;
+	for (size_t first = 0, next; status == STATUS_OK && first < count && !items[first].placed; first = next) {
+		for (next = first + 1; next < count && same_source(&items[first], &items[next]);)
+			next++;
+		status = add_source(dealing, (struct source_range){first, next - first}, turns);
+	}
+	return status;
+}
+
+/* Under even pacing the order of people decides only between equal turns. */
+static void
+fill_turns(const struct dealing *dealing, uint64_t *out)
+{
+	const struct turns *turns = dealing->setup->turns;
+	for (size_t i = 0; i < dealing->candidates->count; i++) {
+		const struct candidate *candidate = &dealing->candidates->items[i];
+		const uint32_t number = (uint32_t)(candidate->recipient_id >> 31);
+		out[i] = turns != NULL ? (uint64_t)turns_of(turns, candidate->class, candidate->order) << 32 | candidate->order
+							   : (uint64_t)candidate->order << 32 | number;
+	}
+}
+
+/* Dealing ------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+on_dealt(void *context, size_t source, size_t member, struct instant due, const struct interval *stretch)
+{
+	struct dealing *dealing = context;
+	struct candidates *candidates = dealing->candidates;
+	const size_t index = dealing->sources[source].first + member, count = candidates->placed_count;
+	struct candidate *candidate = &candidates->items[index];
+	if (count == dealing->first_walk_count && (count == 0 || candidate_placed(candidates, count - 1)->due.us < due.us))
+		dealing->first_walk_count++; /* the second walk starts over */
+	candidate->due = due;
+	candidate->not_after = class_stretch_end(dealing->setup->classes, stretch);
+	candidate->placed = true;
+	candidates->placed[candidates->placed_count++] = (uint32_t)index;
+}
+
+static enum status
+deal_in_turn(struct dealing *dealing)
+{
+	uint64_t *turns = malloc((dealing->candidates->count + 1) * sizeof *turns);
+	if (turns == NULL)
+		return STATUS_NO_MEMORY;
+	fill_turns(dealing, turns);
+	enum status status = add_sources(dealing, turns);
+	if (status == STATUS_OK)
+		status = deal_run(dealing->deal, on_dealt, dealing);
+	free(turns);
+	return status;
+}
+
+/* Merges what was placed before `middle` with the rest; both are in due order. */
+static enum status
+merge_placed(struct candidates *candidates, size_t middle)
+{
+	const size_t count = candidates->placed_count;
+	if (middle == count)
+		return STATUS_OK;
+	uint32_t *merged = malloc((candidates->count + 1) * sizeof *merged);
+	if (merged == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t to = 0, first = 0, second = middle; to < count; to++) {
+		const bool from_first = second == count ||
+			(first < middle && candidate_placed(candidates, first)->due.us < candidate_placed(candidates, second)->due.us);
+		merged[to] = candidates->placed[from_first ? first++ : second++];
+	}
+	free(candidates->placed);
+	candidates->placed = merged;
+	return STATUS_OK;
+}
+
+/* Slots that stay, but not as they were, join those that were dealt. */
+static enum status
+add_amended(struct candidates *candidates)
+{
+	const size_t middle = candidates->placed_count;
+	for (size_t i = 0; i < candidates->count; i++)
+		if (candidates->items[i].amended)
+			candidates->placed[candidates->placed_count++] = (uint32_t)i;
+	return merge_placed(candidates, middle);
+}
+
+static void
+refuse_left_over(struct dealing *dealing)
+{
+	for (size_t source = 0; source < dealing->source_count; source++) {
+		const struct source_range range = dealing->sources[source];
+		const enum reason reason = deal_has_later(dealing->deal, source) ? REASON_BEYOND_HORIZON : REASON_NO_CAPACITY;
+		for (size_t i = deal_served(dealing->deal, source); i < range.count; i++)
+			dealing->candidates->items[range.first + i].refusal = (uint8_t)reason;
+	}
+}
+
+enum status
+run_deal(const struct run_deal_setup *setup, struct candidates *candidates)
+{
+	struct dealing dealing = {.setup = setup, .candidates = candidates};
+	if (candidates->count > 1)
+		qsort(candidates->items, candidates->count, sizeof *candidates->items, compare_candidates);
+	candidates->placed = malloc((candidates->count + 1) * sizeof *candidates->placed);
+	if (candidates->placed == NULL ||
+		deal_create(setup->capacity, setup->turns != NULL ? DEAL_EVEN : DEAL_ASAP, setup->span, &dealing.deal) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	enum status status = deal_in_turn(&dealing);
+	if (status == STATUS_OK)
+		refuse_left_over(&dealing);
+	if (status == STATUS_OK)
+		status = merge_placed(candidates, dealing.first_walk_count);
+	if (status == STATUS_OK)
+		status = add_amended(candidates);
+	deal_free(&dealing.deal);
+	free(dealing.sources);
+	return status;
+}

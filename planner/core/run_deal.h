@@ -1,0 +1,65 @@
+/*
+ * run_deal - gives the waiting people of one campaign run their instants, and puts everybody into due order
+ *
+ * Who waits is a candidate: with the instants of a class, or with a leeway, the instants that frequency caps leave to this one person. A
+ * candidate may also bring an instant along, a stored slot that stays with another class or an earlier end; it takes no part in the deal, only
+ * in the order.
+ *
+ *     candidates_add(&candidates, &candidate, caps_bind ? &dealable : NULL);    // in any order
+ *     run_deal(&setup, &candidates);                                            // once, after the last candidates_add
+ *     for (size_t i = 0; i < candidates.placed_count; i++) ... candidate_placed(&candidates, i) ...
+ *     for (size_t i = 0; i < candidates.count; i++) ... candidates.items[i], unless it is placed: .refusal says why ...
+ *
+ * Memory: 44 bytes a candidate and 16 more for each stretch of a leeway; 12 more a candidate while dealing. Ownership: candidates_free
+ * releases everything, leeways included. Errors: only memory (STATUS_NO_MEMORY).
+ */
+#ifndef DAYPART_CORE_RUN_DEAL_H
+#define DAYPART_CORE_RUN_DEAL_H
+
+#include "class_table.h"
+#include "deal.h"
+#include "turn.h"
+
+struct candidate {
+	int64_t recipient_id;
+	struct instant due, not_after; /* when placed */
+	uint32_t order;                /* person_order */
+	uint32_t leeway;               /* set by candidates_add */
+	uint16_t class;
+	int16_t part;         /* of the stored slot, or PLANNED_NEW */
+	uint8_t stored;       /* enum reason */
+	uint8_t refusal;      /* enum reason: why the deal had no instant, when it is not placed */
+	bool placed, amended; /* amended: stays at its instant, under another class or with an earlier end */
+};
+enum { PLANNED_NEW = -1 };
+
+struct candidates {
+	struct candidate *items;
+	size_t count, room;
+	struct interval_set *leeways;
+	size_t leeway_count, leeway_room;
+	uint32_t *placed; /* indices of items, in due order */
+	size_t placed_count;
+};
+
+/* Takes `leeway` over, unless it is NULL: then the candidate may have every instant of its class. */
+MUST_CHECK enum status candidates_add(struct candidates *candidates, const struct candidate *candidate, struct interval_set *leeway);
+void candidates_free(struct candidates *candidates);
+
+struct run_deal_setup {
+	const struct class_table *classes;
+	const struct capacity *capacity; /* settled */
+	const struct turns *turns;       /* settled; NULL: DEAL_ASAP */
+	struct interval span;            /* from now to the planning horizon */
+};
+
+/* Sorts the candidates. Afterwards each is placed or has its refusal: BEYOND_HORIZON or NO_CAPACITY. */
+MUST_CHECK enum status run_deal(const struct run_deal_setup *setup, struct candidates *candidates);
+
+static inline const struct candidate *
+candidate_placed(const struct candidates *candidates, size_t index)
+{
+	return &candidates->items[candidates->placed[index]];
+}
+
+#endif
