@@ -7,7 +7,7 @@
  *
  * For `init`, `status` and a reload: ours decide, and a difference is told to a person, because one of the two is wrong. libical reads the
  * zones of the system itself, from a directory of its own choice, which is why this lies in conf and not in the core. It was wrong for some
- * zone in 72 of 81 releases of tzdb (shared findings, 1.2), so a difference is more often its mistake than ours.
+ * zone in 72 of 81 releases of tzdb, so a difference is more often its mistake than ours.
  *
  * Costs about 1 ms a zone and year. Not thread-safe, by libical: call it before threads start, or from the one thread that ever does.
  */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "person.h"
 
 struct bucket_rows {
@@ -60,15 +61,11 @@ enum status
 by_person_add(struct by_person *store, const void *row)
 {
 	struct bucket_rows *bucket = &store->buckets[person_bucket(row_person(row))];
-	if (bucket->count == bucket->room) {
-		size_t room = bucket->room != 0 ? bucket->room + bucket->room / 2 : 16;
-		unsigned char *rows = realloc(bucket->rows, room * store->row_bytes);
-		if (rows == NULL)
-			return STATUS_NO_MEMORY;
-		bucket->rows = rows;
-		bucket->room = room;
-	}
-	memcpy(bucket->rows + bucket->count++ * store->row_bytes, row, store->row_bytes);
+	unsigned char *rows = grow(bucket->rows, bucket->count, &bucket->room, store->row_bytes);
+	if (rows == NULL)
+		return STATUS_NO_MEMORY;
+	bucket->rows = rows;
+	memcpy(rows + bucket->count++ * store->row_bytes, row, store->row_bytes);
 	bucket->sorted = false;
 	store->count++;
 	return STATUS_OK;

@@ -9,7 +9,8 @@
  *     by_person_add(queue, &slot);
  *     struct queued_slot *slots = by_person_find(queue, id, &count);
  *
- * The rows may be changed in place, but for the recipient. The pointer holds until the next by_person_add. Memory: the rows plus at most half again. Cost of a find: O(log rows of the bucket).
+ * The rows may be changed in place, but for the recipient. The pointer holds until the next by_person_add. Memory: the rows plus at most half
+ * again. Cost of a find: O(log rows of the bucket).
  */
 #ifndef DAYPART_CORE_BY_PERSON_H
 #define DAYPART_CORE_BY_PERSON_H

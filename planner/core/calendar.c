@@ -2,7 +2,7 @@
  * calendar - implementation
  *
  * Every holiday within the coverage is worked out while parsing and kept in a sorted array; asking is a binary search. libical takes the text
- * apart; recurrence.h steps through rules. Around it, because of what libical 3.0.16 does (shared findings, 2.1):
+ * apart; recurrence.h steps through rules. Around it, because of what libical 3.0.16 does:
  * - icalcomponent_foreach_recurrence is not used: it makes a whole day one day longer, and forgets some RDATEs.
  * - A text with errors parses without one: they are counted, and the first is reported.
  * - 31 February passes for a valid date: dates are checked by date_is_valid.
@@ -16,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "recurrence.h"
 
-enum { LONGEST_EVENT_DAYS = 31, MOST_EXCEPTIONS = 400, FIRST_CAPACITY = 256 };
+enum { LONGEST_EVENT_DAYS = 31, MOST_EXCEPTIONS = 400 };
 
 struct holiday {
 	struct date date;
@@ -29,7 +30,7 @@ struct calendar {
 	char name[CALENDAR_NAME_MAX], area[CALENDAR_NAME_MAX];
 	struct date first, last;
 	struct holiday *holidays; /* by date, one a date */
-	size_t count, capacity;
+	size_t count, room;
 };
 
 /* The text that is being read, and where in it. */
@@ -148,20 +149,16 @@ static enum status
 add_holiday(struct reading *in, struct date date, const char *name)
 {
 	struct calendar *calendar = in->calendar;
+	struct holiday *holidays;
 
 	if (date.days < calendar->first.days || date.days > calendar->last.days)
 		return STATUS_OK;
-	if (calendar->count == calendar->capacity) {
-		const size_t capacity = calendar->capacity > 0 ? 2 * calendar->capacity : FIRST_CAPACITY;
-		struct holiday *holidays = realloc(calendar->holidays, capacity * sizeof(*holidays));
-
-		if (holidays == NULL)
-			return out_of_memory(in);
-		calendar->holidays = holidays;
-		calendar->capacity = capacity;
-	}
-	calendar->holidays[calendar->count] = (struct holiday){.date = date};
-	memcpy(calendar->holidays[calendar->count++].name, name, length_that_fits(name));
+	holidays = grow(calendar->holidays, calendar->count, &calendar->room, sizeof(*holidays));
+	if (holidays == NULL)
+		return out_of_memory(in);
+	calendar->holidays = holidays;
+	holidays[calendar->count] = (struct holiday){.date = date};
+	memcpy(holidays[calendar->count++].name, name, length_that_fits(name));
 	return STATUS_OK;
 }
 

@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "grow.h"
+
 struct capacity {
 	int64_t rate_milli;
 	int64_t *planned; /* instants, as capacity_take got them; NULL once settled */
@@ -83,15 +85,11 @@ enum status
 capacity_take(struct capacity *capacity, struct instant at)
 {
 	assert(!capacity->settled);
-	if (capacity->planned_count == capacity->planned_room) {
-		size_t room = capacity->planned_room != 0 ? capacity->planned_room + capacity->planned_room / 2 : 64;
-		int64_t *planned = realloc(capacity->planned, room * sizeof *planned);
-		if (planned == NULL)
-			return STATUS_NO_MEMORY;
-		capacity->planned = planned;
-		capacity->planned_room = room;
-	}
-	capacity->planned[capacity->planned_count++] = at.us;
+	int64_t *planned = grow(capacity->planned, capacity->planned_count, &capacity->planned_room, sizeof *planned);
+	if (planned == NULL)
+		return STATUS_NO_MEMORY;
+	capacity->planned = planned;
+	planned[capacity->planned_count++] = at.us;
 	return STATUS_OK;
 }
 

@@ -11,9 +11,9 @@
  *     struct tick_cursor free = capacity_free_from(lane, now);
  *     due = tick_cursor_next(&free, not_before);            // the first free tick at or after that instant
  *
- * A slot that lies off the grid, because the throughput was another one when it was planned, is planned anew with its campaign; until then such
- * instants take ticks on both sides, so that no second gets over r because of a free tick; a second
- * that was over r before stays as it is. Memory: 8 bytes an instant, 24 while settling.
+ * A slot that lies off the grid, because the throughput was another one when it was planned, is planned anew with its campaign; until then
+ * such instants take ticks on both sides, so that no second gets over r because of a free tick; a second that was over r before stays as it
+ * is. Memory: 8 bytes an instant, 24 while settling.
  */
 #ifndef DAYPART_CORE_CAPACITY_H
 #define DAYPART_CORE_CAPACITY_H

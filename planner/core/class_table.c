@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+
 struct combination {
 	uint64_t hash;
 	uint16_t number_place;
@@ -118,17 +120,13 @@ grow_combinations(struct class_table *table)
 static const char *
 keep_string(struct class_table *table, const char *text)
 {
-	if (table->string_count == table->string_room) {
-		size_t room = table->string_room != 0 ? table->string_room * 2 : 256;
-		char **strings = realloc(table->strings, room * sizeof *strings);
-		if (strings == NULL)
-			return NULL;
-		table->strings = strings;
-		table->string_room = room;
-	}
+	char **strings = grow(table->strings, table->string_count, &table->string_room, sizeof *strings);
+	if (strings == NULL)
+		return NULL;
+	table->strings = strings;
 	char *copy = strdup(text);
 	if (copy != NULL)
-		table->strings[table->string_count++] = copy;
+		strings[table->string_count++] = copy;
 	return copy;
 }
 
@@ -259,14 +257,10 @@ add_class(struct class_table *table, const struct plan_class *filled, uint32_t *
 {
 	if (table->count == CLASS_TABLE_MAX)
 		return err_set(err, STATUS_INVALID, "more than %d combinations of regions and time zones in one audience", CLASS_TABLE_MAX);
-	if (table->count == table->room) {
-		size_t room = table->room != 0 ? table->room * 2 : 64;
-		struct plan_class **classes = realloc(table->classes, room * sizeof *classes);
-		if (classes == NULL)
-			return err_set(err, STATUS_NO_MEMORY, "out of memory");
-		table->classes = classes;
-		table->room = room;
-	}
+	struct plan_class **classes = grow(table->classes, table->count, &table->room, sizeof *classes);
+	if (classes == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	table->classes = classes;
 	struct plan_class *class = malloc(sizeof *class);
 	if (class == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#include "grow.h"
+
 struct source {
 	const struct interval_set *lawful;
 	const uint64_t *turns;
@@ -133,15 +135,11 @@ deal_free(struct deal **deal)
 enum status
 deal_add(struct deal *deal, const struct interval_set *lawful, const uint64_t *turns, size_t count)
 {
-	if (deal->count == deal->room) {
-		size_t room = deal->room != 0 ? deal->room * 2 : 64;
-		struct source *sources = realloc(deal->sources, room * sizeof *sources);
-		if (sources == NULL)
-			return STATUS_NO_MEMORY;
-		deal->sources = sources;
-		deal->room = room;
-	}
-	struct source *source = &deal->sources[deal->count++];
+	struct source *sources = grow(deal->sources, deal->count, &deal->room, sizeof *sources);
+	if (sources == NULL)
+		return STATUS_NO_MEMORY;
+	deal->sources = sources;
+	struct source *source = &sources[deal->count++];
 	*source = (struct source){.lawful = lawful, .turns = turns, .count = count, .deadline = {INT64_MIN}};
 	for (size_t i = 0; i < lawful->count; i++) {
 		source->deadline = lawful->items[i].until;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "grow.h"
+
 struct turns {
 	uint64_t *keys;
 	size_t count, room;
@@ -33,15 +35,11 @@ pack(uint32_t class, uint32_t order)
 enum status
 turns_add(struct turns *turns, uint16_t class, uint32_t order)
 {
-	if (turns->count == turns->room) {
-		size_t room = turns->room != 0 ? turns->room + turns->room / 2 : 256;
-		uint64_t *keys = realloc(turns->keys, room * sizeof *keys);
-		if (keys == NULL)
-			return STATUS_NO_MEMORY;
-		turns->keys = keys;
-		turns->room = room;
-	}
-	turns->keys[turns->count++] = pack(class, order);
+	uint64_t *keys = grow(turns->keys, turns->count, &turns->room, sizeof *keys);
+	if (keys == NULL)
+		return STATUS_NO_MEMORY;
+	turns->keys = keys;
+	keys[turns->count++] = pack(class, order);
 	return STATUS_OK;
 }
 

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION_MAX = 32, FIRST_CAPACITY = 640 }; /* a little more than tzdb has names */
+#include "grow.h"
+
+enum { VERSION_MAX = 32 };
 
 struct entry {
 	char name[ZONE_NAME_MAX];
@@ -20,7 +22,7 @@ struct entry {
 struct zone_set {
 	char version[VERSION_MAX];
 	struct entry *entries;
-	size_t count, capacity;
+	size_t count, room;
 };
 
 enum status
@@ -71,34 +73,20 @@ is_at(const struct zone_set *set, size_t place, const char *name)
 }
 
 static enum status
-reserve_one(struct zone_set *set)
-{
-	const size_t capacity = set->capacity > 0 ? set->capacity * 2 : FIRST_CAPACITY;
-	struct entry *entries;
-
-	if (set->count < set->capacity)
-		return STATUS_OK;
-	entries = realloc(set->entries, capacity * sizeof(*entries));
-	if (entries == NULL)
-		return STATUS_NO_MEMORY;
-	set->entries = entries;
-	set->capacity = capacity;
-	return STATUS_OK;
-}
-
-static enum status
 insert(struct zone_set *set, const char *name, struct zone *zone, struct err *err)
 {
 	const size_t place = place_of(set, name);
-	struct entry *entry;
+	struct entry *entries, *entry;
 
 	if (!zone_name_is_usable(name))
 		return err_set(err, STATUS_INVALID, "\"%s\" is not the name of a time zone", name);
 	if (is_at(set, place, name))
 		return err_set(err, STATUS_CONFLICT, "time zone \"%s\" is there already", name);
-	if (reserve_one(set) != STATUS_OK)
+	entries = grow(set->entries, set->count, &set->room, sizeof(*entries));
+	if (entries == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory for time zones");
-	entry = &set->entries[place];
+	set->entries = entries;
+	entry = &entries[place];
 	memmove(entry + 1, entry, (set->count - place) * sizeof(*entry));
 	*entry = (struct entry){.zone = zone};
 	memcpy(entry->name, name, strlen(name));
