@@ -352,14 +352,9 @@ turn(struct daemon *daemon)
 		close_handles(daemon);
 }
 
+/* The alarm rang, or a lane has changed. */
 static void
-on_change(void *owner)
-{
-	turn(owner);
-}
-
-static void
-on_ring(void *owner)
+on_turn(void *owner)
 {
 	turn(owner);
 }
@@ -514,7 +509,7 @@ open_daemon(struct daemon *daemon, struct err *err)
 		.queue = &daemon->queue,
 		.sink = daemon->options->sink,
 		.on_stale = on_hint,
-		.on_change = on_change,
+		.on_change = on_turn,
 		.owner = daemon,
 	};
 	look_init(&daemon->look, on_look_done, daemon);
@@ -523,7 +518,7 @@ open_daemon(struct daemon *daemon, struct err *err)
 	if (open_pool(daemon, err) != STATUS_OK)
 		return err->status;
 	daemon->lanes_share.pool = daemon->pool;
-	alarm_open(&daemon->alarm, &daemon->loop, &daemon->clock, on_ring, daemon);
+	alarm_open(&daemon->alarm, &daemon->loop, &daemon->clock, on_turn, daemon);
 	uv_timer_init(&daemon->loop, &daemon->poll);
 	daemon->poll.data = daemon;
 	open_signals(daemon);

@@ -252,16 +252,11 @@ static enum status
 judge_windows(const struct gate *gate, const struct law *law, const struct zone *const *zones, size_t count, struct instant now,
 	struct verdict *out, struct err *err)
 {
-	const struct window_context context = {
-		.zones = gate->book->zones,
-		.calendars = (const struct calendar *const *)gate->book->law.calendars,
-		.calendar_count = gate->book->law.calendar_count,
-	};
 	const struct interval span = {{now.us - SPAN_BACK}, {now.us + SPAN_AHEAD}};
 	struct windows windows = WINDOWS_INIT;
 	const struct interval *next;
 
-	if (window_expand(law, zones, count, &context, span, &windows, err) != STATUS_OK) {
+	if (window_expand(law, zones, count, &gate->book->context, span, &windows, err) != STATUS_OK) {
 		windows_free(&windows);
 		return err->status;
 	}

@@ -86,12 +86,6 @@ lane_id(const struct lane *lane)
 }
 
 bool
-lane_is_stopped(const struct lane *lane)
-{
-	return lane->state == LANE_STOPPED;
-}
-
-bool
 lane_rests(const struct lane *lane, struct instant until)
 {
 	return lane->state == LANE_STOPPED || lane->state == LANE_IDLE ||

@@ -5,7 +5,7 @@
  *     lane_event(lane, LANE_HINT);
  *     ... due_queue_next(context.queue, now, &answer): lane_event(lane_of(answer.lane), LANE_WAKE) ...
  *     lane_event(lane, LANE_STOP);
- *     if (lane_is_stopped(lane)) lane_free(&lane);
+ *     ... once nothing is in flight: lane_free(&lane) ...
  *
  * One statement of a lane is in flight at most. Belongs to the loop's thread; only the work it submits runs elsewhere, and touches nothing but
  * the fields set aside for it.
@@ -57,7 +57,6 @@ void lane_event(struct lane *lane, enum lane_event event);
 void lane_set_pace(struct lane *lane, int64_t per_1000_s);
 
 int16_t lane_id(const struct lane *lane);
-bool lane_is_stopped(const struct lane *lane);
 /* Nothing is in flight and nothing will be before `until`. */
 bool lane_rests(const struct lane *lane, struct instant until);
 

@@ -1,5 +1,6 @@
 #include "look.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,8 @@ look_submit(struct look *look, struct worker_pool *pool, const struct look_reque
 {
 	look_clear(look);
 	look->request = *request;
+	(void)snprintf(look->zoneinfo_dir, sizeof(look->zoneinfo_dir), "%s", request->zoneinfo_dir);
+	look->request.zoneinfo_dir = look->zoneinfo_dir;
 	worker_pool_submit(pool, &look->work);
 }
 

@@ -11,6 +11,8 @@
 #ifndef DAYPART_SCHEDULER_LOOK_H
 #define DAYPART_SCHEDULER_LOOK_H
 
+#include <limits.h>
+
 #include "planner/law/lawbook.h"
 #include "worker.h"
 
@@ -23,10 +25,10 @@ struct look_lane {
 };
 
 struct look_request {
-	int32_t rulebook_id; /* what the caller knows; 0: nothing */
-	bool reload;         /* read the law in any case: zones may have changed */
-	bool measure;        /* the clock's offset as well */
-	const char *zoneinfo_dir;
+	int32_t rulebook_id;      /* what the caller knows; 0: nothing */
+	bool reload;              /* read the law in any case: zones may have changed */
+	bool measure;             /* the clock's offset as well */
+	const char *zoneinfo_dir; /* copied by look_submit: a reload may free the settings meanwhile */
 	struct instant now;
 };
 
@@ -43,6 +45,7 @@ struct look {
 	struct work work; /* status and err are those of the look; its owner is the look itself */
 	void *owner;
 	struct look_request request;
+	char zoneinfo_dir[PATH_MAX];
 	struct look_answer answer;
 };
 
