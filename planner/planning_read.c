@@ -317,6 +317,7 @@ planning_read(const struct planning_options *options, struct planning **out, str
 		(status = read_classes(planning, err)) == STATUS_OK)
 		status = open_streams(planning, err);
 	if (status != STATUS_OK) {
+		session_rollback(options->context->session);
 		planning_free(&planning);
 		return status;
 	}

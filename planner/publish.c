@@ -49,7 +49,7 @@ insert_plan(struct publication *publication, struct err *err)
 	int64_t by_kind[2] = {0, 0};
 	for (size_t i = 0; i < reason_table_count; i++)
 		by_kind[reason_table[i].kind] += totals.by_reason[reason_table[i].code];
-	char text[9][SESSION_PARAM_MAX], horizon[SESSION_PARAM_MAX];
+	char text[8][SESSION_PARAM_MAX], horizon[SESSION_PARAM_MAX];
 	snprintf(horizon, sizeof horizon, "%" PRId64 " microseconds", planning->horizon.us - planning->now.us);
 	const char *const params[] = {session_param_instant(planning->now, text[0]), planning->started, horizon,
 		session_param_int(planning->rulebook_id, text[1]), zone_set_version(planning->law->zones), number_table_version(),
@@ -374,5 +374,7 @@ publish_nothing(struct planning *planning, enum publish_mode mode, struct err *e
 	if (status == STATUS_OK && (status = session_query(session, &sql_query_publish_checked, params, 1, NULL, err)) == STATUS_OK &&
 		(status = finish_ended(planning, session, err)) == STATUS_OK)
 		status = end(session, mode, err);
+	if (status != STATUS_OK)
+		session_rollback(session);
 	return status;
 }

@@ -5,7 +5,7 @@
  * tables, then publish_plan() (sql/migrations/0007_publish.sql) locks the gates, sweeps people whose facts changed since the snapshot, attaches
  * and flips plan_head. A crash at any line leaves the old plan. STATUS_CONFLICT or STATUS_TRANSIENT: another planner was faster; plan again.
  *
- *     publish_plan(planning, PUBLISH_COMMIT, &result, &err);
+ *     publish_planning(planning, PUBLISH_COMMIT, &result, &err);
  */
 #ifndef DAYPART_PLANNER_PUBLISH_H
 #define DAYPART_PLANNER_PUBLISH_H

@@ -4,7 +4,7 @@
  * A person's candidate regions and zones are resolved once for each distinct combination of number prefix, declared region and declared zone;
  * combinations with equal candidates share one class. Law and windows are computed when a class is first met, never per recipient.
  *
- *     class_table_create(&setup, &table);
+ *     class_table_create(&setup, &table, &err);
  *     class_table_find(table, &(struct place_facts){phone, region, timezone}, &class, &held, &err);
  *
  * `open` holds the lawful instants, `dealable` the same less a margin before each end, so that nothing is planned where the gate would find it

@@ -5,7 +5,7 @@
  * commutative, associative, idempotent and monotone: one more regime or rule never enlarges what may be sent (property test).
  *
  *     struct law law = LAW_INIT;
- *     if (law_merge(rulebook, &class, &law) == STATUS_OK) ...
+ *     if (law_merge(rulebook, &facts, &law, &err) == STATUS_OK) ...
  *     law_free(&law);
  *
  * Windows are expanded by window.h, caps evaluated by cap.h, consent by eligibility.h. The pointers lead into the rulebook, which must outlive

@@ -6,7 +6,7 @@
  * half-open. A date that a needed calendar does not cover is closed and reported in `unknown`, so that the person is held, not suppressed.
  *
  *     struct windows windows = WINDOWS_INIT;
- *     window_expand(&law, zones, zone_count, calendars, span, &windows, &err);
+ *     window_expand(&law, zones, zone_count, &context, span, &windows, &err);
  *
  * Cost: days x zones x rules; computed once per class, never per recipient. Errors: memory; an unknown calendar or fixed zone (STATUS_NOT_FOUND).
  * There is at least one zone: a person without one is held, never planned.

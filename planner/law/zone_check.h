@@ -1,7 +1,7 @@
 /*
  * zone_check - what a person should know about the zones that plans use: missing on this host, or seen differently by libical
  *
- *     zone_check(session, zones, span, on_finding, context, &err);
+ *     zone_check(session, &(struct zone_check){.zones = zones, .span = span, .on_finding = warn}, &err);
  *
  * Ours decide; a difference means that one of the two is wrong, more often libical (see conf/second_opinion.h). One thread at a time.
  */
