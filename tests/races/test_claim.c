@@ -130,13 +130,15 @@ a_cap_holds_after_an_outage(void **state)
 static struct process *
 start_daemon(const struct race *race)
 {
+	static const char program[] = DAYPART_BUILD_DIR "/daypartd";
 	char text[512];
-	char *config;
-	struct process *daemon;
 
 	(void)snprintf(text, sizeof(text), "database = \"%s\";\nrelease = { poll = \"1s\"; batch = 50; };\n", race->conninfo);
-	config = temp_write("daypartd.cfg", text);
-	daemon = process_start((const char *[]){DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", NULL}, NULL);
+
+	char *config = temp_write("daypartd.cfg", text);
+	const char *argv[] = {program, "--config", config, "--until-idle", NULL};
+	struct process *daemon = process_start(argv, NULL);
+
 	free(config);
 	return daemon;
 }
@@ -229,6 +231,7 @@ a_part_that_is_being_drained_is_not_dropped(void **state)
 	race_plan(race);
 	sql_run(race->second, PUBLISH_PART);
 	sql_run(race->second, "COMMIT");
+	sql_expect(race->second, DROP, "0"); /* full, and nobody in the way */
 	sql_run(race->first, "BEGIN");
 	race_claim(race->first, &(struct race_claim){.lane = "south"}, "12 0 0 0 0");
 	sql_expect(race->second, DROP, "0");
