@@ -6,12 +6,6 @@
 
 enum { SAMPLE_PEOPLE = 10 };
 
-static char *
-number_text(int64_t value, char buffer[SESSION_PARAM_MAX])
-{
-	return session_param_int(value, buffer);
-}
-
 static void
 print_plan(const struct planning *planning, struct output *output)
 {
@@ -29,7 +23,7 @@ print_plan(const struct planning *planning, struct output *output)
 		char text[7][SESSION_PARAM_MAX], first[INSTANT_TEXT_MAX], last[INSTANT_TEXT_MAX];
 		const char *cells[11] = {campaign->name, campaign->sender};
 		for (int n = 0; n < 7; n++)
-			cells[n + 2] = number_text(numbers[n], text[n]);
+			cells[n + 2] = session_param_int(numbers[n], text[n]);
 		if (run_plan_slot_count(campaign->plan) > 0) {
 			cells[9] = instant_format(counts->first_due, 0, first);
 			cells[10] = instant_format(counts->last_due, 0, last);
@@ -52,8 +46,8 @@ print_reasons(const struct planning *planning, struct output *output)
 			char text[SESSION_PARAM_MAX];
 			if (people > 0)
 				output_row(output,
-					(const char *const[]){campaign->name, reason->kind == REASON_HELD ? "held" : "suppressed", number_text(people, text),
-						reason->text, reason->cure});
+					(const char *const[]){campaign->name, reason->kind == REASON_HELD ? "held" : "suppressed",
+						session_param_int(people, text), reason->text, reason->cure});
 		}
 	}
 }

@@ -1,9 +1,9 @@
 #include "install.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
+#include "array_text.h"
 #include "planner/core/number.h"
 #include "planner/core/reason.h"
 #include "planner/core/vocabulary.h"
@@ -125,75 +125,45 @@ write_evidence(const struct install *install, struct err *err)
 	return STATUS_OK;
 }
 
-/* An array as the server reads it. The names need no quoting: letters, digits and "_+/-". */
-struct word_list {
-	char *text;
-	size_t size;
-	FILE *out;
-	char separator;
-};
-
-static bool
-word_list_open(struct word_list *list)
-{
-	*list = (struct word_list){.separator = '{'};
-	list->out = open_memstream(&list->text, &list->size);
-	return list->out != NULL;
-}
-
-static void
-word_list_add(struct word_list *list, const char *word)
-{
-	fprintf(list->out, "%c%s", list->separator, word);
-	list->separator = ',';
-}
-
-/* Writes the list with `statement`, which answers how many words were added and removed, and frees it. */
+/* Writes the words with `statement`, which answers how many were added and removed, and frees them. */
 static enum status
-word_list_write(
-	struct word_list *list, const struct install *install, const struct sql_statement *statement, const char *what, struct err *err)
+write_words(
+	const struct install *install, struct array_text *words, const struct sql_statement *statement, const char *what, struct err *err)
 {
+	const char *const params[] = {array_text(words)};
 	PGresult *rows = NULL;
-	enum status status;
+	enum status status = params[0] != NULL ? session_query(install->session, statement, params, 1, &rows, err)
+										   : err_set(err, STATUS_NO_MEMORY, "out of memory");
 
-	fputs(list->separator == '{' ? "{}" : "}", list->out);
-	if (fclose(list->out) != 0)
-		status = err_set(err, STATUS_NO_MEMORY, "out of memory");
-	else
-		status = session_query(install->session, statement, (const char *const[]){list->text}, 1, &rows, err);
 	if (status == STATUS_OK && (session_int(rows, 0, 0) > 0 || session_int(rows, 0, 1) > 0))
 		report(install, what, "%s added, %s removed", PQgetvalue(rows, 0, 0), PQgetvalue(rows, 0, 1));
 	PQclear(rows);
-	free(list->text);
+	array_text_free(words);
 	return status;
 }
 
 static enum status
 write_zones(const struct install *install, const struct zone_set *zones, struct err *err)
 {
-	struct word_list list;
+	struct array_text names = ARRAY_TEXT_INIT;
 	char what[64];
 
-	if (!word_list_open(&list))
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < zone_set_count(zones); i++)
-		word_list_add(&list, zone_set_name(zones, i));
+		array_text_add_name(&names, zone_set_name(zones, i));
 	snprintf(what, sizeof(what), "time zones (%s)", zone_set_version(zones));
-	return word_list_write(&list, install, &sql_query_init_zones, what, err);
+	return write_words(install, &names, &sql_query_init_zones, what, err);
 }
 
 static enum status
 write_regions(const struct install *install, struct err *err)
 {
-	struct word_list list;
+	struct array_text names = ARRAY_TEXT_INIT;
 	size_t count;
 	const char *const *codes = region_codes(&count);
 
-	if (!word_list_open(&list))
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++)
-		word_list_add(&list, codes[i]);
-	return word_list_write(&list, install, &sql_query_init_regions, "regions", err);
+		array_text_add_name(&names, codes[i]);
+	return write_words(install, &names, &sql_query_init_regions, "regions", err);
 }
 
 enum status

@@ -1,7 +1,8 @@
 /*
- * How it works: the main session opens a REPEATABLE READ transaction and exports its snapshot; more sessions join it, one per stream. Small tables are read
- * first, then for each business its queue and ledger (unordered, into by_person stores), then each campaign's audience is merged with what is
- * known about its people and handed to a run_plan. Slots of an earlier campaign of the same plan are put into the queue store before the next.
+ * How it works: the main session opens a REPEATABLE READ transaction and exports its snapshot; more sessions join it, one per stream. Small
+ * tables are read first, then for each business its queue and ledger (unordered, into by_person stores), then each campaign's audience is merged
+ * with what is known about its people and handed to a run_plan. Slots of an earlier campaign of the same plan are put into the queue store
+ * before the next.
  */
 #include "planning.h"
 
@@ -152,7 +153,7 @@ find_run(const struct planning *planning, int64_t run_id)
 }
 
 static enum status
-add_slot(struct planning *planning, const struct copy_row *row)
+add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 {
 	const struct stored_run *run = find_run(planning, copy_field_int64(row, 3));
 	const struct queued_slot slot = {.recipient_id = copy_field_int64(row, 0),
@@ -164,11 +165,11 @@ add_slot(struct planning *planning, const struct copy_row *row)
 		.part = (int16_t)copy_field_int64(row, 6),
 		.category = run->category,
 		.channel = run->channel};
-	return by_person_add(planning->queue, &slot);
+	return by_person_add(planning->queue, &slot) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
 }
 
 static enum status
-add_release(struct planning *planning, const struct copy_row *row)
+add_release(struct planning *planning, const struct copy_row *row, struct err *err)
 {
 	const struct stored_run *run = find_run(planning, copy_field_int64(row, 2));
 	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
@@ -177,28 +178,28 @@ add_release(struct planning *planning, const struct copy_row *row)
 		.category = run->category,
 		.channel = run->channel,
 		.counts = copy_field_int64(row, 3) != 0};
-	return by_person_add(planning->ledger, &event);
+	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
 }
 
 static enum status
-add_outside(struct planning *planning, const struct copy_row *row)
+add_outside(struct planning *planning, const struct copy_row *row, struct err *err)
 {
-	char name[32];
-	enum category category = CATEGORY_MARKETING;
-	enum channel channel = CHANNEL_SMS;
-	snprintf(name, sizeof name, "%.*s", (int)row->fields[2].size, (const char *)row->fields[2].bytes);
-	bool known = category_parse(name, &category);
-	snprintf(name, sizeof name, "%.*s", (int)row->fields[3].size, (const char *)row->fields[3].bytes);
-	known = channel_parse(name, &channel) && known;
+	char category_text[32], channel_text[32];
+	enum category category;
+	enum channel channel;
+	snprintf(category_text, sizeof category_text, "%.*s", (int)row->fields[2].size, (const char *)row->fields[2].bytes);
+	snprintf(channel_text, sizeof channel_text, "%.*s", (int)row->fields[3].size, (const char *)row->fields[3].bytes);
+	if (!category_parse(category_text, &category) || !channel_parse(channel_text, &channel))
+		return err_set(err, STATUS_INTERNAL, "an outside message has a category or channel this program does not know");
 	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
 		.at = copy_field_instant(row, 1),
 		.category = (uint8_t)category,
 		.channel = (uint8_t)channel,
 		.counts = true};
-	return known ? by_person_add(planning->ledger, &event) : STATUS_INTERNAL;
+	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
 }
 
-typedef enum status add_row_fn(struct planning *planning, const struct copy_row *row);
+typedef enum status add_row_fn(struct planning *planning, const struct copy_row *row, struct err *err);
 
 static enum status
 read_rows(struct planning *planning, const char *what, const struct sql_statement *statement, const char *const *params, int param_count,
@@ -213,10 +214,8 @@ read_rows(struct planning *planning, const char *what, const struct sql_statemen
 	int64_t count = 0;
 	progress_begin(&progress, what, 0);
 	while ((status = copy_reader_next(reader, &row, err)) == STATUS_OK) {
-		if (add(planning, &row) != STATUS_OK) {
-			status = planning_no_memory(err);
+		if ((status = add(planning, &row, err)) != STATUS_OK)
 			break;
-		}
 		progress_show(&progress, ++count);
 	}
 	progress_end(&progress);

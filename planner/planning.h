@@ -8,7 +8,7 @@
  *
  * The read transaction ends with planning_decide. Businesses are planned one after the other, since caps and consent are per business; the
  * campaigns of a business see each other's new slots.
- * Memory: 24 bytes a ledger row of the last month, 48 a queued slot, 32 a person who needs an instant.
+ * Memory: 24 bytes a ledger row as far back as caps look, 40 a queued slot, both by_person; and that of run_plan.h for every campaign.
  */
 #ifndef DAYPART_PLANNER_PLANNING_H
 #define DAYPART_PLANNER_PLANNING_H

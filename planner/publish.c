@@ -302,7 +302,7 @@ stage(struct publication *publication, struct err *err)
 }
 
 static enum status
-make_visible(struct publication *publication, const char *old_runs, struct publish_result *out, struct err *err)
+make_visible(struct publication *publication, const char *old_runs, int64_t *out_swept, struct err *err)
 {
 	char plan_run[SESSION_PARAM_MAX], head[SESSION_PARAM_MAX], part[SESSION_PARAM_MAX];
 	struct array_text runs = ARRAY_TEXT_INIT;
@@ -316,7 +316,7 @@ make_visible(struct publication *publication, const char *old_runs, struct publi
 	array_text_free(&runs);
 	if (status != STATUS_OK)
 		return status;
-	*out = (struct publish_result){publication->plan_run, session_int(rows, 0, 0), session_int(rows, 0, 2), session_int(rows, 0, 3)};
+	*out_swept = session_int(rows, 0, 0);
 	PQclear(rows);
 	return STATUS_OK;
 }
@@ -346,7 +346,7 @@ end(struct session *session, enum publish_mode mode, struct err *err)
 }
 
 enum status
-publish_planning(struct planning *planning, enum publish_mode mode, struct publish_result *out, struct err *err)
+publish_planning(struct planning *planning, enum publish_mode mode, int64_t *out_swept, struct err *err)
 {
 	struct publication publication = {.planning = planning, .session = planning->options.context->session};
 	struct array_text old_runs = ARRAY_TEXT_INIT;
@@ -354,7 +354,7 @@ publish_planning(struct planning *planning, enum publish_mode mode, struct publi
 	progress_begin(&publication.progress, "writing slots", planning_totals(planning).added);
 	enum status status = session_begin(publication.session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = stage(&publication, err)) == STATUS_OK &&
-		(status = make_visible(&publication, array_text(&old_runs), out, err)) == STATUS_OK &&
+		(status = make_visible(&publication, array_text(&old_runs), out_swept, err)) == STATUS_OK &&
 		(status = finish_ended(planning, publication.session, err)) == STATUS_OK)
 		status = end(publication.session, mode, err);
 	progress_end(&publication.progress);

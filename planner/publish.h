@@ -5,7 +5,7 @@
  * tables, then publish_plan() (sql/migrations/0007_publish.sql) locks the gates, sweeps people whose facts changed since the snapshot, attaches
  * and flips plan_head. A crash at any line leaves the old plan. STATUS_CONFLICT or STATUS_TRANSIENT: another planner was faster; plan again.
  *
- *     publish_planning(planning, PUBLISH_COMMIT, &result, &err);
+ *     publish_planning(planning, PUBLISH_COMMIT, &swept, &err);
  */
 #ifndef DAYPART_PLANNER_PUBLISH_H
 #define DAYPART_PLANNER_PUBLISH_H
@@ -20,12 +20,8 @@ enum publish_mode {
 /* Additions of more than this get a table of their own, indexed after loading; smaller ones are inserted into part 0. */
 enum { PUBLISH_OWN_PART_ROWS = 50000 };
 
-struct publish_result {
-	int32_t plan_run;
-	int64_t swept, moved, cancelled; /* as the database did it; people released meanwhile are not among them */
-};
-
-MUST_CHECK enum status publish_planning(struct planning *planning, enum publish_mode mode, struct publish_result *out, struct err *err);
+/* `out_swept`: people whose facts changed since the snapshot; they are left to the next plan. */
+MUST_CHECK enum status publish_planning(struct planning *planning, enum publish_mode mode, int64_t *out_swept, struct err *err);
 /* When nothing changes: notes that a plan was made, and finishes ended campaigns. */
 MUST_CHECK enum status publish_nothing(struct planning *planning, enum publish_mode mode, struct err *err);
 

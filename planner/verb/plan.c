@@ -1,9 +1,9 @@
 /*
  * plan - plans or re-plans what is approved, publishes it and tells the difference
  */
-#include "planner/context.h"
 #include <string.h>
 
+#include "planner/context.h"
 #include "planner/forecast.h"
 #include "planner/publish.h"
 
@@ -31,14 +31,14 @@ report_problems(const struct planning *planning)
 static enum status
 publish(struct planning *planning, enum publish_mode mode, struct err *err)
 {
-	struct publish_result result = {0};
+	int64_t swept = 0;
 	if (!planning_changes_anything(planning)) {
 		log_message(SEVERITY_INFO, "nothing changes");
 		return publish_nothing(planning, mode, err);
 	}
-	enum status status = publish_planning(planning, mode, &result, err);
-	if (status == STATUS_OK && result.swept > 0)
-		log_message(SEVERITY_INFO, "%lld people whose facts changed meanwhile are left to the next plan", (long long)result.swept);
+	enum status status = publish_planning(planning, mode, &swept, err);
+	if (status == STATUS_OK && swept > 0)
+		log_message(SEVERITY_INFO, "%lld people whose facts changed meanwhile are left to the next plan", (long long)swept);
 	return status;
 }
 

@@ -1,4 +1,4 @@
--- Classes already stored for a rulebook, with the text by which the planner knows equal ones (class_key() in planner/planning.h).
+-- Classes already stored for a rulebook, with the text by which the planner knows equal ones (class_key() in planner/planning.c).
 -- $1 int: rulebook. Small table.
 SELECT class_id, concat_ws('|', array_to_string(regions, ' '), array_to_string(zones, ' '), category, channel, zone_hashes::text,
 	(extract(epoch FROM hashed_from) * 1000000)::bigint, (extract(epoch FROM hashed_until) * 1000000)::bigint)
