@@ -322,9 +322,6 @@ set_up(struct session *session, struct err *err)
 	};
 
 	PQsetNoticeReceiver(session->connection, ignore_notice, NULL);
-	session->prepared_count = 0;
-	session->in_transaction = false;
-	session->outcome_open = false;
 	if (check_server(session, err) != STATUS_OK)
 		return err->status;
 	return await(session, PQsendQueryParams(session->connection, sql_query_session_setup.text, 2, NULL, params, NULL, NULL, 0), NULL, err);
@@ -335,7 +332,6 @@ connect_server(struct session *session, struct err *err)
 {
 	const struct connect_parameters parameters = connect_parameters(&session->options);
 
-	PQfinish(session->connection);
 	session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
 	if (session->connection == NULL)
 		return fail_no_memory(err);
@@ -395,14 +391,6 @@ session_clone(const struct session *session, const char *application, struct ses
 
 	options.application = application;
 	return session_open(&options, out, err);
-}
-
-enum status
-session_reset(struct session *session, struct err *err)
-{
-	if (PQstatus(session->connection) == CONNECTION_OK)
-		return STATUS_OK;
-	return connect_server(session, err);
 }
 
 PGconn *

@@ -39,8 +39,6 @@ MUST_CHECK enum status session_open(const struct session_options *options, struc
 void session_close(struct session **session);
 /* One more connection with the same options: for parallel streams. */
 MUST_CHECK enum status session_clone(const struct session *session, const char *application, struct session **out, struct err *err);
-/* Reconnects when the connection is lost; prepared statements are prepared again. */
-MUST_CHECK enum status session_reset(struct session *session, struct err *err);
 
 /* For code of this folder and for watching the socket; no statement text outside sql/. */
 PGconn *session_connection(struct session *session);

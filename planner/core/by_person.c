@@ -18,7 +18,7 @@ struct bucket_rows {
 };
 
 struct by_person {
-	size_t row_bytes, count;
+	size_t row_bytes;
 	struct bucket_rows buckets[BUCKET_COUNT];
 };
 
@@ -67,7 +67,6 @@ by_person_add(struct by_person *store, const void *row)
 	bucket->rows = rows;
 	memcpy(rows + bucket->count++ * store->row_bytes, row, store->row_bytes);
 	bucket->sorted = false;
-	store->count++;
 	return STATUS_OK;
 }
 
@@ -97,12 +96,6 @@ by_person_find(struct by_person *store, int64_t recipient_id, size_t *out_count)
 		end++;
 	*out_count = end - low;
 	return end > low ? bucket->rows + low * store->row_bytes : NULL;
-}
-
-size_t
-by_person_count(const struct by_person *store)
-{
-	return store->count;
 }
 
 void

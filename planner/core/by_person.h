@@ -27,7 +27,6 @@ void by_person_free(struct by_person **store);
 MUST_CHECK enum status by_person_add(struct by_person *store, const void *row);
 /* The person's rows, contiguous, in no particular order; NULL and 0 when there are none. */
 void *by_person_find(struct by_person *store, int64_t recipient_id, size_t *out_count);
-size_t by_person_count(const struct by_person *store);
 
 /* Calls `visit` for every row, by bucket. */
 void by_person_each(struct by_person *store, void (*visit)(void *context, const void *row), void *context);

@@ -105,19 +105,6 @@ interval_set_add(struct interval_set *set, struct interval interval)
 }
 
 enum status
-interval_set_copy(const struct interval_set *from, struct interval_set *out)
-{
-	interval_set_clear(out);
-	if (from->count == 0)
-		return STATUS_OK;
-	if (reserve(out, from->count) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	memcpy(out->items, from->items, from->count * sizeof(*out->items));
-	out->count = from->count;
-	return STATUS_OK;
-}
-
-enum status
 interval_set_intersect(const struct interval_set *a, const struct interval_set *b, struct interval_set *out)
 {
 	size_t i = 0, j = 0;
@@ -137,14 +124,6 @@ interval_set_intersect(const struct interval_set *a, const struct interval_set *
 			j++;
 	}
 	return STATUS_OK;
-}
-
-enum status
-interval_set_clip(const struct interval_set *a, struct interval bounds, struct interval_set *out)
-{
-	const struct interval_set single = {.items = &bounds, .count = 1, .capacity = 1};
-
-	return interval_set_intersect(a, &single, out);
 }
 
 enum status

@@ -35,9 +35,7 @@ void interval_set_trim(struct interval_set *set);
 
 /* Unites one interval into the set, in any order (appending in order is O(1)); an empty one changes nothing. */
 MUST_CHECK enum status interval_set_add(struct interval_set *set, struct interval interval);
-MUST_CHECK enum status interval_set_copy(const struct interval_set *from, struct interval_set *out);
 MUST_CHECK enum status interval_set_intersect(const struct interval_set *a, const struct interval_set *b, struct interval_set *out);
-MUST_CHECK enum status interval_set_clip(const struct interval_set *a, struct interval bounds, struct interval_set *out);
 MUST_CHECK enum status interval_set_subtract(const struct interval_set *a, const struct interval_set *b, struct interval_set *out);
 bool interval_set_equal(const struct interval_set *a, const struct interval_set *b);
 

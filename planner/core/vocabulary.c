@@ -73,10 +73,3 @@ channel_parse(const char *text, enum channel *out)
 	*out = (enum channel)word_index(channel_names, CHANNEL_COUNT, text);
 	return *out < CHANNEL_COUNT;
 }
-
-bool
-evidence_parse(const char *text, enum evidence *out)
-{
-	*out = (enum evidence)word_index(evidence_names, EVIDENCE_COUNT, text);
-	return *out < EVIDENCE_COUNT;
-}

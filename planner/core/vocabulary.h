@@ -49,6 +49,5 @@ const char *channel_name(enum channel channel);
 const char *evidence_name(enum evidence evidence);
 bool category_parse(const char *text, enum category *out);
 bool channel_parse(const char *text, enum channel *out);
-bool evidence_parse(const char *text, enum evidence *out);
 
 #endif

@@ -30,17 +30,6 @@ every_channel_round_trips(void **state)
 }
 
 static void
-every_evidence_round_trips(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < EVIDENCE_COUNT; i++) {
-		enum evidence parsed;
-		assert_true(evidence_parse(evidence_name((enum evidence)i), &parsed));
-		assert_int_equal(parsed, i);
-	}
-}
-
-static void
 other_words_are_refused(void **state)
 {
 	(void)state;
@@ -48,10 +37,8 @@ other_words_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		enum category category;
 		enum channel channel;
-		enum evidence evidence;
 		assert_false(category_parse(words[i], &category));
 		assert_false(channel_parse(words[i], &channel));
-		assert_false(evidence_parse(words[i], &evidence));
 	}
 }
 
@@ -61,7 +48,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_category_round_trips),
 		cmocka_unit_test(every_channel_round_trips),
-		cmocka_unit_test(every_evidence_round_trips),
 		cmocka_unit_test(other_words_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
