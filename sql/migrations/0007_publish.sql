@@ -79,7 +79,7 @@ BEGIN
 			EXECUTE format('DROP TABLE %s', candidate);
 			dropped := dropped + 1;
 		EXCEPTION WHEN lock_not_available THEN
-			NULL; -- the next plan tries again
+			EXIT; -- somebody reads the queue; claims wait behind us, so no second try: the next plan comes soon
 		END;
 	END LOOP;
 	RETURN dropped;
