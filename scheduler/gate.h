@@ -11,21 +11,15 @@
  *     ... laws->claim ...
  *     gate_laws_drop(&laws);
  *
- * Everything here belongs to the loop's thread, but gate_read_classes, lawbook.h and the texts of a gate_laws that is held: those are for
- * workers. Cost: a verdict is computed once a class and window edge, never per message.
+ * Everything here belongs to the loop's thread, but the texts of a gate_laws that is held: those are for workers. Cost: a verdict is computed
+ * once a class and window edge, never per message.
  */
 #ifndef DAYPART_SCHEDULER_GATE_H
 #define DAYPART_SCHEDULER_GATE_H
 
 #include "claim.h"
+#include "gate_class.h"
 #include "planner/law/lawbook.h"
-
-struct gate_class; /* a row of table class */
-
-/* In a worker. `out` gets one for each id, in any order; an id that the table does not know becomes a class that is closed for good. */
-MUST_CHECK enum status gate_read_classes(
-	struct session *session, const int32_t *ids, size_t count, struct gate_class **out, struct err *err);
-void gate_class_free(struct gate_class **class);
 
 struct gate_laws {
 	struct claim_law claim;

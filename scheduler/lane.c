@@ -290,7 +290,7 @@ run_learn(struct work *work, struct session *session)
 {
 	struct lane *lane = work->owner;
 
-	return gate_read_classes(session, lane->answer.unknown, lane->answer.unknown_count, lane->learned, &work->err);
+	return gate_class_read(session, lane->answer.unknown, lane->answer.unknown_count, lane->learned, &work->err);
 }
 
 static void
