@@ -7,18 +7,16 @@
  */
 #include "daemon.h"
 
-#include <assert.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alarm.h"
 #include "conf/cli.h"
 #include "conf/log.h"
+#include "lane_list.h"
 #include "listener.h"
 #include "look.h"
+#include "reload.h"
 
 enum {
 	STATEMENT_TIMEOUT_MS = 30 * 1000, /* a claim takes some 10 ms; one that hangs must not hold an opt-out up for good */
@@ -46,8 +44,7 @@ struct daemon {
 	struct listener *listener;
 	struct due_queue queue;
 	struct lane_context lanes_share;
-	struct lane **lanes; /* by id */
-	size_t lane_count;
+	struct lane_list lanes;
 	struct look look;
 	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
 	bool reload;                      /* the next look reads the law in any case */
@@ -72,8 +69,8 @@ drain(struct daemon *daemon)
 	daemon->look_again = false;
 	uv_timer_stop(&daemon->poll);
 	listener_close(&daemon->listener);
-	for (size_t i = 0; i < daemon->lane_count; i++)
-		lane_event(daemon->lanes[i], LANE_STOP);
+	for (size_t i = 0; i < daemon->lanes.count; i++)
+		lane_event(daemon->lanes.items[i], LANE_STOP);
 }
 
 /* Whoever waits for the end must not wait for a cure that may never come. */
@@ -145,44 +142,6 @@ adopt_law(struct daemon *daemon)
 	}
 }
 
-static int
-compare_lane(const void *id, const void *element)
-{
-	return *(const int16_t *)id - lane_id(*(struct lane *const *)element);
-}
-
-/* The lanes of the answer come in order of their ids, so a new one is mostly appended. */
-static struct lane *
-add_lane(struct daemon *daemon, const struct look_lane *seen)
-{
-	const struct lane_facts facts = {
-		.id = seen->id, .name = seen->name, .per_1000_s = seen->per_1000_s, .seed = uv_hrtime() ^ (uint64_t)seen->id};
-	struct lane **lanes = realloc(daemon->lanes, (daemon->lane_count + 1) * sizeof(struct lane *));
-	size_t place = daemon->lane_count;
-	struct lane *lane;
-
-	if (lanes == NULL)
-		return NULL;
-	daemon->lanes = lanes;
-	if (lane_create(&daemon->lanes_share, &facts, &lane) != STATUS_OK)
-		return NULL;
-	for (; place > 0 && lane_id(lanes[place - 1]) > seen->id; place--)
-		lanes[place] = lanes[place - 1];
-	lanes[place] = lane;
-	daemon->lane_count++;
-	return lane;
-}
-
-static struct lane *
-find_lane(struct daemon *daemon, const struct look_lane *seen)
-{
-	struct lane **found = NULL;
-
-	if (daemon->lane_count > 0)
-		found = bsearch(&seen->id, daemon->lanes, daemon->lane_count, sizeof(struct lane *), compare_lane);
-	return found != NULL ? *found : add_lane(daemon, seen);
-}
-
 static struct instant
 horizon(const struct daemon *daemon)
 {
@@ -198,7 +157,9 @@ note_lanes(struct daemon *daemon)
 	daemon->nothing_comes = true;
 	for (size_t i = 0; i < answer->lane_count; i++) {
 		const struct look_lane *seen = &answer->lanes[i];
-		struct lane *lane = find_lane(daemon, seen);
+		const struct lane_facts facts = {
+			.id = seen->id, .name = seen->name, .per_1000_s = seen->per_1000_s, .seed = uv_hrtime() ^ (uint64_t)seen->id};
+		struct lane *lane = lane_list_take(&daemon->lanes, &daemon->lanes_share, &facts);
 
 		if (lane == NULL) {
 			log_message(SEVERITY_ERROR, "sender %s: out of memory", seen->name);
@@ -224,7 +185,7 @@ static void
 note_ready(struct daemon *daemon)
 {
 	if (!daemon->ready)
-		log_message(SEVERITY_INFO, "ready: %zu senders, sink %s, %s clock", daemon->lane_count, daemon->lanes_share.sink->name,
+		log_message(SEVERITY_INFO, "ready: %zu senders, sink %s, %s clock", daemon->lanes.count, daemon->lanes_share.sink->name,
 			daemon->clock.kind->name);
 	daemon->ready = true;
 }
@@ -281,8 +242,8 @@ is_idle(struct daemon *daemon)
 
 	if (!daemon->ready || daemon->untrusted || !gate_has_law(daemon->lanes_share.gate))
 		return false;
-	for (size_t i = 0; i < daemon->lane_count; i++)
-		if (!lane_rests(daemon->lanes[i], until))
+	for (size_t i = 0; i < daemon->lanes.count; i++)
+		if (!lane_rests(daemon->lanes.items[i], until))
 			return false;
 	return true;
 }
@@ -389,42 +350,12 @@ start_poll(struct daemon *daemon)
 	uv_timer_start(&daemon->poll, on_poll, every_ms, every_ms);
 }
 
-/* What only takes effect at a start, and differs, is named: nothing is refused silently. */
-static void
-warn_of_restart(const struct settings *old, const struct settings *new)
-{
-	if (strcmp(old->database, new->database) != 0)
-		log_message(SEVERITY_WARNING, "the new setting \"database\" takes effect when daypartd is restarted");
-	if (old->release_workers != new->release_workers)
-		log_message(SEVERITY_WARNING, "the new setting \"release.workers\" takes effect when daypartd is restarted");
-	if (old->release_sink != new->release_sink)
-		log_message(SEVERITY_WARNING, "the new setting \"release.sink\" takes effect when daypartd is restarted");
-}
-
-/* The texts that the pool and the sink were started with must go on living: what takes effect at a start is carried over. */
-static void
-swap_settings(struct settings *settings, struct settings *fresh)
-{
-	struct settings old = *settings;
-	char *database = fresh->database;
-
-	warn_of_restart(settings, fresh);
-	fresh->database = old.database;
-	fresh->release_sink = old.release_sink;
-	fresh->release_workers = old.release_workers;
-	*settings = *fresh;
-	old.database = database;
-	settings_free(&old);
-}
-
 static void
 reload(struct daemon *daemon)
 {
-	struct settings fresh;
 	struct err err = ERR_INIT;
 
-	if (settings_load(daemon->options->config, &fresh, &err) == STATUS_OK) {
-		swap_settings(daemon->settings, &fresh);
+	if (reload_settings(daemon->settings, daemon->options->config, &err) == STATUS_OK) {
 		share_settings(daemon);
 		start_poll(daemon);
 		log_message(SEVERITY_INFO, "settings are read again");
@@ -531,9 +462,7 @@ open_daemon(struct daemon *daemon, struct err *err)
 static void
 free_daemon(struct daemon *daemon)
 {
-	for (size_t i = 0; i < daemon->lane_count; i++)
-		lane_free(&daemon->lanes[i]);
-	free(daemon->lanes);
+	lane_list_free(&daemon->lanes);
 	look_clear(&daemon->look);
 	gate_free(&daemon->lanes_share.gate);
 	due_queue_free(&daemon->queue);
