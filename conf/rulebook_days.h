@@ -8,8 +8,6 @@
 
 #include <libconfig.h>
 
-#include "planner/core/number.h"
-#include "planner/core/zone.h"
 #include "rulebook_file.h"
 
 struct rulebook_reader {

@@ -12,6 +12,8 @@
 
 #include "config_text.h"
 #include "nearest.h"
+#include "planner/core/number.h"
+#include "planner/core/zone.h"
 #include "rulebook_days.h"
 
 void

@@ -1,6 +1,8 @@
 /* The order of the checks is the order of the answers: an opt-out hides everything else, incomplete evidence matters only where there is consent. */
 #include "eligibility.h"
 
+#include "mix.h"
+
 enum reason
 eligibility_judge(const struct person_facts *facts, struct consent_need need)
 {
@@ -13,19 +15,10 @@ eligibility_judge(const struct person_facts *facts, struct consent_need need)
 	return REASON_NONE;
 }
 
-/* The finaliser of SplitMix64: every bit of the input reaches every bit of the output. */
-static uint64_t
-mix(uint64_t x)
-{
-	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return x ^ (x >> 31);
-}
-
 bool
 eligibility_in_holdout(int64_t recipient_id, int64_t campaign_id, unsigned percent)
 {
 	/* Mixed in turn, so that two campaigns hold out independent samples of the same people; the id itself is a keyed hash already. */
-	uint64_t hash = mix((uint64_t)recipient_id ^ mix((uint64_t)campaign_id + UINT64_C(0x9e3779b97f4a7c15)));
+	uint64_t hash = mix64((uint64_t)recipient_id ^ mix64((uint64_t)campaign_id + UINT64_C(0x9e3779b97f4a7c15)));
 	return (hash >> 32) * 100 >> 32 < percent;
 }

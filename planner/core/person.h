@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "mix.h"
+
 enum { BUCKET_COUNT = 1024 };
 
 static inline int16_t
@@ -30,10 +32,7 @@ person_compare(int64_t a, int64_t b)
 static inline uint32_t
 person_order(int64_t recipient_id, int32_t campaign_id)
 {
-	uint64_t x = (uint64_t)recipient_id ^ ((uint64_t)(uint32_t)campaign_id * UINT64_C(0x9E3779B97F4A7C15));
-	x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return (uint32_t)((x ^ (x >> 31)) >> 32);
+	return (uint32_t)(mix64((uint64_t)recipient_id ^ ((uint64_t)(uint32_t)campaign_id * UINT64_C(0x9E3779B97F4A7C15))) >> 32);
 }
 
 #endif

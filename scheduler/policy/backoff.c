@@ -2,14 +2,13 @@
 
 #include <assert.h>
 
-/* splitmix64: one step from seed to seed, good enough to spread clients. */
+#include "planner/core/mix.h"
+
+/* SplitMix64: one step from seed to seed, good enough to spread clients. */
 static uint64_t
 draw(uint64_t *seed)
 {
-	uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
+	return mix64(*seed += UINT64_C(0x9E3779B97F4A7C15));
 }
 
 struct duration
