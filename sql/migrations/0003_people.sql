@@ -511,6 +511,13 @@ CREATE FUNCTION template_language(template text, wanted text) RETURNS text STABL
 	LIMIT 1;
 END;
 
+-- True when the body names a variable for which the person has no value.
+CREATE FUNCTION lacks_variable(template text, language text, variables jsonb) RETURNS boolean STABLE BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM template AS t CROSS JOIN LATERAL declared_variables(t.variables) AS v
+		WHERE t.name = lacks_variable.template AND t.language = lacks_variable.language
+			AND strpos(t.body, '{{' || v.name || '}}') > 0 AND coalesce(lacks_variable.variables ->> v.name, '') = '');
+END;
+
 -- The consumer's contract. In a loop: BEGIN; SELECT * FROM take_outbox(100); send; COMMIT.
 --   - A row is one consumer's (SKIP LOCKED) and gone when that consumer commits. If it dies before, the rows come again: give the provider
 --     idempotency_key, which is the same every time for one campaign run and person, or commit before sending and lose what a crash loses.
@@ -524,13 +531,17 @@ SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
 	moment timestamptz;
+	kept_back int[]; -- runs of paused campaigns: their rows stay
 BEGIN
 	PERFORM refuse(problem_positive('max', take_outbox.max));
 	LOOP
+		EXIT WHEN (SELECT stopped FROM control);
 		moment := session_now();
+		kept_back := ARRAY(SELECT run_id FROM campaign_run JOIN campaign USING (campaign_id) WHERE status = 'paused');
 		RETURN QUERY
 		WITH next AS MATERIALIZED (
-			SELECT o.bucket, o.recipient_id, o.run_id FROM outbox AS o LIMIT take_outbox.max FOR UPDATE SKIP LOCKED
+			SELECT o.bucket, o.recipient_id, o.run_id FROM outbox AS o WHERE o.run_id <> ALL (kept_back)
+			LIMIT take_outbox.max FOR UPDATE SKIP LOCKED
 		), taken AS (
 			DELETE FROM outbox AS o USING next
 			WHERE o.bucket = next.bucket AND o.recipient_id = next.recipient_id AND o.run_id = next.run_id
@@ -549,11 +560,14 @@ BEGIN
 				LEFT JOIN consent ON consent.bucket = t.bucket AND consent.business_id = run.business_id AND consent.channel = run.channel
 					AND consent.category = run.category AND consent.recipient_id = t.recipient_id
 				CROSS JOIN LATERAL (SELECT CASE
+					WHEN c.status = 'cancelled' THEN 'campaign_cancelled'
 					WHEN suppression.found THEN 'opted_out'
 					WHEN consent.state = 'withdrawn' THEN 'no_consent'
 					WHEN p.recipient_id IS NULL THEN 'not_a_recipient'
 					WHEN t.not_after <= moment THEN 'expired'
-					WHEN template_language(c.template, p.language) IS NULL THEN 'sender_not_ready' END AS name) AS why
+					WHEN template_language(c.template, p.language) IS NULL THEN 'sender_not_ready'
+					WHEN lacks_variable(c.template, template_language(c.template, p.language), p.variables) THEN 'variable_missing'
+					END AS name) AS why
 		), dropped AS (
 			INSERT INTO outbox_dropped (recipient_id, dropped_at, run_id, bucket, reason)
 			SELECT j.recipient_id, moment, j.run_id, j.bucket, r.reason FROM judged AS j JOIN reason AS r ON r.name = j.why
@@ -566,6 +580,7 @@ BEGIN
 			JOIN sender AS s USING (sender_id)
 			JOIN template AS t ON t.name = j.template AND t.language = j.language
 		WHERE j.why IS NULL;
-		EXIT WHEN FOUND OR NOT EXISTS (SELECT FROM (SELECT FROM outbox LIMIT 1 FOR UPDATE SKIP LOCKED) AS more);
+		EXIT WHEN FOUND OR NOT EXISTS (
+			SELECT FROM (SELECT FROM outbox WHERE run_id <> ALL (kept_back) LIMIT 1 FOR UPDATE SKIP LOCKED) AS more);
 	END LOOP;
 END $$;

@@ -11,6 +11,7 @@ CREATE FUNCTION campaign_digest(campaign campaign) RETURNS bytea STABLE PARALLEL
 -- Why an approved campaign cannot be planned now, or NULL. Facts of the small tables only; the law of place and time is not asked here.
 CREATE FUNCTION campaign_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN (
 	SELECT CASE
+		WHEN campaign.category <> 'marketing' THEN format('category %s is not supported in this version, only marketing is', campaign.category)
 		WHEN s.status <> 'active' THEN format('sender "%s" is %s', s.name, s.status)
 		WHEN a.business <> s.business THEN format('audience "%s" belongs to "%s", sender "%s" to "%s"', a.name, a.business, s.name, s.business)
 		WHEN NOT EXISTS (SELECT FROM template t WHERE t.name = campaign.template) THEN format('template "%s" does not exist', campaign.template)

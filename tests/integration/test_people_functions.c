@@ -451,12 +451,12 @@ static void
 the_outbox_is_taken_once_and_in_time(void **state)
 {
 #define HAND_OVER \
-	"SET LOCAL daypart.now = '2026-11-23 16:00Z';" \
+	"SET LOCAL daypart.now = '2026-11-23 16:00Z'; UPDATE recipient SET variables = '{\"first_name\": \"Eve\"}';" \
 	"INSERT INTO outbox SELECT recipient_id, due_at, not_after, run_id, bucket FROM slot WHERE run_id = 1;"
 #define TAKE "SELECT phone, campaign, sender, sender_address, language, body, variables FROM take_outbox(10) ORDER BY phone LIMIT 1"
 #define DROPPED "SELECT r.name, count(*) FROM outbox_dropped JOIN reason AS r USING (reason) GROUP BY 1 ORDER BY 1"
 	static const struct effect cases[] = {
-		{HAND_OVER, TAKE, "+14155550101|spring|acme-wa|+14155550100|en|Hi {{first_name}}|{}"},
+		{HAND_OVER, TAKE, "+14155550101|spring|acme-wa|+14155550100|en|Hi {{first_name}}|{\"first_name\": \"Eve\"}"},
 		{HAND_OVER "SELECT add_recipient(" FIRST ", language => 'pt-BR', variables => '{\"first_name\": \"Ana\"}')", TAKE,
 			"+14155550101|spring|acme-wa|+14155550100|pt|Oi {{first_name}}|{\"first_name\": \"Ana\"}"},
 		{HAND_OVER "SELECT take_outbox(3)", "SELECT count(*) FROM outbox", "2"},
@@ -473,6 +473,15 @@ the_outbox_is_taken_once_and_in_time(void **state)
 		{HAND_OVER "SELECT opt_out('+1415555010' || n) FROM generate_series(1, 4) AS n", "SELECT phone FROM take_outbox(1)",
 			"+14155550105"},
 		{HAND_OVER "UPDATE campaign SET template = 'gone'; SELECT take_outbox(10)", DROPPED, "sender_not_ready|5"},
+		/* nobody reads a name in braces */
+		{HAND_OVER "UPDATE recipient SET variables = '{\"first_name\": null}' WHERE phone = 14155550101;"
+				   "UPDATE recipient SET variables = NULL WHERE phone = 14155550102; SELECT take_outbox(10)",
+			DROPPED, "variable_missing|2"},
+		/* stop, pause and cancel reach as far as the consumer */
+		{HAND_OVER "SELECT stop_all()", "SELECT count(*), (SELECT count(*) FROM outbox) FROM take_outbox(10)", "0|5"},
+		{HAND_OVER "SELECT campaign_set_status('spring', 'paused')", "SELECT count(*), (SELECT count(*) FROM outbox) FROM take_outbox(10)",
+			"0|5"},
+		{HAND_OVER "SELECT campaign_set_status('spring', 'cancelled'); SELECT take_outbox(10)", DROPPED, "campaign_cancelled|5"},
 	};
 	static const struct refusal refusals[] = {
 		{"SELECT take_outbox(0)", {"22023", "max \"0\"", NULL}},
@@ -489,8 +498,9 @@ two_consumers_share_the_outbox(void **state)
 	const struct fixture *fixture = *state;
 	PGconn *other = sql_connect(fixture->conninfo, NULL);
 
-	sql_run(
-		fixture->connection, "INSERT INTO outbox SELECT recipient_id, due_at, '2226-11-23Z', run_id, bucket FROM slot WHERE run_id = 1");
+	sql_run(fixture->connection,
+		"INSERT INTO outbox SELECT recipient_id, due_at, '2226-11-23Z', run_id, bucket FROM slot WHERE run_id = 1;"
+		"UPDATE recipient SET variables = '{\"first_name\": \"Eve\"}'");
 	sql_run(fixture->connection, "BEGIN");
 	sql_expect(fixture->connection, "SELECT count(*) FROM take_outbox(3)", "3");
 	sql_run(other, "SET statement_timeout = '10s'; BEGIN");
