@@ -98,14 +98,19 @@ static enum status
 check_start(struct session *session, const struct daemon_options *options, struct err *err)
 {
 	PGresult *rows;
-	bool rehearsal, rulebook;
+	bool rehearsal, rulebook, may_release;
 
 	if (session_require_schema(session, err) != STATUS_OK ||
 		session_query(session, &sql_query_release_start, NULL, 0, &rows, err) != STATUS_OK)
 		return err->status;
 	rehearsal = PQntuples(rows) == 1 && session_bool(rows, 0, 0);
 	rulebook = PQntuples(rows) == 1 && session_bool(rows, 0, 1);
+	may_release = PQntuples(rows) == 1 && session_bool(rows, 0, 2);
 	PQclear(rows);
+	if (!may_release) {
+		err_set(err, STATUS_INVALID, "this login may not release messages");
+		return err_hint(err, "GRANT daypart_scheduler TO it.");
+	}
 	if (!rulebook) {
 		err_set(err, STATUS_INVALID, "no rulebook is active");
 		return err_hint(err, "Run: daypart init");

@@ -1,20 +1,21 @@
 /*
- * The level is kept in 1e-9 messages, because a rate in thousandths times a time in microseconds is exactly that. The largest level, one
- * second of 999,999.999 messages, is 1e15, and refilling stops at the brim, so nothing overflows.
+ * The level is kept in 1e-9 messages, because a rate in thousandths times a time in microseconds is exactly that. The largest level, a
+ * tenth of a second of 999,999.999 messages, is 1e14, and refilling stops at the brim, so nothing overflows.
  */
 #include "token_bucket.h"
 
 #include <assert.h>
 
 #define ONE_MESSAGE INT64_C(1000000000)
+#define BURST_US (US_PER_SECOND / 10)
 
 enum { RATE_MAX = 999999999 };
 
 static int64_t
 brim(const struct token_bucket *bucket)
 {
-	int64_t second = bucket->per_1000_s * US_PER_SECOND;
-	return second > ONE_MESSAGE ? second : ONE_MESSAGE;
+	const int64_t burst = bucket->per_1000_s * BURST_US;
+	return burst > ONE_MESSAGE ? burst : ONE_MESSAGE;
 }
 
 static int64_t
@@ -37,8 +38,7 @@ void
 token_bucket_open(struct token_bucket *bucket, int64_t per_1000_s, struct instant now)
 {
 	assert(per_1000_s > 0 && per_1000_s <= RATE_MAX);
-	*bucket = (struct token_bucket){.per_1000_s = per_1000_s, .refilled = now};
-	bucket->level = brim(bucket);
+	*bucket = (struct token_bucket){.per_1000_s = per_1000_s, .level = ONE_MESSAGE, .refilled = now};
 }
 
 void

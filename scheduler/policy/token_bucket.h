@@ -1,7 +1,8 @@
 /*
- * token_bucket - a sender's pace: `rate` messages per second with a burst of one second's worth, and never less than one message
+ * token_bucket - a sender's pace: `rate` messages per second with a burst of a tenth of a second's worth, or one message
  *
- * A plan spaces messages already, so a full bucket is the rule; it binds after an outage, when everything overdue is due at once.
+ * A plan spaces messages already, so a full bucket is the rule; it binds after an outage, when everything overdue is due at once. The burst is
+ * small because it comes on top of the rate: no second may hold much more than the sender's throughput (promise 5).
  *
  *     struct token_bucket bucket;
  *     token_bucket_open(&bucket, 2500, now);                      // 2.5 messages a second
@@ -23,7 +24,7 @@ struct token_bucket {
 	struct instant refilled;
 };
 
-/* Starts full. `per_1000_s` is 1 to 999,999,999. */
+/* Starts with one message, so that a restart neither delays a slow sender nor lets a fast one leap. `per_1000_s` is 1 to 999,999,999. */
 void token_bucket_open(struct token_bucket *bucket, int64_t per_1000_s, struct instant now);
 /* A changed rate: what is in the bucket stays, up to the new brim. */
 void token_bucket_set_rate(struct token_bucket *bucket, int64_t per_1000_s, struct instant now);

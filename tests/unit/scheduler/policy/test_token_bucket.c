@@ -15,11 +15,11 @@ at(int64_t us)
 }
 
 static void
-starts_full_with_one_second(void **state)
+starts_with_one_message_and_fills_to_a_tenth_of_a_second(void **state)
 {
 	static const struct {
-		int64_t per_1000_s, first;
-	} rows[] = {{1, 1}, {999, 1}, {1000, 1}, {2500, 2}, {80 * 1000, 80}, {999999999, 999999}};
+		int64_t per_1000_s, brim;
+	} rows[] = {{1, 1}, {999, 1}, {10 * 1000, 1}, {25 * 1000, 2}, {80 * 1000, 8}, {999999999, 99999}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -27,8 +27,9 @@ starts_full_with_one_second(void **state)
 
 		token_bucket_open(&bucket, rows[i].per_1000_s, at(5));
 		assert_int_equal(token_bucket_delay(&bucket, at(5)).us, 0);
-		assert_int_equal(token_bucket_take(&bucket, at(5), INT64_MAX), rows[i].first);
+		assert_int_equal(token_bucket_take(&bucket, at(5), INT64_MAX), 1);
 		assert_int_equal(token_bucket_take(&bucket, at(5), INT64_MAX), 0);
+		assert_int_equal(token_bucket_take(&bucket, at(INT64_MAX / 2), INT64_MAX), rows[i].brim);
 	}
 }
 
@@ -36,7 +37,7 @@ starts_full_with_one_second(void **state)
 static void
 nothing_is_lost_by_rounding(void **state)
 {
-	static const int64_t rates[] = {2000, 2001, 12345, 333333, 999999999}, steps[] = {1, 3, 7919, 499979};
+	static const int64_t rates[] = {20000, 20001, 123456, 3333333, 999999999}, steps[] = {1, 3, 7919, 49979};
 
 	(void)state;
 	for (size_t r = 0; r < sizeof rates / sizeof rates[0]; r++)
@@ -60,21 +61,24 @@ delay_is_when_the_next_one_may_leave(void **state)
 
 	(void)state;
 	token_bucket_open(&bucket, 3000, at(0));
-	assert_int_equal(token_bucket_take(&bucket, at(0), 3), 3);
+	assert_int_equal(token_bucket_take(&bucket, at(0), 3), 1);
 	assert_int_equal(token_bucket_delay(&bucket, at(0)).us, 333334);
 	assert_int_equal(token_bucket_take(&bucket, at(333333), 1), 0);
 	assert_int_equal(token_bucket_take(&bucket, at(333334), 1), 1);
 }
 
+/* After an outage everything is due at once: no second holds more than the rate and the burst. */
 static void
-a_long_rest_gives_no_more_than_one_second(void **state)
+a_backlog_leaves_at_the_rate(void **state)
 {
 	struct token_bucket bucket;
+	int64_t sent = 0;
 
 	(void)state;
-	token_bucket_open(&bucket, 5000, at(0));
-	assert_int_equal(token_bucket_take(&bucket, at(0), 5), 5);
-	assert_int_equal(token_bucket_take(&bucket, at(INT64_MAX / 2), 1000), 5);
+	token_bucket_open(&bucket, 50 * 1000, at(0));
+	for (int64_t us = 0; us < US_PER_SECOND; us += 1000)
+		sent += token_bucket_take(&bucket, at(us), 1000);
+	assert_int_equal(sent, 50);
 }
 
 static void
@@ -90,13 +94,22 @@ a_backward_clock_gives_nothing(void **state)
 	assert_int_equal(token_bucket_take(&bucket, at(1000 + US_PER_SECOND), 1), 1);
 }
 
-static void
-given_back_tokens_stop_at_the_brim(void **state)
+static struct token_bucket
+full(int64_t per_1000_s)
 {
 	struct token_bucket bucket;
 
+	token_bucket_open(&bucket, per_1000_s, at(0));
+	token_bucket_give_back(&bucket, INT64_MAX);
+	return bucket;
+}
+
+static void
+given_back_tokens_stop_at_the_brim(void **state)
+{
+	struct token_bucket bucket = full(40 * 1000);
+
 	(void)state;
-	token_bucket_open(&bucket, 4000, at(0));
 	assert_int_equal(token_bucket_take(&bucket, at(0), 3), 3);
 	token_bucket_give_back(&bucket, 2);
 	assert_int_equal(token_bucket_take(&bucket, at(0), 9), 3);
@@ -107,13 +120,12 @@ given_back_tokens_stop_at_the_brim(void **state)
 static void
 a_lower_rate_lowers_the_brim(void **state)
 {
-	struct token_bucket bucket;
+	struct token_bucket bucket = full(90 * 1000);
 
 	(void)state;
-	token_bucket_open(&bucket, 9000, at(0));
-	token_bucket_set_rate(&bucket, 2000, at(0));
+	token_bucket_set_rate(&bucket, 20 * 1000, at(0));
 	assert_int_equal(token_bucket_take(&bucket, at(0), 9), 2);
-	token_bucket_set_rate(&bucket, 9000, at(0));
+	token_bucket_set_rate(&bucket, 90 * 1000, at(0));
 	assert_int_equal(token_bucket_take(&bucket, at(0), 9), 0);
 }
 
@@ -121,10 +133,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(starts_full_with_one_second),
+		cmocka_unit_test(starts_with_one_message_and_fills_to_a_tenth_of_a_second),
 		cmocka_unit_test(nothing_is_lost_by_rounding),
 		cmocka_unit_test(delay_is_when_the_next_one_may_leave),
-		cmocka_unit_test(a_long_rest_gives_no_more_than_one_second),
+		cmocka_unit_test(a_backlog_leaves_at_the_rate),
 		cmocka_unit_test(a_backward_clock_gives_nothing),
 		cmocka_unit_test(given_back_tokens_stop_at_the_brim),
 		cmocka_unit_test(a_lower_rate_lowers_the_brim),
