@@ -11,11 +11,24 @@ is_unreachable(const struct err *err)
 	return err->status == STATUS_TRANSIENT && err->sqlstate[0] == '\0';
 }
 
+/* A right that is missing is given by a person, once, like a setting. */
+static bool
+is_denied(const struct err *err)
+{
+	return strcmp(err->sqlstate, "42501") == 0;
+}
+
 int
 context_fail(const struct context *context, const struct err *err)
 {
+	struct err told = *err;
+
 	(void)context;
-	log_err(err->status == STATUS_INTERNAL ? SEVERITY_FATAL : SEVERITY_ERROR, err);
+	if (is_denied(err) && err->hint[0] == '\0')
+		err_hint(&told, "GRANT this login the role of the work: daypart_marketer, daypart_planner, daypart_analyst or daypart_privacy.");
+	log_err(err->status == STATUS_INTERNAL ? SEVERITY_FATAL : SEVERITY_ERROR, &told);
+	if (is_denied(err))
+		return EXIT_CONFIG;
 	return is_unreachable(err) ? EXIT_UNAVAILABLE : (int)cli_exit_code(err->status);
 }
 

@@ -3,7 +3,6 @@
  */
 #include "import_kind.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "conf/nearest.h"
@@ -25,7 +24,7 @@ static const struct import_column sender_columns[] = {
 	{"registered_on", false, "date"},
 	{"trust_level", false, "as the network states it"},
 	{"throughput_per_s", false, "messages per second, 10 when absent"},
-	{"daily_limit", false, "messages per day"},
+	{"daily_limit", false, "refused in this version: leave it empty"},
 	{"portfolio", false, "shares a budget with senders of the same portfolio"},
 	{"status", false, "active or suspended"},
 };
@@ -236,4 +235,18 @@ import_header_check(const struct import_kind *kind, const struct csv_record *hea
 		}
 	}
 	return STATUS_OK;
+}
+
+void
+import_kinds_print(FILE *out)
+{
+	for (int i = 0; i < IMPORT_KINDS; i++) {
+		const struct import_kind *kind = &import_kinds[i];
+
+		fprintf(out, "\n%s\n", kind->name);
+		for (int c = 0; c < kind->column_count; c++)
+			fprintf(out, "  %-18s  %s%s\n", kind->columns[c].name, kind->columns[c].help, kind->columns[c].required ? " (needed)" : "");
+		if (kind->takes_variables)
+			fprintf(out, "  %-18s  %s\n", IMPORT_VARIABLE_PREFIX "NAME", "the person's value of a template variable");
+	}
 }

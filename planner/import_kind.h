@@ -11,6 +11,7 @@
 #define DAYPART_PLANNER_IMPORT_KIND_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "csv.h"
 #include "sql_embedded.h"
@@ -43,6 +44,9 @@ extern const char *const import_reject_columns[IMPORT_REJECT_COLUMNS];
 const struct import_kind *import_kind_find(const char *name);
 /* All names, blank between: for a message. */
 const char *import_kind_names(void);
+
+/* All kinds and their columns, for `daypart help import`. */
+void import_kinds_print(FILE *out);
 
 /* STATUS_INVALID names the column that is unknown (with the nearest known one), given twice or missing. */
 MUST_CHECK enum status import_header_check(const struct import_kind *kind, const struct csv_record *header, struct err *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/nearest.h"
+#include "import_kind.h"
 
 const struct verb verb_table[] = {
 	{"init", "init [--rehearsal]", "create or upgrade schema daypart and load the rulebook",
@@ -13,7 +14,7 @@ const struct verb verb_table[] = {
 		"after checking them. Safe to repeat, also while daypartd runs; says what it did.\n"
 		"\n"
 		"  --rehearsal   marks a new installation as one on which daypartd may run with a simulated clock\n",
-		verb_init},
+		verb_init, NULL},
 	{"import", "import KIND FILE.csv [--rejects FILE] [--dry-run]", "bring a CSV file in",
 		"Brings a CSV file in (RFC 4180, UTF-8, a header row in any order; - is standard input). KIND is one of businesses, senders,\n"
 		"templates, recipients, consents, opt-outs, audiences, campaigns and sends; columns are named as in the tables, and template\n"
@@ -22,7 +23,7 @@ const struct verb verb_table[] = {
 		"\n"
 		"  --rejects FILE   where bad rows go; else FILE.csv.rejects.csv\n"
 		"  --dry-run        does everything and takes it back\n",
-		verb_import},
+		verb_import, import_kinds_print},
 	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run]", "give everybody in approved campaigns a lawful slot, or a reason",
 		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, and ten people as a sample. A "
 		"slot\n"
@@ -34,22 +35,23 @@ const struct verb verb_table[] = {
 		"  --dry-run         the same work and the same tables, but nothing is written\n"
 		"\n"
 		"Exits 1 when an approved campaign cannot be planned, 75 when another plan is running.\n",
-		verb_plan},
+		verb_plan, NULL},
 	{"approve", "approve CAMPAIGN [--note TEXT]", "let a campaign be planned",
-		"Approves a campaign, so that the next plan gives it slots. The approver and the note are kept.\n", verb_approve},
+		"Approves a campaign, so that the next plan gives it slots. The approver and the note are kept.\n", verb_approve, NULL},
 	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
-		"Pauses a campaign: nothing of it is released until it is resumed. Its slots stay; those whose last lawful instant passes\n"
-		"meanwhile go by the campaign's catch_up policy.\n",
-		verb_pause},
-	{"resume", "resume CAMPAIGN [--note TEXT]", "release a paused campaign's messages again", "Ends a pause.\n", verb_resume},
+		"Pauses a campaign: nothing of it leaves until it is resumed, and what waits in the outbox is not given out. Slots that come due\n"
+		"meanwhile are taken out of the queue, and the next plan after `daypart resume` places these people anew; later ones stay.\n",
+		verb_pause, NULL},
+	{"resume", "resume CAMPAIGN [--note TEXT]", "release a paused campaign's messages again", "Ends a pause.\n", verb_resume, NULL},
 	{"cancel", "cancel CAMPAIGN [--note TEXT]", "give a campaign up for good",
-		"Cancels a campaign: what has not been released is removed and accounted for as suppressed. This cannot be undone.\n", verb_cancel},
+		"Cancels a campaign: what has not been released is removed and accounted for as suppressed. This cannot be undone.\n", verb_cancel,
+		NULL},
 	{"stop", "stop --all", "stop every release at once",
-		"Stops daypartd's releases of all campaigns within a second, until `daypart start`.\n", verb_stop},
-	{"start", "start", "end a stop", "Ends `daypart stop --all`.\n", verb_start},
+		"Stops daypartd's releases of all campaigns within a second, until `daypart start`.\n", verb_stop, NULL},
+	{"start", "start", "end a stop", "Ends `daypart stop --all`.\n", verb_start, NULL},
 	{"status", "status", "what runs, what waits, what needs a person",
 		"Shows senders, campaigns, backlog, plans and what needs a person. Exits 0 when nothing does, 1 when something does.\n",
-		verb_status},
+		verb_status, NULL},
 };
 const size_t verb_count = sizeof(verb_table) / sizeof(verb_table[0]);
 
@@ -100,4 +102,6 @@ void
 verb_print_manual(FILE *out, const struct verb *verb)
 {
 	fprintf(out, "usage: daypart %s\n\n%s", verb->usage, verb->manual);
+	if (verb->print_more != NULL)
+		verb->print_more(out);
 }

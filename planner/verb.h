@@ -18,6 +18,7 @@ struct verb {
 	const char *summary; /* half a line for the list */
 	const char *manual;  /* `daypart help VERB` */
 	int (*run)(struct context *context, int argc, char **argv);
+	void (*print_more)(FILE *out); /* lists that belong to the manual; may be NULL */
 };
 
 extern const struct verb verb_table[];

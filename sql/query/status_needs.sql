@@ -32,7 +32,7 @@ UNION ALL
 SELECT 'campaign without eligible recipients', format('%s: %s', f.name, string_agg(format('%s %s', f.people, f.reason), ', ' ORDER BY f.people DESC)),
 	'see view suppression_report'
 FROM refusals AS f WHERE f.planned = 0 AND NOT f.released
-GROUP BY f.name
+GROUP BY f.name HAVING bool_and(f.reason <> 'beyond_horizon')
 UNION ALL
 SELECT 'people are held', format('%s: %s, %s', f.name, f.people, f.text), f.cure
 FROM refusals AS f WHERE f.kind = 'held' AND f.cure NOT LIKE 'none%'
