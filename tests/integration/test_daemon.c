@@ -527,6 +527,24 @@ hup_takes_good_settings_and_keeps_old_ones_for_bad(void **state)
 	stop(&daemon);
 }
 
+/* A look that is under way reads the zones of the settings that the next HUP replaces. */
+static void
+hup_after_hup_leaves_a_look_its_settings(void **state)
+{
+	const int run = campaign("spring", "north");
+	struct process *daemon = start_ready();
+
+	(void)state;
+	for (int hup = 0; hup < 50; hup++) {
+		free(write_config(world.conninfo, ""));
+		process_signal(daemon, SIGHUP);
+	}
+	assert_true(process_await_output(daemon, "settings are read again", PATIENCE_MS));
+	add_due(run, 5);
+	assert_true(await(5, "SELECT count(*) FROM outbox"));
+	stop(&daemon);
+}
+
 static void
 a_lost_connection_is_made_again(void **state)
 {
@@ -670,6 +688,7 @@ main(void)
 		DAEMON_TEST(stop_all_stops_and_start_goes_on),
 		DAEMON_TEST(term_drains),
 		DAEMON_TEST(hup_takes_good_settings_and_keeps_old_ones_for_bad),
+		DAEMON_TEST(hup_after_hup_leaves_a_look_its_settings),
 		DAEMON_TEST(a_lost_connection_is_made_again),
 		DAEMON_TEST(a_simulated_clock_needs_a_rehearsal),
 		DAEMON_TEST(a_day_is_rehearsed_in_simulated_time),
