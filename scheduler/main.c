@@ -109,7 +109,7 @@ check_start(struct session *session, const struct daemon_options *options, struc
 	PQclear(rows);
 	if (!may_release) {
 		err_set(err, STATUS_INVALID, "this login may not release messages");
-		return err_hint(err, "GRANT daypart_scheduler TO it.");
+		return err_hint(err, "Let an administrator grant it: GRANT daypart_scheduler TO the login.");
 	}
 	if (!rulebook) {
 		err_set(err, STATUS_INVALID, "no rulebook is active");
