@@ -142,7 +142,7 @@ BEGIN
 		(excluded.at, excluded.plan_run, excluded.reason, excluded.kind, excluded.rule)
 	WHERE NOT EXISTS (SELECT FROM plan_changed c WHERE (c.bucket, c.recipient_id) = (suppressed.bucket, suppressed.recipient_id));
 
-	-- An update, never delete and insert: a slot that was released meanwhile must not come back (FINDINGS Part 4, case E).
+	-- An update, never delete and insert: a slot that was released meanwhile must not come back.
 	UPDATE slot s SET (due_at, not_after, class_id, plan_run, lane) = (m.due_at, m.not_after, m.class_id, m.plan_run, m.lane)
 	FROM plan_move m WHERE (s.bucket, s.recipient_id, s.run_id, s.part) = (m.bucket, m.recipient_id, m.run_id, m.part);
 	GET DIAGNOSTICS result.moved = ROW_COUNT;

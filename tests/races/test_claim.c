@@ -1,7 +1,5 @@
 /*
  * Several claims at once, and claims while parts of the queue come and go: a slot leaves once, a cap holds, nobody stands still.
- *
- * FINDINGS Part 4, 0.1, case F, and traps 8 and 17.
  */
 #include <setjmp.h>
 #include <stdarg.h>

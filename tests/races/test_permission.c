@@ -1,7 +1,7 @@
 /*
  * Whatever takes a permission away, against a claim and against a publication: nothing is handed over after its commit, whichever comes first.
  *
- * Each test runs every deed of the table below, each on a person of its own. FINDINGS Part 4, 0.1, cases A to D' and trap 2.
+ * Each test runs every deed of the table below, each on a person of its own.
  */
 #include <setjmp.h>
 #include <stdarg.h>

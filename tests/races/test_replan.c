@@ -1,6 +1,6 @@
 /*
  * A plan that replaces another while messages leave, and two plans at once: nothing leaves twice, nothing is counted twice, one plan is
- * published. FINDINGS Part 4, 0.1, cases E, G, H and I.
+ * published.
  */
 #include <setjmp.h>
 #include <stdarg.h>
