@@ -20,12 +20,6 @@ static const struct duration LEAD = {60 * US_PER_SECOND};
 /* Before the end of each lawful stretch: the gate claims nothing two seconds before it, the rest is room for a slow commit. */
 static const struct duration MARGIN = {10 * US_PER_SECOND};
 
-enum status
-planning_no_memory(struct err *err)
-{
-	return err_set(err, STATUS_NO_MEMORY, "out of memory while planning");
-}
-
 static void
 campaign_clear(struct planned_campaign *campaign)
 {
@@ -345,8 +339,8 @@ decide_campaign(struct planning *planning, struct planned_campaign *campaign, st
 		.horizon = planning->horizon,
 		.class_id = class_id_of,
 		.context = &lookup};
-	if ((status = run_plan_create(&setup, &campaign->plan, err)) != STATUS_OK ||
-		(status = add_people(planning, campaign, err)) != STATUS_OK || (status = run_plan_deal(campaign->plan, err)) != STATUS_OK)
+	if (run_plan_create(&setup, &campaign->plan, err) != STATUS_OK || add_people(planning, campaign, err) != STATUS_OK ||
+		run_plan_deal(campaign->plan, err) != STATUS_OK)
 		return err_wrap(err, "campaign \"%s\"", campaign->name);
 	return is_last_of_business(planning, campaign) ? STATUS_OK : run_plan_record(campaign->plan, err);
 }

@@ -263,9 +263,9 @@ deal_prepare(struct deal *deal)
 	size_t members = 0;
 	for (size_t i = 0; i < deal->count && deal->pacing == DEAL_EVEN; i++)
 		members += deal->sources[i].count;
-	deal->waiting.items = malloc((deal->count + 1) * sizeof *deal->waiting.items);
-	deal->open.items = malloc((deal->count + 1) * sizeof *deal->open.items);
-	deal->given = malloc((members + 1) * sizeof *deal->given);
+	deal->waiting.items = calloc(deal->count + 1, sizeof *deal->waiting.items);
+	deal->open.items = calloc(deal->count + 1, sizeof *deal->open.items);
+	deal->given = calloc(members + 1, sizeof *deal->given);
 	return deal->waiting.items != NULL && deal->open.items != NULL && deal->given != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

@@ -238,16 +238,16 @@ await_instant(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	const struct candidate *candidate = &prospect->candidate;
 	struct interval_set leeway = INTERVAL_SET_INIT;
 	enum status status = STATUS_OK;
-	if (prospect->caps_bind && class_dealable(plan->setup.classes, prospect->class, &prospect->allowed, &leeway) != STATUS_OK)
-		status = no_memory(err);
-	else if ((prospect->caps_bind ? &leeway : &prospect->class->dealable)->count == 0)
+	if (prospect->caps_bind)
+		status = class_dealable(plan->setup.classes, prospect->class, &prospect->allowed, &leeway);
+	if (status == STATUS_OK && (prospect->caps_bind ? &leeway : &prospect->class->dealable)->count == 0)
 		status = refuse(plan,
 			(struct planned_refusal){candidate->recipient_id, no_instant_reason(prospect->class, prospect->caps_bind), candidate->part},
 			candidate->stored, err);
-	else if (candidates_add(&plan->candidates, candidate, prospect->caps_bind ? &leeway : NULL) != STATUS_OK)
-		status = no_memory(err);
+	else if (status == STATUS_OK)
+		status = candidates_add(&plan->candidates, candidate, prospect->caps_bind ? &leeway : NULL);
 	interval_set_free(&leeway);
-	return status;
+	return status == STATUS_NO_MEMORY ? no_memory(err) : status;
 }
 
 static enum status

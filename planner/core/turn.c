@@ -1,6 +1,7 @@
 /* How it works: one sorted array of (class, order) packed into 64 bits, so that a rank is the difference of two binary searches. */
 #include "turn.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "grow.h"
@@ -77,5 +78,6 @@ turns_of(const struct turns *turns, uint16_t class, uint32_t order)
 	const size_t first = keys_below(turns, pack(class, 0));
 	const uint64_t people = keys_below(turns, pack((uint32_t) class + 1, 0)) - first;
 	const uint64_t rank = keys_below(turns, pack(class, order)) - first;
+	assert(people > 0); /* the asker is one of them */
 	return (uint32_t)(((2 * rank + 1) << 31) / people);
 }

@@ -31,8 +31,8 @@ sum_of(struct by_person *store, int64_t recipient_id, size_t expected_count)
 	const struct row *rows = by_person_find(store, recipient_id, &count);
 	int32_t sum = 0;
 	assert_int_equal(count, expected_count);
-	assert_int_equal(rows == NULL, count == 0);
-	for (size_t i = 0; i < count; i++) {
+	assert_true((rows == NULL) == (count == 0));
+	for (size_t i = 0; rows != NULL && i < count; i++) {
 		assert_int_equal(rows[i].recipient_id, recipient_id);
 		sum += rows[i].value;
 	}
