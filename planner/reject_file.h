@@ -2,7 +2,7 @@
  * reject_file - where the bad rows of an import go, so that nothing is lost and no phone number leaks
  *
  *     struct reject_file *rejects;
- *     reject_file_create("people.csv.rejects.csv", header, &rejects, &err);
+ *     reject_file_create("people.rejects.csv", header, &rejects, &err);
  *     reject_file_add(rejects, &(struct reject){.line = 7, .field = "phone", .reason = "..."}, fields, count, &err);
  *     reject_file_finish(rejects, &err);      // now it has its name
  *     reject_file_free(&rejects);

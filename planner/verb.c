@@ -21,7 +21,7 @@ const struct verb verb_table[] = {
 		"variables of recipients var:NAME. Good rows land, bad rows go to a file with line, field and reason; its phones are masked.\n"
 		"Importing the same file again changes nothing. Exits 65 when a row was rejected.\n"
 		"\n"
-		"  --rejects FILE   where bad rows go; else FILE.csv.rejects.csv\n"
+		"  --rejects FILE   where bad rows go; else FILE.rejects.csv\n"
 		"  --dry-run        does everything and takes it back\n",
 		verb_import, import_kinds_print},
 	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run]", "give everybody in approved campaigns a lawful slot, or a reason",

@@ -276,7 +276,7 @@ run(const char *conninfo, const struct given *given, const char *command)
 static char *
 take_rejects(void)
 {
-	char *path = temp_path("given.csv.rejects.csv");
+	char *path = temp_path("given.rejects.csv");
 	char *text = access(path, F_OK) == 0 ? file_read(path, NULL) : strdup("");
 
 	unlink(path);

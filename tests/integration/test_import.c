@@ -111,7 +111,7 @@ static struct process_result
 import_bytes(const char *kind, const char *bytes, size_t size)
 {
 	char *path = temp_write_bytes("file.csv", bytes, size);
-	char *rejects = temp_path("file.csv.rejects.csv");
+	char *rejects = temp_path("file.rejects.csv");
 	struct process_result result;
 
 	unlink(rejects);
@@ -136,7 +136,7 @@ import_case(const char *kind, const char *escaped)
 static char *
 read_rejects(void)
 {
-	char *path = temp_path("file.csv.rejects.csv");
+	char *path = temp_path("file.rejects.csv");
 	char *text = access(path, F_OK) == 0 ? file_read(path, NULL) : strdup("");
 
 	free(path);
@@ -336,7 +336,7 @@ bad_input_is_refused_as_the_table_says(void **state)
 static void
 first_reject(char field[REASON_MAX], char reason[REASON_MAX])
 {
-	char *path = temp_path("file.csv.rejects.csv");
+	char *path = temp_path("file.rejects.csv");
 	const struct csv_record *record;
 	struct csv_reader *reader;
 	struct err err = ERR_INIT;

@@ -89,7 +89,7 @@ test_imports_reject_exactly_the_mistakes(void **state)
 
 		snprintf(line, sizeof(line), "import %s %s/%s.csv", files[i].kind, temp_dir(), files[i].kind);
 		run(line, 65);
-		snprintf(name, sizeof(name), "%s.csv.rejects.csv", files[i].kind);
+		snprintf(name, sizeof(name), "%s.rejects.csv", files[i].kind);
 		path = temp_path(name);
 		rejects = file_read(path, NULL);
 		if (count_lines(rejects) != files[i].mistakes + 1)
