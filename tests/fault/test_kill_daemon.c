@@ -3,7 +3,7 @@
  *
  * Slots are due in the past and over the next half second; batches are small, so that there are many claims to be killed in.
  *
- * DAYPART_TORTURE_ROUNDS: how often a daemon is killed at random, instead of 17.
+ * DAYPART_TORTURE_ROUNDS: how often a daemon is killed at random, instead of 20.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@
 #include "tests/support/temp.h"
 
 enum {
-	RANDOM_KILLS = 17,
+	RANDOM_KILLS = 20,
 	SLOTS_PER_ROUND = 1000,   /* half of them overdue */
 	RESTARTS = 3,             /* of the server */
 	SLOTS_PER_RESTART = 1500, /* more than a daemon at PACE hands over until the server is back */

@@ -5,7 +5,7 @@
  * moved, some of its people opted out, and a campaign of a size that gets a private part of the queue is added. Afterwards either the old plan
  * stands whole or the new one; nothing else is left; and planning again gives the reference, byte for byte.
  *
- * DAYPART_TORTURE_ROUNDS: how often it is killed at random, instead of 11.
+ * DAYPART_TORTURE_ROUNDS: how often it is killed at random, instead of 20.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@
 
 enum {
 	PEOPLE = 62000, /* nine in ten get a slot, more than PUBLISH_OWN_PART_ROWS */
-	RANDOM_KILLS = 11,
+	RANDOM_KILLS = 20,
 	PATIENCE_MS = 60 * 1000
 };
 
