@@ -65,28 +65,28 @@ is_same_file(const char *a, const char *b)
 	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* people.csv: people.rejects.csv; standard input: stdin.rejects.csv. NULL without memory. */
-static char *
-default_reject_path(const char *file)
+static size_t
+length_without_ending(const char *name)
 {
 	static const char ending[] = ".csv";
-	const char *name = strcmp(file, "-") == 0 ? "stdin" : file;
-	size_t stem = strlen(name);
-	char *path;
+	const size_t length = strlen(name), end = strlen(ending);
 
-	if (stem > strlen(ending) && strcmp(name + stem - strlen(ending), ending) == 0)
-		stem -= strlen(ending);
-	return asprintf(&path, "%.*s.rejects.csv", (int)stem, name) >= 0 ? path : NULL;
+	return length > end && strcmp(name + length - end, ending) == 0 ? length - end : length;
 }
 
+/* By default people.csv: people.rejects.csv; standard input: stdin.rejects.csv. */
 static enum status
 choose_reject_path(struct import *import, struct err *err)
 {
 	const char *given = import->arguments->rejects, *file = import->arguments->file;
+	const char *name = strcmp(file, "-") == 0 ? "stdin" : file;
+	const int written = given != NULL ? asprintf(&import->reject_path, "%s", given)
+									  : asprintf(&import->reject_path, "%.*s.rejects.csv", (int)length_without_ending(name), name);
 
-	import->reject_path = given != NULL ? strdup(given) : default_reject_path(file);
-	if (import->reject_path == NULL)
+	if (written < 0) {
+		import->reject_path = NULL;
 		return err_set(err, STATUS_NO_MEMORY, "no memory for a name");
+	}
 	if (!is_same_file(file, import->reject_path))
 		return STATUS_OK;
 	err_set(err, STATUS_INVALID, "the file of rejects would replace the file itself");
