@@ -7,5 +7,6 @@ SELECT
 	set_config('IntervalStyle', 'iso_8601', false),
 	set_config('bytea_output', 'hex', false),
 	set_config('extra_float_digits', '1', false),
+	set_config('jit', 'off', false), -- statements here are short, or copy; compiling them took half a second a claim
 	set_config('statement_timeout', $1, false),
 	set_config('idle_in_transaction_session_timeout', $2, false)

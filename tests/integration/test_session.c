@@ -32,8 +32,8 @@ static const struct sql_statement raise_hint = {
 static const struct sql_statement sleep_long = {"sleep_long", "SELECT pg_sleep(600)"};
 static const struct sql_statement kill_self = {"kill_self", "SELECT pg_terminate_backend(pg_backend_pid())"};
 static const struct sql_statement two = {"two", "SELECT 1; SELECT 1/0; SELECT 2"};
-static const struct sql_statement show_path = {
-	"show_path", "SELECT current_setting('search_path'), current_setting('TimeZone'), current_setting('application_name')"};
+static const struct sql_statement show_path = {"show_path",
+	"SELECT current_setting('search_path'), current_setting('TimeZone'), current_setting('application_name'), current_setting('jit')"};
 static const struct sql_statement export_snapshot = {"export_snapshot", "SELECT pg_export_snapshot()"};
 static const struct sql_statement copy_in = {"copy_in", "COPY TABLE_NAME (id, at, word, n, m) FROM STDIN (FORMAT binary)"};
 static const struct sql_statement copy_out = {"copy_out",
@@ -104,6 +104,7 @@ a_session_has_its_settings(void **state)
 	assert_string_equal(PQgetvalue(rows, 0, 0), "daypart, pg_catalog, pg_temp");
 	assert_string_equal(PQgetvalue(rows, 0, 1), "UTC");
 	assert_string_equal(PQgetvalue(rows, 0, 2), "test");
+	assert_string_equal(PQgetvalue(rows, 0, 3), "off"); /* a claim must not be compiled */
 	PQclear(rows);
 	session_close(&session);
 	assert_null(session);

@@ -185,7 +185,7 @@ configure(const struct pg_cluster *cluster, const struct pg_cluster_options *opt
 	if (!file)
 		support_fail("%s: %s", path, strerror(errno));
 	fprintf(file, "listen_addresses = ''\nunix_socket_directories = '%s'\nport = 5432\ntimezone = 'UTC'\n", cluster->dir);
-	fprintf(file, "shared_buffers = 64MB\nmax_connections = 60\njit = off\n");
+	fprintf(file, "shared_buffers = 64MB\nmax_connections = 60\n");
 	if (!options->durable)
 		fprintf(file, "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n");
 	fprintf(file, "%s\n", options->settings ? options->settings : "");
