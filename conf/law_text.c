@@ -177,7 +177,6 @@ parse_texts(const struct law_texts *texts, struct parsed_law *law, struct proble
 	if (law->rulebook == NULL || law->calendars == NULL ||
 		(law->rulebook->regimes = calloc(texts->count + 1, sizeof *law->rulebook->regimes)) == NULL)
 		return STATUS_NO_MEMORY;
-	law->rulebook->enforce_should = true;
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < texts->count && status == STATUS_OK; i++)
 		status = ends_with(texts->items[i].name, ".ics")

@@ -7,7 +7,7 @@
  *
  * Rolling: no half-open stretch of `length` may hold more than n. Calendar: no day or month of any candidate zone may hold more than n.
  *
- *     cap_blocked(law.caps, law.cap_count, events, event_count, zones, zone_count, span, &blocked);
+ *     cap_blocked(law.of[RULE_CAP].items, law.of[RULE_CAP].count, events, event_count, zones, zone_count, span, &blocked);
  *     interval_set_subtract(&open, &blocked, &lawful);
  *
  * Cost: O(caps x events x log events); called only for people who have events.

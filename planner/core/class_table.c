@@ -161,7 +161,7 @@ collect_edges(struct plan_class *class)
 {
 	struct instant edge = class->span.from;
 	while (true) {
-		edge = cap_edge_after(class->law.caps, class->law.cap_count, class->zones, class->place.zone_count, edge);
+		edge = cap_edge_after(class->law.of[RULE_CAP].items, class->law.of[RULE_CAP].count, class->zones, class->place.zone_count, edge);
 		if (edge.us >= class->span.until.us)
 			return STATUS_OK;
 		if (interval_set_add(&class->edges, (struct interval){edge, {edge.us + 1}}) != STATUS_OK)
@@ -226,7 +226,7 @@ expand_class(const struct class_table *table, struct plan_class *class, struct e
 static struct consent_need
 strictest_need(const struct plan_class *class)
 {
-	struct consent_need need = {false, 0};
+	struct consent_need need = {.required = false};
 	const struct date last = {wall_date(zone_wall(class->zones[0], class->span.until)).days + 2};
 	for (struct date day = {wall_date(zone_wall(class->zones[0], class->span.from)).days - 2}; day.days <= last.days; day.days++) {
 		const struct consent_need that_day = law_consent_need(&class->law, day);
@@ -243,8 +243,12 @@ fill_class(const struct class_table *table, struct plan_class *class, struct err
 	struct interval campaign = campaign_span(setup->campaign, class->zones, class->place.zone_count);
 	class->span.from = instant_max(campaign.from, setup->span.from);
 	class->span.until = instant_max(class->span.from, instant_min(campaign.until, setup->span.until));
-	const struct class_facts facts = {class->place.regions, class->place.region_count, class->place.zones, class->place.zone_count,
-		setup->campaign->category, setup->campaign->channel};
+	const struct class_facts facts = {.regions = class->place.regions,
+		.region_count = class->place.region_count,
+		.zones = class->place.zones,
+		.zone_count = class->place.zone_count,
+		.category = setup->campaign->category,
+		.channel = setup->campaign->channel};
 	enum status status = law_merge(setup->rulebook, &facts, &class->law, err);
 	if (status != STATUS_OK)
 		return status;

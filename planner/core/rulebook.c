@@ -7,15 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const kind_names[RULE_KIND_COUNT] = {
+	[RULE_WINDOW] = "window",
+	[RULE_CAP] = "cap",
+	[RULE_CONSENT] = "consent",
+	[RULE_CONTENT] = "content",
+	[RULE_TEMPLATE] = "template",
+	[RULE_SESSION] = "session",
+	[RULE_RECORD] = "record",
+	[RULE_PROHIBITION] = "prohibition",
+	[RULE_VOLUME] = "volume",
+	[RULE_RATE] = "rate",
+	[RULE_OPT_OUT] = "opt_out",
+	[RULE_RETENTION] = "retention",
+	[RULE_NOTE] = "note",
+};
+
+const char *
+rule_kind_name(enum rule_kind kind)
+{
+	return kind_names[kind];
+}
+
+static void
+rule_clear(struct rule *rule)
+{
+	predicate_free(&rule->when);
+	for (size_t i = 0; i < rule->exception_count; i++)
+		predicate_free(&rule->exceptions[i].condition);
+	if (rule->kind == RULE_NOTE)
+		free(rule->note.text);
+}
+
+void
+regime_clear(struct regime *regime)
+{
+	for (size_t i = 0; i < regime->rule_count; i++)
+		rule_clear(&regime->rules[i]);
+	free(regime->title);
+	free(regime->rules);
+}
+
 void
 rulebook_free(struct rulebook **rulebook)
 {
 	if (!*rulebook)
 		return;
-	for (size_t i = 0; i < (*rulebook)->regime_count; i++) {
-		free((*rulebook)->regimes[i].title);
-		free((*rulebook)->regimes[i].rules);
-	}
+	for (size_t i = 0; i < (*rulebook)->regime_count; i++)
+		regime_clear(&(*rulebook)->regimes[i]);
 	free((*rulebook)->regimes);
 	free(*rulebook);
 	*rulebook = NULL;
@@ -43,7 +82,20 @@ regime_covers(const struct regime *regime, const char *region)
 bool
 rule_binds(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule)
 {
-	if (regime->status != REGIME_ENFORCED)
+	if (regime->status != REGIME_ENFORCED || rule->off)
 		return false;
-	return rule->strength == STRENGTH_MUST || (rule->strength == STRENGTH_SHOULD && rulebook->enforce_should);
+	return rule->strength == STRENGTH_MUST || (rule->strength == STRENGTH_SHOULD && rulebook->should == SHOULD_BLOCK);
+}
+
+const struct rule *
+rulebook_find(const struct rulebook *rulebook, const char *id, const struct regime **out_regime)
+{
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++)
+			if (strcmp(rulebook->regimes[i].rules[j].id, id) == 0) {
+				if (out_regime)
+					*out_regime = &rulebook->regimes[i];
+				return &rulebook->regimes[i].rules[j];
+			}
+	return NULL;
 }

@@ -133,11 +133,11 @@ apply_caps(
 	const struct run_plan *plan, const struct plan_class *class, const struct record *record, bool *out_binds, struct interval_set *out)
 {
 	*out_binds = false;
-	if (record->event_count == 0 || class->law.cap_count == 0)
+	if (record->event_count == 0 || class->law.of[RULE_CAP].count == 0)
 		return STATUS_OK;
 	struct interval_set blocked = INTERVAL_SET_INIT;
-	enum status status = cap_blocked(class->law.caps, class->law.cap_count, plan->events, record->event_count, class->zones,
-		class->place.zone_count, class->span, &blocked);
+	enum status status = cap_blocked(class->law.of[RULE_CAP].items, class->law.of[RULE_CAP].count, plan->events, record->event_count,
+		class->zones, class->place.zone_count, class->span, &blocked);
 	if (status == STATUS_OK && blocked.count > 0) {
 		status = interval_set_subtract(&class->open, &blocked, out);
 		*out_binds = !interval_set_equal(&class->open, out);

@@ -30,6 +30,34 @@ static const char *const evidence_names[EVIDENCE_COUNT] = {
 	[EVIDENCE_SOURCE] = "source",
 	[EVIDENCE_CONFIRMATION] = "confirmation",
 	[EVIDENCE_DOCUMENT] = "document",
+	[EVIDENCE_APPROVED_WORDING] = "approved_wording",
+	[EVIDENCE_NAMES_CHANNEL] = "names_channel",
+	[EVIDENCE_NAMES_BUSINESS] = "names_business",
+	[EVIDENCE_SAYS_MARKETING] = "says_marketing",
+	[EVIDENCE_PRIVACY_NOTICE] = "privacy_notice",
+	[EVIDENCE_INTENT_CONFIRMED] = "intent_confirmed",
+	[EVIDENCE_PAPER_KEPT] = "paper_kept",
+	[EVIDENCE_CUSTOMER] = "customer",
+	[EVIDENCE_NIGHT_HOURS] = "night_hours",
+};
+
+static const char *const content_item_names[CONTENT_COUNT] = {
+	[CONTENT_SENDER_NAME] = "sender_name",
+	[CONTENT_OPT_OUT] = "opt_out",
+	[CONTENT_OFFER_TERMS] = "offer_terms",
+	[CONTENT_OFFER_EXPIRY] = "offer_expiry",
+	[CONTENT_PROMOTIONAL_LABEL] = "promotional_label",
+	[CONTENT_SUPPORT_CONTACT] = "support_contact",
+	[CONTENT_IDENTIFIER] = "identifier",
+	[CONTENT_PURE] = "pure",
+	[CONTENT_NO_IDENTIFIERS] = "no_identifiers",
+};
+
+static const char *const subject_names[SUBJECT_COUNT] = {
+	[SUBJECT_BUSINESS] = "business",
+	[SUBJECT_SENDER] = "sender",
+	[SUBJECT_TEMPLATE] = "template",
+	[SUBJECT_CAMPAIGN] = "campaign",
 };
 
 /* The index of `text`, or `count`. */
@@ -58,6 +86,18 @@ const char *
 evidence_name(enum evidence evidence)
 {
 	return evidence_names[evidence];
+}
+
+const char *
+content_item_name(enum content_item item)
+{
+	return content_item_names[item];
+}
+
+const char *
+subject_name(enum subject subject)
+{
+	return subject_names[subject];
 }
 
 bool

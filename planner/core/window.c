@@ -191,8 +191,8 @@ window_expand(const struct law *law, const struct zone *const *zones, size_t zon
 	interval_set_clear(&out->unknown);
 	if (interval_set_add(&result.sure, span) != STATUS_OK || interval_set_add(&result.possible, span) != STATUS_OK)
 		status = err_set(err, STATUS_NO_MEMORY, "no memory for the windows of a class");
-	for (size_t i = 0; i < law->window_count && status == STATUS_OK; i++)
-		status = apply_rule(&result, law->windows[i], zones, zone_count, context, span, err);
+	for (size_t i = 0; i < law->of[RULE_WINDOW].count && status == STATUS_OK; i++)
+		status = apply_rule(&result, law->of[RULE_WINDOW].items[i], zones, zone_count, context, span, err);
 	if (status == STATUS_OK && interval_set_subtract(&result.possible, &result.sure, &out->unknown) != STATUS_OK)
 		status = err_set(err, STATUS_NO_MEMORY, "no memory for the windows of a class");
 	if (status == STATUS_OK) {

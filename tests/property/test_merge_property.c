@@ -51,7 +51,8 @@ randomise_rule(struct random_source *random, struct rule *rule, size_t regime, s
 	} else {
 		*rule = fixture_cap(CAP_ROLLING, 1, 0);
 		rule->kind = RULE_CONSENT;
-		rule->consent = (struct consent_rule){random_chance(random, 50), (uint32_t)random_below(random, 1u << EVIDENCE_COUNT)};
+		rule->consent =
+			(struct consent_rule){.required = random_chance(random, 50), .evidence = (uint32_t)random_below(random, 1u << EVIDENCE_COUNT)};
 	}
 	if (random_chance(random, 20))
 		rule->categories = CATEGORY_BIT(CATEGORY_ANNOUNCEMENT);
@@ -99,7 +100,7 @@ judge(const struct scene *scene, const struct regime *regimes, size_t regime_cou
 {
 	struct regime copies[2 * REGIMES_MAX];
 	memcpy(copies, regimes, regime_count * sizeof(*regimes));
-	struct rulebook rulebook = {.regimes = copies, .regime_count = regime_count, .enforce_should = true};
+	struct rulebook rulebook = {.regimes = copies, .regime_count = regime_count};
 	struct class_facts facts = {.regions = scene->regions, .region_count = region_count, .channel = CHANNEL_SMS};
 	const struct calendar *calendars[] = {scene->calendar};
 	struct window_context context = {.zones = fixture_zone_set(), .calendars = calendars, .calendar_count = 1};
@@ -109,7 +110,8 @@ judge(const struct scene *scene, const struct regime *regimes, size_t regime_cou
 	assert_int_equal(law_merge(&rulebook, &facts, &law, &err), STATUS_OK);
 	enum status status = window_expand(&law, scene->zones, zone_count, &context, scene->span, &outcome.windows, &err);
 	assert_int_equal(status, STATUS_OK);
-	status = cap_blocked(law.caps, law.cap_count, scene->events, EVENTS, scene->zones, zone_count, scene->span, &outcome.blocked);
+	status = cap_blocked(
+		law.of[RULE_CAP].items, law.of[RULE_CAP].count, scene->events, EVENTS, scene->zones, zone_count, scene->span, &outcome.blocked);
 	assert_int_equal(status, STATUS_OK);
 	outcome.need = law_consent_need(&law, wall_date((struct wall){scene->span.from.us + 4 * US_PER_DAY}));
 	law_free(&law);

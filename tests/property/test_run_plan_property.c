@@ -86,7 +86,7 @@ random_law(struct random_source *random, struct scene *scene)
 	scene->regimes[0] = (struct regime){.id = "w", .everywhere = true, .rules = scene->windows, .rule_count = windows};
 	scene->regimes[1] = (struct regime){.id = "c", .everywhere = true, .rules = scene->caps, .rule_count = caps};
 	scene->regimes[2] = (struct regime){.id = "e", .everywhere = true, .rules = &scene->consent, .rule_count = 1};
-	scene->rulebook = (struct rulebook){.regimes = scene->regimes, .regime_count = 3, .enforce_should = true};
+	scene->rulebook = (struct rulebook){.regimes = scene->regimes, .regime_count = 3};
 }
 
 static struct campaign_time

@@ -153,7 +153,7 @@ ask_core(const struct scene *scene)
 	struct err err = ERR_INIT;
 	for (size_t i = 0; i < scene->rule_count; i++)
 		rules[i] = &scene->rules[i];
-	struct law law = {.windows = rules, .window_count = scene->rule_count};
+	struct law law = {.of[RULE_WINDOW] = {rules, scene->rule_count}};
 	enum status status = window_expand(&law, scene->zones, scene->zone_count, &context, scene_span(scene), &windows, &err);
 	assert_int_equal(status, STATUS_OK);
 	return windows;

@@ -15,7 +15,7 @@ static struct regime regimes[] = {
 	{.id = "np", .regions = {"NP"}, .region_count = 1, .rules = np_rules, .rule_count = 1},
 	{.id = "de", .regions = {"DE"}, .region_count = 1, .rules = de_rules, .rule_count = 1},
 };
-static const struct rulebook rulebook = {.regimes = regimes, .regime_count = sizeof regimes / sizeof regimes[0], .enforce_should = true};
+static const struct rulebook rulebook = {.regimes = regimes, .regime_count = sizeof regimes / sizeof regimes[0]};
 
 static struct rule
 named(struct rule rule, const char *id)

@@ -121,6 +121,8 @@ describe_rule(const struct rule *rule, char *out)
 	case RULE_CONSENT:
 		describe_consent(&rule->consent, out);
 		break;
+	default:
+		append(out, rule_kind_name(rule->kind));
 	}
 }
 
@@ -184,7 +186,7 @@ the_shipped_rules_are_exactly_these(void **state)
 	for (size_t i = 0; i < law.rulebook->regime_count; i++)
 		shipped += law.rulebook->regimes[i].rule_count;
 	assert_int_equal(shipped, listed);
-	assert_true(law.rulebook->enforce_should);
+	assert_int_equal(law.rulebook->should, SHOULD_BLOCK);
 }
 
 static void
@@ -228,7 +230,7 @@ ask(const struct question *question, const struct rule *const *rules, size_t rul
 	struct window_context context = {
 		.zones = fixture_zone_set(), .calendars = (const struct calendar *const *)law.calendars, .calendar_count = law.calendar_count};
 	struct interval span = {{question->at.us - US_PER_DAY}, {question->at.us + US_PER_DAY}};
-	struct law part = {.windows = (const struct rule **)rules, .window_count = rule_count};
+	struct law part = {.of[RULE_WINDOW] = {(const struct rule **)rules, rule_count}};
 	struct windows windows = WINDOWS_INIT;
 	struct err err = ERR_INIT;
 	assert_int_equal(window_expand(&part, question->zones, question->zone_count, &context, span, &windows, &err), STATUS_OK);
@@ -247,10 +249,10 @@ judge(const struct question *question, char *out_closing)
 	struct err err = ERR_INIT;
 	*out_closing = '\0';
 	assert_int_equal(law_merge(law.rulebook, &question->facts, &merged, &err), STATUS_OK);
-	for (size_t i = 0; i < merged.window_count; i++)
-		if (strcmp(ask(question, &merged.windows[i], 1), "open") != 0)
-			append(out_closing, merged.windows[i]->id);
-	const char *verdict = ask(question, merged.windows, merged.window_count);
+	for (size_t i = 0; i < merged.of[RULE_WINDOW].count; i++)
+		if (strcmp(ask(question, &merged.of[RULE_WINDOW].items[i], 1), "open") != 0)
+			append(out_closing, merged.of[RULE_WINDOW].items[i]->id);
+	const char *verdict = ask(question, merged.of[RULE_WINDOW].items, merged.of[RULE_WINDOW].count);
 	law_free(&merged);
 	return verdict;
 }

@@ -30,7 +30,7 @@ static struct regime regimes[] = {
 	{.id = "base", .everywhere = true, .rules = base_rules, .rule_count = 1},
 	{.id = "later", .everywhere = true, .status = REGIME_OFF, .rules = india_rules, .rule_count = 2},
 };
-static const struct rulebook rulebook = {.regimes = regimes, .regime_count = 4, .enforce_should = true};
+static const struct rulebook rulebook = {.regimes = regimes, .regime_count = 4};
 
 static struct law
 merge(const char *first, const char *second, enum category category, enum channel channel)
@@ -49,11 +49,11 @@ two_candidate_regions_bind_together_in_order_of_ids(void **state)
 	(void)state;
 	struct law law = merge("US-TX", "IN", CATEGORY_MARKETING, CHANNEL_SMS);
 	assert_string_equal(law.regimes, "base in us");
-	assert_int_equal(law.window_count, 2);
-	assert_string_equal(law.windows[0]->id, "in.window");
-	assert_string_equal(law.windows[1]->id, "us.window");
-	assert_int_equal(law.cap_count, 2);
-	assert_int_equal(law.consent_count, 2);
+	assert_int_equal(law.of[RULE_WINDOW].count, 2);
+	assert_string_equal(law.of[RULE_WINDOW].items[0]->id, "in.window");
+	assert_string_equal(law.of[RULE_WINDOW].items[1]->id, "us.window");
+	assert_int_equal(law.of[RULE_CAP].count, 2);
+	assert_int_equal(law.of[RULE_CONSENT].count, 2);
 	law_free(&law);
 	assert_null(law.regimes);
 }
@@ -63,9 +63,9 @@ category_and_channel_choose_the_rules(void **state)
 {
 	(void)state;
 	struct law law = merge("IN", NULL, CATEGORY_TRANSACTIONAL, CHANNEL_WHATSAPP);
-	assert_int_equal(law.window_count, 1);
-	assert_int_equal(law.cap_count, 0);
-	assert_int_equal(law.consent_count, 0);
+	assert_int_equal(law.of[RULE_WINDOW].count, 1);
+	assert_int_equal(law.of[RULE_CAP].count, 0);
+	assert_int_equal(law.of[RULE_CONSENT].count, 0);
 	law_free(&law);
 }
 
@@ -74,7 +74,7 @@ no_window_or_cap_binds_the_answer_to_an_opt_out(void **state)
 {
 	(void)state;
 	struct law law = merge("IN", NULL, CATEGORY_OPT_OUT_CONFIRMATION, CHANNEL_SMS);
-	assert_int_equal(law.window_count + law.cap_count, 0);
+	assert_int_equal(law.of[RULE_WINDOW].count + law.of[RULE_CAP].count, 0);
 	law_free(&law);
 }
 
@@ -83,13 +83,13 @@ advice_binds_only_by_policy(void **state)
 {
 	(void)state;
 	struct rulebook lenient = rulebook;
-	lenient.enforce_should = false;
+	lenient.should = SHOULD_WARN;
 	const char *region = "US";
 	struct class_facts facts = {.regions = &region, .region_count = 1};
 	struct law law;
 	struct err err = ERR_INIT;
 	assert_int_equal(law_merge(&lenient, &facts, &law, &err), STATUS_OK);
-	assert_int_equal(law.cap_count, 0);
+	assert_int_equal(law.of[RULE_CAP].count, 0);
 	law_free(&law);
 }
 

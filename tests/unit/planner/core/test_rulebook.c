@@ -57,7 +57,7 @@ strength_and_status_decide_what_binds(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++) {
-		struct rulebook rulebook = {.enforce_should = bindings[i].enforce_should};
+		struct rulebook rulebook = {.should = bindings[i].enforce_should ? SHOULD_BLOCK : SHOULD_WARN};
 		struct regime regime = {.status = bindings[i].status};
 		struct rule rule = {.strength = bindings[i].strength};
 		if (rule_binds(&rulebook, &regime, &rule) != bindings[i].binds)

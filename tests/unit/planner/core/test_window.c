@@ -114,7 +114,7 @@ verdict(const struct rule *rules, size_t rule_count, const char *zone_names, str
 	struct err err = ERR_INIT;
 	for (size_t i = 0; i < rule_count; i++)
 		pointers[i] = &rules[i];
-	struct law law = {.windows = pointers, .window_count = rule_count};
+	struct law law = {.of[RULE_WINDOW] = {pointers, rule_count}};
 	assert_int_equal(window_expand(&law, zones, named_zones(zone_names, zones), &context, span, &windows, &err), STATUS_OK);
 	char answer = interval_set_find(&windows.open, at) ? '+' : interval_set_find(&windows.unknown, at) ? '?' : '-';
 	windows_free(&windows);
@@ -248,7 +248,7 @@ a_missing_calendar_or_clock_is_an_error_with_a_cure(void **state)
 	struct interval span = {{0}, {US_PER_DAY}};
 	for (size_t i = 0; i < 2; i++) {
 		const struct rule *rule = &rules[i];
-		struct law law = {.windows = &rule, .window_count = 1};
+		struct law law = {.of[RULE_WINDOW] = {&rule, 1}};
 		struct windows windows = WINDOWS_INIT;
 		struct err err = ERR_INIT;
 		assert_int_equal(window_expand(&law, &zone, 1, &context, span, &windows, &err), STATUS_NOT_FOUND);
