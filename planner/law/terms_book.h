@@ -1,0 +1,35 @@
+/*
+ * terms_book - what admission.h asks about a campaign, or about a template alone, read from the database
+ *
+ *     terms_book_read(session, "spring", &book, &err);            // a campaign: STATUS_NOT_FOUND when there is none
+ *     admission_judge(&law, &book->terms, &book->terms.variants[0], ...);
+ *     terms_book_free(&book);
+ *
+ * Read in the caller's transaction, so that planner and approval see one state. Attestations of business, sender, template and campaign come
+ * together; an approval by a second person that still fits its subject is the attestation "approval". Everything `terms` points to belongs to the book.
+ */
+#ifndef DAYPART_PLANNER_LAW_TERMS_BOOK_H
+#define DAYPART_PLANNER_LAW_TERMS_BOOK_H
+
+#include "planner/core/admission.h"
+#include "planner/core/budget.h"
+#include "sql/session.h"
+
+struct terms_book {
+	struct terms terms;
+	struct sender_facts sender; /* of the campaign */
+	const char *template;       /* its name */
+	const char *sender_country; /* "" when not known */
+	const char *sender_type;    /* number, short_code or alphanumeric, from the address */
+	enum channel channel;
+	const char *const *waived;       /* rules waived for the business, with... */
+	const struct date *waived_until; /* ...the day on which the waiver ends */
+	size_t waived_count;
+};
+
+MUST_CHECK enum status terms_book_read(struct session *session, const char *campaign, struct terms_book **out, struct err *err);
+/* A template without a campaign: no sender, no offer, no tags of a campaign. */
+MUST_CHECK enum status terms_book_read_template(struct session *session, const char *template, struct terms_book **out, struct err *err);
+void terms_book_free(struct terms_book **book);
+
+#endif
