@@ -285,6 +285,8 @@ resolve(struct class_table *table, const struct place_facts *facts, struct combi
 {
 	struct plan_class class = {.law = LAW_INIT};
 	out->held = place_resolve(facts, &class.place);
+	if (out->held == REASON_NONE)
+		out->held = place_judge_law(table->setup.rulebook, facts->phone);
 	if (out->held != REASON_NONE)
 		return STATUS_OK;
 	for (size_t i = 0; i < class.place.zone_count; i++) {

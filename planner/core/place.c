@@ -1,7 +1,9 @@
 /*
  * Union of what was declared and what the number says, kept sorted by insertion: the lists have one or two members, seldom eighty.
  *
- * A number whose calling code is in no table attaches no regime, so a declared region alone would be a weaker rule: such a person is held.
+ * A number whose calling code is in no table attaches no regime, so a declared region alone would be a weaker rule: such a person is held. So is one
+ * of the +1 countries for which there is no law: nothing stands in for it, least of all that of the United States. A +1 code opened after the table was
+ * made may be anywhere in +1, where there are laws; all of them bind.
  * Whether the tzdb of this host knows a zone is not asked here (no zone set, no files); who holds the zone set asks.
  */
 #include "place.h"
@@ -58,4 +60,24 @@ place_resolve(const struct place_facts *facts, struct place *out)
 	if (*facts->timezone)
 		add_zone(out, facts->timezone);
 	return out->zone_count > 0 ? REASON_NONE : REASON_UNKNOWN_ZONE;
+}
+
+static bool
+begins_with_one(uint64_t phone)
+{
+	while (phone >= 10)
+		phone /= 10;
+	return phone == 1;
+}
+
+enum reason
+place_judge_law(const struct rulebook *rulebook, uint64_t phone)
+{
+	const struct number_place *number = number_place(phone);
+	if (!begins_with_one(phone))
+		return REASON_NONE;
+	for (size_t i = 0; i < number->region_count; i++)
+		if (rulebook_covers(rulebook, number->regions[i]))
+			return REASON_NONE;
+	return REASON_UNKNOWN_REGION;
 }

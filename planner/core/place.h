@@ -14,6 +14,7 @@
 
 #include "number.h"
 #include "reason.h"
+#include "rulebook.h"
 
 enum { PLACE_REGIONS_MAX = 80, PLACE_ZONES_MAX = 80 }; /* all of +1, plus what was declared */
 
@@ -31,5 +32,9 @@ struct place {
 
 /* REASON_NONE, or why the person is held: NON_GEOGRAPHIC, UNKNOWN_REGION, UNKNOWN_ZONE. */
 enum reason place_resolve(const struct place_facts *facts, struct place *out);
+
+/* REASON_UNKNOWN_REGION for a +1 number for none of whose own places there is a law (+1 868 is Trinidad, not the United States), whatever was
+ * declared; else REASON_NONE: other calling codes are left to what binds everywhere. REGULATIONS 2.11. Depends on number_place(phone) only. */
+enum reason place_judge_law(const struct rulebook *rulebook, uint64_t phone);
 
 #endif

@@ -80,6 +80,17 @@ regime_covers(const struct regime *regime, const char *region)
 }
 
 bool
+rulebook_covers(const struct rulebook *rulebook, const char *region)
+{
+	for (size_t i = 0; i < rulebook->regime_count; i++) {
+		const struct regime *regime = &rulebook->regimes[i];
+		if (regime->kind == REGIME_LAW && regime->status == REGIME_ENFORCED && !regime->everywhere && regime_covers(regime, region))
+			return true;
+	}
+	return false;
+}
+
+bool
 rule_binds(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule)
 {
 	if (regime->status != REGIME_ENFORCED || rule->off)

@@ -260,6 +260,8 @@ void rulebook_free(struct rulebook **rulebook);
 
 /* Whether `regime` applies to a person who may be in `region`. */
 bool regime_covers(const struct regime *regime, const char *region);
+/* Whether there is an enforced law that names the region; what binds everywhere does not count. */
+bool rulebook_covers(const struct rulebook *rulebook, const char *region);
 /* Enforced, chosen, and of a strength that binds under the rulebook's policy. Info never binds. */
 bool rule_binds(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule);
 

@@ -51,11 +51,44 @@ candidates_are_united_and_unknown_is_held(void **state)
 	}
 }
 
+static void
+a_plus_one_number_needs_a_law_of_its_own(void **state)
+{
+	struct regime regimes[] = {
+		{.id = "house", .kind = REGIME_HOUSE, .everywhere = true},
+		{.id = "base", .everywhere = true},
+		{.id = "us", .regions = {"US", "PR"}, .region_count = 2},
+		{.id = "jm", .regions = {"JM"}, .region_count = 1, .status = REGIME_ADVISORY},
+		{.id = "dm-network", .kind = REGIME_CARRIER, .regions = {"DM"}, .region_count = 1},
+	};
+	const struct rulebook rulebook = {.regimes = regimes, .regime_count = sizeof(regimes) / sizeof(regimes[0])};
+	static const struct {
+		uint64_t phone;
+		enum reason held;
+	} numbers[] = {
+		{14155550123, REASON_NONE},
+		{17875550123, REASON_NONE},
+		{18685550123, REASON_UNKNOWN_REGION}, /* Trinidad: no law */
+		{18765550123, REASON_UNKNOWN_REGION}, /* Jamaica: a law that only advises */
+		{17675550123, REASON_UNKNOWN_REGION}, /* Dominica: no law, though a network has rules */
+		{14165550123, REASON_UNKNOWN_REGION}, /* Canada, in this rulebook */
+		{12355550123, REASON_NONE},           /* a new code: all of +1, where there are laws */
+		{4915112345678, REASON_NONE},
+		{6421123456, REASON_NONE},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		print_message("+%llu\n", (unsigned long long)numbers[i].phone);
+		assert_int_equal(place_judge_law(&rulebook, numbers[i].phone), numbers[i].held);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(candidates_are_united_and_unknown_is_held),
+		cmocka_unit_test(a_plus_one_number_needs_a_law_of_its_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
