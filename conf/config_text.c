@@ -71,7 +71,8 @@ word_size(const char *word)
 static bool
 is_long_integer(const char *word, size_t size)
 {
-	return size > CONFIG_INTEGER_DIGITS && strspn(word, "0123456789") >= size;
+	const bool hexadecimal = word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
+	return size > CONFIG_INTEGER_DIGITS && (hexadecimal || strspn(word, "0123456789") >= size);
 }
 
 static enum status

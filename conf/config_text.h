@@ -1,7 +1,7 @@
 /*
  * config_text - reads libconfig's format without its traps
  *
- * libconfig 1.5 reads 2147483648 as -2147483648 and 4294967297 as 1 without an error, and resolves @include against the working directory.
+ * libconfig 1.5 reads 2147483648 as -2147483648, 4294967297 and 0x100000001 as 1 without an error, and resolves @include against the working directory.
  * Both are refused here, with file and line, before it sees the text. Duplicate keys are its own error.
  *
  *     config_t config;
@@ -21,7 +21,7 @@
 
 enum {
 	CONFIG_TEXT_MAX_BYTES = 1024 * 1024, /* a thousand times the shipped files */
-	CONFIG_INTEGER_DIGITS = 9            /* more may not fit libconfig's int */
+	CONFIG_INTEGER_DIGITS = 9            /* more may not fit libconfig's int; with 0x, seven digits are left */
 };
 
 MUST_CHECK enum status config_text_parse(const char *name, const char *text, config_t *out, struct err *err);

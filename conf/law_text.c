@@ -139,33 +139,45 @@ parse_calendar(const struct law_text *text, struct parsed_law *law, struct probl
 	return STATUS_OK;
 }
 
+/* Also one that could not be read: that is a problem of its own. */
 static bool
-has_calendar(const struct parsed_law *law, const char *name)
+has_calendar(const struct law_texts *texts, const char *name)
 {
-	for (size_t i = 0; i < law->calendar_count; i++)
-		if (strcmp(calendar_name(law->calendars[i]), name) == 0)
+	char known[CALENDAR_NAME_MAX];
+	for (size_t i = 0; i < texts->count; i++) {
+		calendar_name_of(texts->items[i].name, known);
+		if (ends_with(texts->items[i].name, ".ics") && strcmp(known, name) == 0)
 			return true;
+	}
 	return false;
+}
+
+static void
+check_rule(const struct law_texts *texts, const struct rulebook *book, const struct regime *regime, const struct rule *rule,
+	struct problems *problems)
+{
+	const struct regime *other;
+	const struct rule *first = rulebook_find(book, rule->id, &other);
+	if (rule->kind == RULE_WINDOW && rule->window.calendar[0] != '\0' && !has_calendar(texts, rule->window.calendar))
+		problem_add(problems, regime->file, rule->line,
+			"calendar: rule \"%s\" names calendar \"%s\", which is not among the calendar files", rule->id, rule->window.calendar);
+	if (first != rule && rule->id[0] != '\0')
+		problem_add(problems, regime->file, rule->line, "id: rule id \"%s\" stands in %s, line %d, already; every rule needs its own",
+			rule->id, other->file, first->line);
 }
 
 /* What can be seen only with all files read: calendars that rules name, identifiers used twice. */
 static void
-check_together(const struct parsed_law *law, struct problems *problems)
+check_together(const struct law_texts *texts, const struct rulebook *book, struct problems *problems)
 {
-	const struct rulebook *book = law->rulebook;
 	for (size_t i = 0; i < book->regime_count; i++) {
 		const struct regime *regime = &book->regimes[i];
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(book->regimes[j].id, regime->id) == 0)
-				problem_add(problems, regime->id, 0, "regime \"%s\" is defined twice; give one of them another id", regime->id);
-		for (size_t r = 0; r < regime->rule_count; r++) {
-			const struct rule *rule = &regime->rules[r];
-			if (rule->kind == RULE_WINDOW && rule->window.calendar[0] != '\0' && !has_calendar(law, rule->window.calendar))
-				problem_add(problems, regime->id, 0, "rule \"%s\" names calendar \"%s\", which is not among the calendar files", rule->id,
-					rule->window.calendar);
-			if (rulebook_rule_count(book, rule->id) > 1)
-				problem_add(problems, regime->id, 0, "rule id \"%s\" is used more than once; every rule needs its own", rule->id);
-		}
+				problem_add(problems, regime->file, 0, "id: regime \"%s\" is defined in %s already; give one of them another id",
+					regime->id, book->regimes[j].file);
+		for (size_t r = 0; r < regime->rule_count; r++)
+			check_rule(texts, book, regime, &regime->rules[r], problems);
 	}
 }
 
@@ -183,8 +195,8 @@ parse_texts(const struct law_texts *texts, struct parsed_law *law, struct proble
 			? parse_calendar(&texts->items[i], law, problems)
 			: rulebook_file_parse(texts->items[i].name, texts->items[i].text, law->rulebook, problems);
 	if (status == STATUS_OK)
-		check_together(law, problems);
-	return status;
+		check_together(texts, law->rulebook, problems);
+	return problems->no_memory ? STATUS_NO_MEMORY : status;
 }
 
 enum status

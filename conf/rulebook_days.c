@@ -66,48 +66,52 @@ read_ranges(const struct rulebook_reader *reader, const config_setting_t *settin
 {
 	const char *text = config_setting_get_string(setting);
 	if (text == NULL || !parse_ranges(text, out))
-		problem_add(reader->problems, reader->file, (int)config_setting_source_line(setting),
+		problem_add(reader->problems, reader->file, rulebook_line(setting),
 			"%s: \"%s\" is not \"closed\" or up to %d ranges such as \"09:00-20:00\"", config_setting_name(setting),
 			text != NULL ? text : "?", DAY_RANGES_MAX);
 }
 
-static bool
-is_day_key(const char *name)
+static void
+check_day_keys(const struct rulebook_reader *reader, const config_setting_t *days)
 {
+	const char *keys[DAY_KEY_COUNT + 3];
 	for (int i = 0; i < DAY_KEY_COUNT; i++)
-		if (strcmp(DAY_KEYS[i].name, name) == 0)
-			return true;
-	return strcmp(name, "holidays") == 0 || strcmp(name, "calendar") == 0;
+		keys[i] = DAY_KEYS[i].name;
+	keys[DAY_KEY_COUNT] = "holidays";
+	keys[DAY_KEY_COUNT + 1] = "eves";
+	keys[DAY_KEY_COUNT + 2] = "calendar";
+	rulebook_check_keys(reader, days, keys, DAY_KEY_COUNT + 3);
 }
 
+/* Days that only a calendar knows. */
 static void
-read_holidays(const struct rulebook_reader *reader, const config_setting_t *days, struct window_rule *out)
+read_calendar_days(const struct rulebook_reader *reader, const config_setting_t *days, struct window_rule *out)
 {
 	const config_setting_t *holidays = config_setting_get_member(days, "holidays");
+	const config_setting_t *eves = config_setting_get_member(days, "eves");
 	const config_setting_t *calendar = config_setting_get_member(days, "calendar");
 	const char *name = calendar != NULL ? config_setting_get_string(calendar) : NULL;
-	if (holidays == NULL && calendar == NULL)
+	if (holidays == NULL && eves == NULL && calendar == NULL)
 		return;
-	if (holidays == NULL || name == NULL || strlen(name) >= sizeof out->calendar) {
-		problem_add(reader->problems, reader->file, (int)config_setting_source_line(days),
-			"holidays and calendar belong together, as in: holidays = \"closed\"; calendar = \"BR\"");
+	if ((holidays == NULL && eves == NULL) || name == NULL || name[0] == '\0' || strlen(name) >= sizeof out->calendar) {
+		problem_add(reader->problems, reader->file, rulebook_line(calendar != NULL ? calendar : days),
+			"holidays or eves and calendar belong together, as in: holidays = \"closed\"; calendar = \"BR\"");
 		return;
 	}
-	out->on_holidays_replaced = true;
 	snprintf(out->calendar, sizeof out->calendar, "%s", name);
-	read_ranges(reader, holidays, &out->holidays);
+	out->on_holidays_replaced = holidays != NULL;
+	out->on_eves_replaced = eves != NULL;
+	if (holidays != NULL)
+		read_ranges(reader, holidays, &out->holidays);
+	if (eves != NULL)
+		read_ranges(reader, eves, &out->eves);
 }
 
 void
 rulebook_days_read(const struct rulebook_reader *reader, const config_setting_t *days, struct window_rule *out)
 {
 	bool covered[WEEKDAY_COUNT] = {false};
-	for (int i = 0; i < config_setting_length(days); i++) {
-		const config_setting_t *member = config_setting_get_elem(days, (unsigned)i);
-		if (!is_day_key(config_setting_name(member)))
-			problem_add(reader->problems, reader->file, (int)config_setting_source_line(member), "days: unknown key \"%s\"",
-				config_setting_name(member));
-	}
+	check_day_keys(reader, days);
 	for (int i = 0; i < DAY_KEY_COUNT; i++) {
 		const config_setting_t *member = config_setting_get_member(days, DAY_KEYS[i].name);
 		struct day_ranges ranges = {.count = 0};
@@ -121,9 +125,9 @@ rulebook_days_read(const struct rulebook_reader *reader, const config_setting_t 
 	}
 	for (int day = 0; day < WEEKDAY_COUNT; day++)
 		if (!covered[day]) {
-			problem_add(reader->problems, reader->file, (int)config_setting_source_line(days),
+			problem_add(reader->problems, reader->file, rulebook_line(days),
 				"days: not every day of the week is named; say \"closed\" where nothing may be sent");
 			break;
 		}
-	read_holidays(reader, days, out);
+	read_calendar_days(reader, days, out);
 }

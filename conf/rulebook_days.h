@@ -6,14 +6,7 @@
 #ifndef DAYPART_CONF_RULEBOOK_DAYS_H
 #define DAYPART_CONF_RULEBOOK_DAYS_H
 
-#include <libconfig.h>
-
-#include "rulebook_file.h"
-
-struct rulebook_reader {
-	const char *file;
-	struct problems *problems;
-};
+#include "rulebook_read.h"
 
 void rulebook_days_read(const struct rulebook_reader *reader, const config_setting_t *days, struct window_rule *out);
 

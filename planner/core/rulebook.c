@@ -45,6 +45,7 @@ regime_clear(struct regime *regime)
 	for (size_t i = 0; i < regime->rule_count; i++)
 		rule_clear(&regime->rules[i]);
 	free(regime->title);
+	free(regime->file);
 	free(regime->rules);
 }
 

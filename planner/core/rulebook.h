@@ -175,7 +175,7 @@ struct rate_rule {
 /* OPT. */
 enum confirmation { CONFIRMATION_ALLOWED, CONFIRMATION_REQUIRED, CONFIRMATION_FORBIDDEN };
 struct opt_out_rule {
-	struct duration deadline;
+	struct duration deadline; /* 0: none stated */
 	enum confirmation confirmation;
 	struct duration confirm_within; /* 0: none stated */
 	struct duration keep_for;       /* how long the request must be honoured; 0: for ever */
@@ -209,6 +209,7 @@ struct rule {
 	uint32_t categories, channels; /* bit masks: what it binds. No window or cap ever binds opt_out_confirmation (C31, F7) */
 	struct date from, until;       /* [from, until) in local dates of the recipient (or fixed zone); unbounded: INT32_MIN, INT32_MAX */
 	uint64_t digest;               /* of its text, set by the loader */
+	int line;                      /* of regime.file, 0 when it is from no file */
 	bool off;                      /* an option that is not chosen */
 	char option[ITEM_MAX];         /* its name, "C31 strict", when it is one reading of several */
 	struct predicate *when;        /* NULL: always */
@@ -236,7 +237,7 @@ struct rule {
 
 struct regime {
 	char id[REGIME_ID_MAX];
-	char *title;
+	char *title, *file; /* "us.cfg"; either may be NULL in a rulebook from no file */
 	enum regime_kind kind;
 	enum regime_status status;
 	bool everywhere;                                   /* base, platform and house regimes */
@@ -251,6 +252,7 @@ struct rulebook {
 	struct regime *regimes;
 	size_t regime_count;
 	enum should_policy should;
+	const struct regime *should_from; /* whose file says so; NULL: none, the default holds */
 	uint8_t hash[32]; /* SHA-256 of the texts it was read from, set by the loader */
 };
 

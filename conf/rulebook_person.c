@@ -1,0 +1,59 @@
+#include "rulebook_kinds.h"
+
+#include <string.h>
+
+#include "rulebook_days.h"
+
+static const char *
+evidence_word(unsigned index)
+{
+	return evidence_name((enum evidence)index);
+}
+
+void
+rulebook_read_window(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
+{
+	const config_setting_t *days = config_setting_get_member(group, "days");
+	if (rulebook_has(group, "clock"))
+		rulebook_read_clock(reader, group, out->window.fixed_zone, sizeof out->window.fixed_zone);
+	if (rulebook_has(group, "emergency"))
+		out->window.emergency = rulebook_read_bool(reader, group, "emergency");
+	if (days == NULL || !config_setting_is_group(days))
+		rulebook_complain(reader, group, "days", "must be a group, such as { every_day = \"08:00-21:00\"; }");
+	else
+		rulebook_days_read(reader, days, &out->window);
+}
+
+void
+rulebook_read_cap(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
+{
+	const char *per = rulebook_read_text(reader, group, "per");
+	struct err ignored = ERR_INIT;
+	out->cap.n = (uint16_t)rulebook_read_number(reader, group, "n", 1, 10000);
+	if (strcmp(per, "calendar day") == 0)
+		out->cap.period = CAP_CALENDAR_DAY;
+	else if (strcmp(per, "calendar month") == 0)
+		out->cap.period = CAP_CALENDAR_MONTH;
+	else if (duration_parse(per, &out->cap.length, &ignored) == STATUS_OK && out->cap.length.us > 0 &&
+		out->cap.length.us <= 366 * US_PER_DAY)
+		out->cap.period = CAP_ROLLING;
+	else if (per[0] != '\0')
+		rulebook_complain(
+			reader, group, "per", "\"%s\" is not \"calendar day\", \"calendar month\" or a length of up to 366 days such as \"31d\"", per);
+}
+
+void
+rulebook_read_consent(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
+{
+	out->consent.required = rulebook_read_bool(reader, group, "required");
+	if (rulebook_has(group, "evidence"))
+		out->consent.evidence = rulebook_read_words(reader, group, "evidence", evidence_word, EVIDENCE_COUNT);
+	if (rulebook_has(group, "good_for"))
+		out->consent.good_for = rulebook_read_duration(reader, group, "good_for", RULEBOOK_DAYS_MAX);
+}
+
+void
+rulebook_read_session(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
+{
+	out->session.length = rulebook_read_duration(reader, group, "length", 366);
+}
