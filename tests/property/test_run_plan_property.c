@@ -82,7 +82,7 @@ random_law(struct random_source *random, struct scene *scene)
 		.channels = ALL_CHANNELS,
 		.from = {INT32_MIN},
 		.until = {INT32_MAX},
-		.consent = {true, EVIDENCE_BIT(EVIDENCE_TIME)}};
+		.consent = {.required = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME)}};
 	scene->regimes[0] = (struct regime){.id = "w", .everywhere = true, .rules = scene->windows, .rule_count = windows};
 	scene->regimes[1] = (struct regime){.id = "c", .everywhere = true, .rules = scene->caps, .rule_count = caps};
 	scene->regimes[2] = (struct regime){.id = "e", .everywhere = true, .rules = &scene->consent, .rule_count = 1};

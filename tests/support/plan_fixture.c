@@ -33,7 +33,7 @@ plan_fixture_rulebook(void)
 		.channels = ALL_CHANNELS,
 		.from = {INT32_MIN},
 		.until = {INT32_MAX},
-		.consent = {true, EVIDENCE_BIT(EVIDENCE_TIME)}};
+		.consent = {.required = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME)}};
 	us_rules[0] = named(fixture_window("08:00", "21:00"), "us.window");
 	us_rules[1] = named(fixture_cap(CAP_ROLLING, 2, 7 * US_PER_DAY), "us.cap");
 	br_rules[0] = named(fixture_window("09:00", "20:00"), "br.window");

@@ -270,7 +270,7 @@ consent_is_that_of_the_strictest_day(void **state)
 		.channels = ALL_CHANNELS,
 		.from = fixture_date("2026-12-01"),
 		.until = {INT32_MAX},
-		.consent = {true, EVIDENCE_BIT(EVIDENCE_IP)}}};
+		.consent = {.required = true, .evidence = EVIDENCE_BIT(EVIDENCE_IP)}}};
 	struct regime regime = {.id = "r", .everywhere = true, .rules = rules, .rule_count = 1};
 	const struct rulebook rulebook = {.regimes = &regime, .regime_count = 1};
 	static const struct {

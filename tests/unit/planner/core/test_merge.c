@@ -12,13 +12,18 @@
 #define EVERYTHING .categories = ALL_CATEGORIES, .channels = ALL_CHANNELS
 
 static struct rule base_rules[] = {
-	{.id = "base.consent", .kind = RULE_CONSENT, MARKETING, ALWAYS, .consent = {true, EVIDENCE_BIT(EVIDENCE_TIME)}},
+	{.id = "base.consent", .kind = RULE_CONSENT, MARKETING, ALWAYS, .consent = {.required = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME)}},
 };
 static struct rule us_rules[] = {
 	{.id = "us.window", .kind = RULE_WINDOW, MARKETING, ALWAYS},
 	{.id = "us.cap", .kind = RULE_CAP, .strength = STRENGTH_SHOULD, MARKETING, ALWAYS},
 	{.id = "us.advice", .kind = RULE_WINDOW, .strength = STRENGTH_INFO, MARKETING, ALWAYS},
-	{.id = "us.evidence", .kind = RULE_CONSENT, MARKETING, .from = {100}, .until = {200}, .consent = {false, EVIDENCE_BIT(EVIDENCE_IP)}},
+	{.id = "us.evidence",
+		.kind = RULE_CONSENT,
+		MARKETING,
+		.from = {100},
+		.until = {200},
+		.consent = {.required = false, .evidence = EVIDENCE_BIT(EVIDENCE_IP)}},
 };
 static struct rule india_rules[] = {
 	{.id = "in.window", .kind = RULE_WINDOW, EVERYTHING, ALWAYS},
