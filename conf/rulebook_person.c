@@ -35,11 +35,11 @@ rulebook_read_cap(const struct rulebook_reader *reader, const config_setting_t *
 	else if (strcmp(per, "calendar month") == 0)
 		out->cap.period = CAP_CALENDAR_MONTH;
 	else if (duration_parse(per, &out->cap.length, &ignored) == STATUS_OK && out->cap.length.us > 0 &&
-		out->cap.length.us <= 366 * US_PER_DAY)
+		out->cap.length.us <= RULEBOOK_DAYS_MAX * US_PER_DAY)
 		out->cap.period = CAP_ROLLING;
 	else if (per[0] != '\0')
-		rulebook_complain(
-			reader, group, "per", "\"%s\" is not \"calendar day\", \"calendar month\" or a length of up to 366 days such as \"31d\"", per);
+		rulebook_complain(reader, group, "per",
+			"\"%s\" is not \"calendar day\", \"calendar month\" or a length of up to %d days such as \"31d\"", per, RULEBOOK_DAYS_MAX);
 }
 
 void
