@@ -105,6 +105,22 @@ purpose_words(enum record_purpose purpose)
 	return words[purpose];
 }
 
+const char *
+data_event_words(enum data_event event)
+{
+	static const char *const words[DATA_EVENT_COUNT] = {
+		[AFTER_GRANT] = "consent was given", [AFTER_LAST_USE] = "its last use", [AFTER_OPT_OUT] = "the opt-out"};
+	return words[event];
+}
+
+const char *
+confirmation_words(enum confirmation confirmation)
+{
+	static const char *const words[] = {
+		[CONFIRMATION_ALLOWED] = "may", [CONFIRMATION_REQUIRED] = "must", [CONFIRMATION_FORBIDDEN] = "must not"};
+	return words[confirmation];
+}
+
 /* Lists and lengths ----------------------------------------------------------------------------------------------------------------------- */
 
 const char *

@@ -13,14 +13,16 @@
 
 #include "planner/core/rulebook.h"
 
-const char *weekday_words(enum weekday day);            /* "Monday" */
-const char *strength_words(enum strength strength);     /* "must" */
-const char *status_words(enum regime_status status);    /* "enforced" */
-const char *kind_words(enum regime_kind kind);          /* "self-regulation" */
-const char *evidence_words(enum evidence evidence);     /* "the version of the privacy policy" */
-const char *content_words(enum content_item item);      /* "name the sender": after "the text must" */
-const char *data_class_words(enum data_class data);     /* "evidence of consent" */
-const char *purpose_words(enum record_purpose purpose); /* "registration" */
+const char *weekday_words(enum weekday day);                    /* "Monday" */
+const char *strength_words(enum strength strength);             /* "must" */
+const char *status_words(enum regime_status status);            /* "enforced" */
+const char *kind_words(enum regime_kind kind);                  /* "self-regulation" */
+const char *evidence_words(enum evidence evidence);             /* "the version of the privacy policy" */
+const char *content_words(enum content_item item);              /* "name the sender": after "the text must" */
+const char *data_class_words(enum data_class data);             /* "evidence of consent" */
+const char *data_event_words(enum data_event event);            /* "consent was given": after "after" */
+const char *confirmation_words(enum confirmation confirmation); /* "must not": before "be confirmed" */
+const char *purpose_words(enum record_purpose purpose);         /* "registration" */
 
 /* What stands before item `index` of `count`: nothing, a comma, or `last` (" and "). */
 const char *words_joint(size_t index, size_t count, const char *last);

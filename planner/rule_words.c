@@ -40,11 +40,10 @@ words_window(FILE *out, const struct rule *rule)
 		fprintf(out, "; by the clock of %s", window->fixed_zone);
 }
 
-static void
-words_cap(FILE *out, const struct rule *rule)
+void
+words_cap_period(FILE *out, const struct rule *rule)
 {
 	const struct cap_rule *cap = &rule->cap;
-	fprintf(out, "at most %d message%s to a person within ", cap->n, cap->n == 1 ? "" : "s");
 	if (cap->period == CAP_CALENDAR_DAY)
 		fputs("a day of the calendar", out);
 	else if (cap->period == CAP_CALENDAR_MONTH)
@@ -53,6 +52,13 @@ words_cap(FILE *out, const struct rule *rule)
 		fputs("any ", out);
 		words_duration(out, cap->length);
 	}
+}
+
+static void
+words_cap(FILE *out, const struct rule *rule)
+{
+	fprintf(out, "at most %d message%s to a person within ", rule->cap.n, rule->cap.n == 1 ? "" : "s");
+	words_cap_period(out, rule);
 }
 
 static void
@@ -182,6 +188,25 @@ words_count(FILE *out, int32_t n)
 		fprintf(out, "%d", n);
 }
 
+void
+words_volume_period(FILE *out, const struct rule *rule)
+{
+	if (rule->volume.length.us > 0) {
+		fputs("any ", out);
+		words_duration(out, rule->volume.length);
+	} else
+		fprintf(out, "a day of the calendar of %s", rule->volume.fixed_zone);
+}
+
+void
+words_tiers(FILE *out, const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->volume.tier_count; i++) {
+		fprintf(out, "%s%s: ", i == 0 ? "" : ", ", rule->volume.tiers[i].trust);
+		words_count(out, rule->volume.tiers[i].n);
+	}
+}
+
 static void
 words_volume(FILE *out, const struct rule *rule)
 {
@@ -190,14 +215,10 @@ words_volume(FILE *out, const struct rule *rule)
 		volume->people ? "write to" : "send");
 	words_count(out, volume->n);
 	fprintf(out, " %s within ", volume->people ? "people" : "messages");
-	if (volume->length.us > 0) {
-		fputs("any ", out);
-		words_duration(out, volume->length);
-	} else
-		fprintf(out, "a day of the calendar of %s", volume->fixed_zone);
-	for (size_t i = 0; i < volume->tier_count; i++) {
-		fprintf(out, "%s%s: ", i == 0 ? "; by trust level " : ", ", volume->tiers[i].trust);
-		words_count(out, volume->tiers[i].n);
+	words_volume_period(out, rule);
+	if (volume->tier_count > 0) {
+		fputs("; by trust level ", out);
+		words_tiers(out, rule);
 	}
 	if (volume->granted_max > 0)
 		fprintf(out, "; a granted raise counts up to %d", volume->granted_max);
@@ -219,8 +240,6 @@ words_rate(FILE *out, const struct rule *rule)
 static void
 words_opt_out(FILE *out, const struct rule *rule)
 {
-	static const char *const confirmations[] = {
-		[CONFIRMATION_ALLOWED] = "may", [CONFIRMATION_REQUIRED] = "must", [CONFIRMATION_FORBIDDEN] = "must not"};
 	const struct opt_out_rule *opt_out = &rule->opt_out;
 	fputs("an opt-out holds ", out);
 	if (opt_out->deadline.us > 0) {
@@ -228,7 +247,7 @@ words_opt_out(FILE *out, const struct rule *rule)
 		words_duration(out, opt_out->deadline);
 	} else
 		fputs("at once", out);
-	fprintf(out, "; it %s be confirmed", confirmations[opt_out->confirmation]);
+	fprintf(out, "; it %s be confirmed", confirmation_words(opt_out->confirmation));
 	if (opt_out->confirm_within.us > 0) {
 		fputs(" within ", out);
 		words_duration(out, opt_out->confirm_within);
@@ -242,8 +261,6 @@ words_opt_out(FILE *out, const struct rule *rule)
 static void
 words_retention(FILE *out, const struct rule *rule)
 {
-	static const char *const events[DATA_EVENT_COUNT] = {
-		[AFTER_GRANT] = "consent was given", [AFTER_LAST_USE] = "its last use", [AFTER_OPT_OUT] = "the opt-out"};
 	const struct retention_rule *retention = &rule->retention;
 	fprintf(out, "%s is kept", data_class_words(retention->data));
 	if (retention->min.us > 0) {
@@ -254,7 +271,7 @@ words_retention(FILE *out, const struct rule *rule)
 		fputs(retention->min.us > 0 ? " and at most " : " at most ", out);
 		words_duration(out, retention->max);
 	}
-	fprintf(out, " after %s", events[retention->after]);
+	fprintf(out, " after %s", data_event_words(retention->after));
 }
 
 static void

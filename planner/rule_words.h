@@ -32,4 +32,8 @@ void words_says(FILE *out, const struct rule *rule);
 void words_waiver(FILE *out, const struct rule *rule);     /* "by compliance for at most 90 days", "never" */
 void words_exceptions(FILE *out, const struct rule *rule); /* "not when the consent shows that the person is a customer [P-13]" */
 
+void words_cap_period(FILE *out, const struct rule *rule);    /* "a month of the calendar", "any 31 days" */
+void words_volume_period(FILE *out, const struct rule *rule); /* "any 24 hours" */
+void words_tiers(FILE *out, const struct rule *rule);         /* "tier_1: 2000, top: unlimited" */
+
 #endif
