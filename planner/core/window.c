@@ -59,20 +59,46 @@ add_ranges(struct interval_set *set, const struct zone *zone, struct date date, 
 	return status;
 }
 
+enum { DAY_OPTIONS_MAX = 3 };
+
+static size_t
+add_option(const struct day_ranges **options, size_t count, const struct day_ranges *option)
+{
+	for (size_t i = 0; i < count; i++)
+		if (options[i] == option)
+			return count;
+	options[count] = option;
+	return count + 1;
+}
+
+/* The ranges that `date` may have: one when the calendar knows, several when it does not. */
+static size_t
+day_options(const struct window_rule *rule, const struct calendar *calendar, struct date date, const struct day_ranges **out)
+{
+	const struct day_ranges *weekday = &rule->days[date_weekday(date)];
+	const enum day_kind today = calendar ? calendar_day(calendar, date) : DAY_ORDINARY;
+	const enum day_kind next = rule->on_eves_replaced ? calendar_day(calendar, (struct date){date.days + 1}) : DAY_ORDINARY;
+	size_t count = 0;
+	if (today != DAY_ORDINARY)
+		count = add_option(out, count, rule->on_holidays_replaced ? &rule->holidays : weekday);
+	if (today != DAY_HOLIDAY && next != DAY_HOLIDAY)
+		count = add_option(out, count, weekday);
+	if (today != DAY_HOLIDAY && next != DAY_ORDINARY)
+		count = add_option(out, count, &rule->eves);
+	return count;
+}
+
 static enum status
 add_day(struct permission *permission, const struct window_rule *rule, const struct calendar *calendar, const struct zone *zone,
 	struct date date, struct interval span)
 {
-	const struct day_ranges *weekday = &rule->days[date_weekday(date)];
-	enum day_kind kind = calendar ? calendar_day(calendar, date) : DAY_ORDINARY;
-	const struct day_ranges *known = kind == DAY_HOLIDAY ? &rule->holidays : weekday;
+	const struct day_ranges *options[DAY_OPTIONS_MAX];
+	const size_t count = day_options(rule, calendar, date, options);
 	enum status status = STATUS_OK;
-	if (kind != DAY_UNKNOWN)
-		status = add_ranges(&permission->sure, zone, date, known, span);
-	if (status == STATUS_OK)
-		status = add_ranges(&permission->possible, zone, date, known, span);
-	if (status == STATUS_OK && kind == DAY_UNKNOWN)
-		status = add_ranges(&permission->possible, zone, date, &rule->holidays, span);
+	if (count == 1)
+		status = add_ranges(&permission->sure, zone, date, options[0], span);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = add_ranges(&permission->possible, zone, date, options[i], span);
 	return status;
 }
 
@@ -120,12 +146,35 @@ narrow(struct interval_set *set, const struct interval_set *other)
 	return STATUS_OK;
 }
 
+/* Everything of `span` in which no emergency is declared. */
 static enum status
-narrow_by_rule(
-	struct permission *result, const struct rule *rule, const struct calendar *calendar, const struct zone *zone, struct interval span)
+add_ordinary_time(struct permission *permission, const struct window_context *context, struct interval span)
+{
+	struct interval_set whole = INTERVAL_SET_INIT, declared = INTERVAL_SET_INIT, ordinary = INTERVAL_SET_INIT;
+	enum status status = interval_set_add(&whole, span);
+	for (size_t i = 0; i < context->emergency_count && status == STATUS_OK; i++)
+		status = interval_set_add(&declared, context->emergencies[i].declared);
+	if (status == STATUS_OK)
+		status = interval_set_subtract(&whole, &declared, &ordinary);
+	for (size_t i = 0; i < ordinary.count && status == STATUS_OK; i++) {
+		status = interval_set_add(&permission->sure, ordinary.items[i]);
+		if (status == STATUS_OK)
+			status = interval_set_add(&permission->possible, ordinary.items[i]);
+	}
+	interval_set_free(&whole);
+	interval_set_free(&declared);
+	interval_set_free(&ordinary);
+	return status;
+}
+
+static enum status
+narrow_by_rule(struct permission *result, const struct rule *rule, const struct calendar *calendar, const struct zone *zone,
+	const struct window_context *context, struct interval span)
 {
 	struct permission permission = {.sure = INTERVAL_SET_INIT, .possible = INTERVAL_SET_INIT};
 	enum status status = permit(rule, calendar, zone, span, &permission);
+	if (status == STATUS_OK && rule->window.emergency)
+		status = add_ordinary_time(&permission, context, span);
 	if (status == STATUS_OK)
 		status = narrow(&result->sure, &permission.sure);
 	if (status == STATUS_OK)
@@ -138,7 +187,7 @@ static enum status
 find_calendar(const struct window_context *context, const struct rule *rule, const struct calendar **out, struct err *err)
 {
 	*out = NULL;
-	if (!rule->window.on_holidays_replaced)
+	if (!rule->window.on_holidays_replaced && !rule->window.on_eves_replaced)
 		return STATUS_OK;
 	for (size_t i = 0; i < context->calendar_count; i++)
 		if (strcmp(calendar_name(context->calendars[i]), rule->window.calendar) == 0)
@@ -175,7 +224,7 @@ apply_rule(struct permission *result, const struct rule *rule, const struct zone
 		zone_count = 1;
 	}
 	for (size_t i = 0; i < zone_count; i++)
-		if (narrow_by_rule(result, rule, calendar, zones[i], span) != STATUS_OK)
+		if (narrow_by_rule(result, rule, calendar, zones[i], context, span) != STATUS_OK)
 			return err_set(err, STATUS_NO_MEMORY, "no memory for the windows of rule %s", rule->id);
 	return STATUS_OK;
 }

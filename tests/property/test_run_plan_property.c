@@ -347,7 +347,7 @@ windows_permit(const struct scene *scene, const struct plan_class *class, struct
 		for (size_t j = 0; j < scene->regimes[0].rule_count; j++) {
 			const struct rule *rule = &scene->windows[j];
 			const struct zone *clock = rule->window.fixed_zone[0] ? zone_set_find(zones, rule->window.fixed_zone) : class->zones[i];
-			if (!naive_window_permits(rule, clock, rule->window.on_holidays_replaced ? scene->calendar : NULL, at))
+			if (!naive_window_permits(rule, clock, *rule->window.calendar ? scene->calendar : NULL, at))
 				return false;
 		}
 		if (scene->campaign.has_hours && !naive_window_permits(&hours, class->zones[i], NULL, at))

@@ -17,7 +17,15 @@
 #include "tests/support/law_fixture.h"
 #include "tests/support/random_law.h"
 
-enum { CASES = 100, SPAN_DAYS = 3, MARGIN_DAYS = 3, MINUTES = (SPAN_DAYS + 2 * MARGIN_DAYS) * 1440, RULES_MAX = 3, ZONES_MAX = 3 };
+enum {
+	CASES = 100,
+	SPAN_DAYS = 3,
+	MARGIN_DAYS = 3,
+	MINUTES = (SPAN_DAYS + 2 * MARGIN_DAYS) * 1440,
+	RULES_MAX = 3,
+	ZONES_MAX = 3,
+	EMERGENCIES_MAX = 2
+};
 
 struct scene {
 	struct instant start; /* of the first minute, margin included */
@@ -26,6 +34,8 @@ struct scene {
 	const struct zone *zones[ZONES_MAX];
 	size_t zone_count;
 	struct calendar *calendar;
+	struct emergency emergencies[EMERGENCIES_MAX];
+	size_t emergency_count;
 };
 
 struct marks {
@@ -80,20 +90,55 @@ mark_ranges(bool *marks, struct date date, const struct day_ranges *day)
 	}
 }
 
+static bool
+may_be(enum day_kind kind, bool holiday)
+{
+	return kind == DAY_UNKNOWN || (kind == DAY_HOLIDAY) == holiday;
+}
+
+/* Tries what the calendar leaves open for today and tomorrow; what every try says is sure. */
+static void
+mark_day(const struct scene *scene, const struct window_rule *window, struct date date)
+{
+	const bool asks = *window->calendar != '\0';
+	const enum day_kind today = asks ? calendar_day(scene->calendar, date) : DAY_ORDINARY;
+	const enum day_kind next = asks ? calendar_day(scene->calendar, (struct date){date.days + 1}) : DAY_ORDINARY;
+	const struct day_ranges *found = NULL;
+	bool sure = true;
+	for (int try = 0; try < 4; try++) {
+		const bool holiday = try & 1, eve = !holiday && try & 2;
+		const struct day_ranges *day = &window->days[date_weekday(date)];
+		if (!may_be(today, holiday) || !may_be(next, try & 2))
+			continue;
+		if (holiday && window->on_holidays_replaced)
+			day = &window->holidays;
+		if (eve && window->on_eves_replaced)
+			day = &window->eves;
+		mark_ranges(rule_marks.possible, date, day);
+		sure &= found == NULL || found == day;
+		found = day;
+	}
+	if (sure)
+		mark_ranges(rule_marks.sure, date, found);
+}
+
 static void
 mark_rule(const struct scene *scene, const struct window_rule *window)
 {
-	for (struct date date = {wall_date(walls[0]).days + 1}; date.days < wall_date(walls[MINUTES - 1]).days; date.days++) {
-		const struct day_ranges *weekday = &window->days[date_weekday(date)];
-		enum day_kind kind = window->on_holidays_replaced ? calendar_day(scene->calendar, date) : DAY_ORDINARY;
-		if (kind == DAY_ORDINARY)
-			mark_ranges(rule_marks.sure, date, weekday);
-		if (kind == DAY_HOLIDAY)
-			mark_ranges(rule_marks.sure, date, &window->holidays);
-		if (kind != DAY_HOLIDAY)
-			mark_ranges(rule_marks.possible, date, weekday);
-		if (kind != DAY_ORDINARY)
-			mark_ranges(rule_marks.possible, date, &window->holidays);
+	for (struct date date = {wall_date(walls[0]).days + 1}; date.days < wall_date(walls[MINUTES - 1]).days; date.days++)
+		mark_day(scene, window, date);
+}
+
+static void
+mark_ordinary_time(const struct scene *scene)
+{
+	for (int minute = 0; minute < MINUTES; minute++) {
+		const int64_t us = scene->start.us + minute * US_PER_MINUTE;
+		bool declared = false;
+		for (size_t i = 0; i < scene->emergency_count; i++)
+			declared |= us >= scene->emergencies[i].declared.from.us && us < scene->emergencies[i].declared.until.us;
+		if (!declared)
+			rule_marks.sure[minute] = rule_marks.possible[minute] = true;
 	}
 }
 
@@ -117,6 +162,8 @@ apply_rule(const struct scene *scene, const struct rule *rule, const struct zone
 	memset(&rule_marks, 0, sizeof(rule_marks));
 	mark_rule(scene, &rule->window);
 	mark_free_time(rule);
+	if (rule->window.emergency)
+		mark_ordinary_time(scene);
 	for (int minute = 0; minute < MINUTES; minute++) {
 		all_marks.sure[minute] &= rule_marks.sure[minute];
 		all_marks.possible[minute] &= rule_marks.possible[minute];
@@ -148,7 +195,11 @@ ask_core(const struct scene *scene)
 {
 	const struct rule *rules[RULES_MAX];
 	const struct calendar *calendars[] = {scene->calendar};
-	struct window_context context = {.zones = fixture_zone_set(), .calendars = calendars, .calendar_count = 1};
+	struct window_context context = {.zones = fixture_zone_set(),
+		.calendars = calendars,
+		.calendar_count = 1,
+		.emergencies = scene->emergencies,
+		.emergency_count = scene->emergency_count};
 	struct windows windows = WINDOWS_INIT;
 	struct err err = ERR_INIT;
 	for (size_t i = 0; i < scene->rule_count; i++)
@@ -197,6 +248,9 @@ random_scene(struct random_source *random)
 		scene.rules[i] = random_window_rule(random, middle);
 	scene.start = (struct instant){middle.us - MINUTES / 2 * US_PER_MINUTE};
 	scene.calendar = random_calendar(random, middle);
+	scene.emergency_count = random_below(random, EMERGENCIES_MAX + 1);
+	for (size_t i = 0; i < scene.emergency_count; i++)
+		scene.emergencies[i] = random_emergency(random, middle);
 	return scene;
 }
 

@@ -1,14 +1,27 @@
 #include "tests/support/naive_law.h"
 
+static const struct day_ranges *
+ranges_of(const struct window_rule *rule, const struct calendar *calendar, struct date date)
+{
+	static const struct day_ranges closed = {.count = 0};
+	const struct day_ranges *weekday = &rule->days[date_weekday(date)];
+	const enum day_kind today = calendar != NULL ? calendar_day(calendar, date) : DAY_ORDINARY;
+	const enum day_kind next = calendar != NULL ? calendar_day(calendar, (struct date){date.days + 1}) : DAY_ORDINARY;
+	if (today == DAY_HOLIDAY)
+		return rule->on_holidays_replaced ? &rule->holidays : weekday;
+	if (rule->on_eves_replaced && next == DAY_HOLIDAY && today == DAY_ORDINARY)
+		return &rule->eves;
+	if (rule->on_eves_replaced && next != DAY_ORDINARY)
+		return &closed;
+	return rule->on_holidays_replaced && today == DAY_UNKNOWN ? &closed : weekday;
+}
+
 /* Whether the ranges of `date` hold the second `s` counted from its midnight: up to two days on, for those that end on the next day. */
 static bool
 date_permits(const struct window_rule *rule, const struct calendar *calendar, struct date date, int64_t us)
 {
-	const struct day_ranges *day = &rule->days[date_weekday(date)];
-	const enum day_kind kind = calendar != NULL ? calendar_day(calendar, date) : DAY_ORDINARY;
-	if (kind == DAY_HOLIDAY)
-		day = &rule->holidays;
-	for (size_t i = 0; i < day->count && kind != DAY_UNKNOWN; i++) {
+	const struct day_ranges *day = ranges_of(rule, calendar, date);
+	for (size_t i = 0; i < day->count; i++) {
 		const int64_t from = day->ranges[i].from.s * US_PER_SECOND, until = day->ranges[i].until.s * US_PER_SECOND;
 		if (us >= from && us < (until > from ? until : until + US_PER_DAY))
 			return true;
@@ -22,7 +35,7 @@ naive_window_permits(const struct rule *rule, const struct zone *zone, const str
 	const struct wall wall = zone_wall(zone, at);
 	const struct date today = wall_date(wall), yesterday = {today.days - 1};
 	const int64_t us = wall.us - today.days * US_PER_DAY;
-	if (today.days < rule->from.days || today.days >= rule->until.days)
+	if (rule->window.emergency || today.days < rule->from.days || today.days >= rule->until.days)
 		return true;
 	return date_permits(&rule->window, calendar, today, us) || date_permits(&rule->window, calendar, yesterday, us + US_PER_DAY);
 }

@@ -90,11 +90,15 @@ random_window_rule(struct random_source *random, struct instant near)
 	bool same_every_day = random_chance(random, 30);
 	for (int day = MONDAY; day < WEEKDAY_COUNT; day++)
 		rule.window.days[day] = same_every_day && day > MONDAY ? rule.window.days[MONDAY] : random_ranges(random);
-	if (random_chance(random, 30)) {
-		rule.window.on_holidays_replaced = true;
+	rule.window.on_holidays_replaced = random_chance(random, 30);
+	rule.window.on_eves_replaced = random_chance(random, 20);
+	if (rule.window.on_holidays_replaced)
 		rule.window.holidays = random_ranges(random);
+	if (rule.window.on_eves_replaced)
+		rule.window.eves = random_ranges(random);
+	if (rule.window.on_holidays_replaced || rule.window.on_eves_replaced)
 		strcpy(rule.window.calendar, "X");
-	}
+	rule.window.emergency = random_chance(random, 10);
 	if (random_chance(random, 15))
 		strcpy(rule.window.fixed_zone, random_chance(random, 50) ? "America/Chicago" : "Asia/Kolkata");
 	randomise_dates(random, &rule, near);
@@ -143,4 +147,12 @@ random_calendar(struct random_source *random, struct instant near)
 	if (calendar_parse("X", text, (size_t)size, &calendar, &err) != STATUS_OK)
 		support_fail("random calendar: %s", err.primary);
 	return calendar;
+}
+
+struct emergency
+random_emergency(struct random_source *random, struct instant near)
+{
+	const struct instant from = to_minute((struct instant){near.us + random_between(random, -3 * 1440, 3 * 1440) * US_PER_MINUTE});
+	const struct instant until = {from.us + random_between(random, 1, 2 * 1440) * US_PER_MINUTE};
+	return (struct emergency){.area = "US-NY", .declared = {from, random_chance(random, 20) ? (struct instant){INT64_MAX} : until}};
 }

@@ -55,18 +55,34 @@ named_rule(const char *name)
 		rule.window.on_holidays_replaced = true;
 		rule.window.holidays = (struct day_ranges){.count = 1, .ranges = {fixture_range("10:00", "12:00")}};
 		strcpy(rule.window.calendar, "BR");
+	} else if (strcmp(name, "BR eves") == 0 || strcmp(name, "BR eves, holidays closed") == 0) {
+		rule.window.on_eves_replaced = true;
+		rule.window.on_holidays_replaced = strcmp(name, "BR eves") != 0;
+		rule.window.eves = (struct day_ranges){.count = 1, .ranges = {fixture_range("10:00", "12:00")}};
+		strcpy(rule.window.calendar, "BR");
+	} else if (strcmp(name, "emergency") == 0) {
+		rule = fixture_window("22:00", "02:00");
+		rule.window.emergency = true;
 	} else {
 		assert_string_equal(name, "daily");
 	}
 	return rule;
 }
 
+/* Two emergencies, one of them still on. */
+static const char *const declared[][2] = {
+	{"2026-08-28T12:00:00Z", "2026-08-30T00:00:00Z"},
+	{"2026-12-28T12:00:00Z", NULL},
+};
+
 static const char br_text[] = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//daypart//test//EN\r\nX-DAYPART-AREA:BR\r\n"
 							  "X-DAYPART-COVERAGE:2026-01-01/2026-12-31\r\n"
 							  "BEGIN:VEVENT\r\nUID:1@test\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261120\r\n"
 							  "SUMMARY:Consciência Negra\r\nEND:VEVENT\r\n"
 							  "BEGIN:VEVENT\r\nUID:2@test\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\n"
-							  "SUMMARY:Natal\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+							  "SUMMARY:Natal\r\nEND:VEVENT\r\n"
+							  "BEGIN:VEVENT\r\nUID:3@test\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261224\r\n"
+							  "SUMMARY:Ponto facultativo\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 static struct calendar *br;
 
@@ -108,7 +124,12 @@ verdict(const struct rule *rules, size_t rule_count, const char *zone_names, str
 	const struct zone *zones[4];
 	const struct rule *pointers[4];
 	const struct calendar *calendars[] = {br};
-	struct window_context context = {.zones = fixture_zone_set(), .calendars = calendars, .calendar_count = 1};
+	struct emergency emergencies[2];
+	struct window_context context = {
+		.zones = fixture_zone_set(), .calendars = calendars, .calendar_count = 1, .emergencies = emergencies, .emergency_count = 2};
+	for (size_t i = 0; i < 2; i++)
+		emergencies[i] = (struct emergency){"US-NY",
+			{fixture_instant(declared[i][0]), declared[i][1] != NULL ? fixture_instant(declared[i][1]) : (struct instant){INT64_MAX}}};
 	struct interval span = {{at.us - 9 * US_PER_DAY}, {at.us + 9 * US_PER_DAY}};
 	struct windows windows = WINDOWS_INIT;
 	struct err err = ERR_INIT;
@@ -195,6 +216,29 @@ static const struct row {
 	{'-', "BR mornings", "America/Sao_Paulo", "2026-11-20T09:59:59-03:00"},
 	{'+', "BR mornings", "America/Sao_Paulo", "2026-11-20T11:59:59-03:00"},
 	{'-', "BR mornings", "America/Sao_Paulo", "2026-11-20T12:00:00-03:00"},
+	/* an eve is no holiday itself, and the next day is one */
+	{'-', "BR eves", "America/Sao_Paulo", "2026-11-19T09:59:59-03:00"},
+	{'+', "BR eves", "America/Sao_Paulo", "2026-11-19T10:00:00-03:00"},
+	{'-', "BR eves", "America/Sao_Paulo", "2026-11-19T12:00:00-03:00"},
+	{'+', "BR eves", "America/Sao_Paulo", "2026-11-18T12:00:00-03:00"},
+	{'+', "BR eves", "America/Sao_Paulo", "2026-11-20T12:00:00-03:00"}, /* the holiday keeps its weekday's hours */
+	{'-', "BR eves, holidays closed", "America/Sao_Paulo", "2026-11-20T11:00:00-03:00"},
+	{'+', "BR eves, holidays closed", "America/Sao_Paulo", "2026-12-23T11:59:59-03:00"},
+	{'-', "BR eves, holidays closed", "America/Sao_Paulo",
+		"2026-12-23T12:00:00-03:00"}, /* 24 December is a holiday here: the 23rd is its eve */
+	{'-', "BR eves, holidays closed", "America/Sao_Paulo", "2026-12-24T10:30:00-03:00"}, /* and no eve of the 25th */
+	{'+', "BR eves", "America/Sao_Paulo", "2026-12-24T20:30:00-03:00"},
+	{'+', "BR eves", "America/Sao_Paulo", "2026-12-30T12:00:00-03:00"},
+	{'?', "BR eves", "America/Sao_Paulo", "2026-12-31T11:00:00-03:00"}, /* whether 1 January is a holiday, nobody knows */
+	{'?', "BR eves", "America/Sao_Paulo", "2026-12-31T13:00:00-03:00"},
+	{'-', "BR eves", "America/Sao_Paulo", "2026-12-31T21:00:00-03:00"},
+	/* a rule for emergencies rests until one is declared, and after it */
+	{'+', "emergency", "America/New_York", "2026-08-28T11:59:59.999999Z"},
+	{'-', "emergency", "America/New_York", "2026-08-28T12:00:00Z"},
+	{'+', "emergency", "America/New_York", "2026-08-29T04:00:00Z"},
+	{'-', "emergency", "America/New_York", "2026-08-29T23:59:59.999999Z"},
+	{'+', "emergency", "America/New_York", "2026-08-30T00:00:00Z"},
+	{'-', "emergency", "America/New_York", "2027-06-28T12:00:00Z"},
 	/* several candidate zones: the intersection */
 	{'-', "daily", "America/Los_Angeles America/New_York", "2026-11-23T15:59:59Z"},
 	{'+', "daily", "America/Los_Angeles America/New_York", "2026-11-23T16:00:00Z"},
