@@ -159,6 +159,7 @@ land_rows(struct import_batch *batch, struct import_counts *out, PGresult **out_
 	out->added = session_int(rows, 0, 0);
 	out->changed = session_int(rows, 0, 1);
 	out->unchanged = session_int(rows, 0, 2);
+	out->purchased = session_int(rows, 0, 3);
 	PQclear(rows);
 	return session_query(session, &sql_query_import_rejects, NULL, 0, out_rejects, err);
 }
@@ -237,6 +238,7 @@ import_batch_land(struct import_batch *batch, struct import_counts *counts, stru
 	counts->added += landed.added;
 	counts->changed += landed.changed;
 	counts->unchanged += landed.unchanged;
+	counts->purchased += landed.purchased;
 	counts->rejected = reject_file_count(batch->target.rejects);
 	PQclear(rejects);
 	empty(batch);

@@ -41,6 +41,7 @@ struct import_target {
 
 struct import_counts {
 	int64_t rows, added, changed, unchanged, rejected;
+	int64_t purchased; /* numbers that were bought, rented or scraped: refused, and nothing of them is kept, not even a reject */
 };
 
 struct import_batch;

@@ -13,6 +13,12 @@ static const struct import_column business_columns[] = {
 	{"name", true, "how everything else refers to it"},
 	{"legal_name", false, "as registered"},
 	{"country", false, "ISO 3166-1, two letters"},
+	{"privacy_policy_url", false, "where the privacy policy is published"},
+	{"privacy_policy_version", false, "which version of it is in force"},
+	{"support_email", false, "customer service"},
+	{"support_phone", false, "customer service, toll-free where there is one"},
+	{"website", false, "the business's own pages"},
+	{"provider", false, "name of the business that sends for it"},
 };
 
 static const struct import_column sender_columns[] = {
@@ -24,9 +30,16 @@ static const struct import_column sender_columns[] = {
 	{"registered_on", false, "date"},
 	{"trust_level", false, "as the network states it"},
 	{"throughput_per_s", false, "messages per second, 10 when absent"},
-	{"daily_limit", false, "refused in this version: leave it empty"},
+	{"daily_limit", false, "most messages a day, besides what law and network allow"},
 	{"portfolio", false, "shares a budget with senders of the same portfolio"},
 	{"status", false, "active or suspended"},
+	{"identifier", false, "registered identifier that messages show: ABCORG"},
+	{"transport", false, "official when absent: the provider's own interface"},
+	{"escalation", false, "how a person reaches a human: phone, email, web, ..."},
+	{"receives_replies", false, "true when absent"},
+	{"granted_daily_limit", false, "messages a day that the network has granted"},
+	{"granted_on", false, "date; with granted_daily_limit"},
+	{"portfolio_limit", false, "people in any 24 hours, as the platform states it"},
 };
 
 static const struct import_column template_columns[] = {
@@ -34,11 +47,15 @@ static const struct import_column template_columns[] = {
 	{"language", true, "BCP 47, such as pt-BR"},
 	{"business", true, "name of the business"},
 	{"channel", true, "whatsapp or sms"},
-	{"category", true, "marketing, transactional, ..."},
+	{"category", true, "marketing, transactional, ...; mixed and unknown are marketing"},
 	{"body", true, "text with {{variable}}"},
 	{"variables", false, "declarations: first_name text(40), total number(12)"},
 	{"status", false, "draft, pending, approved, rejected, paused or disabled"},
 	{"approved_on", false, "date"},
+	{"free_form", false, "true: no platform approved it; to people who wrote lately"},
+	{"tags", false, "goods and uses: alcohol dating"},
+	{"submitted_on", false, "date on which the platform got it"},
+	{"verified_on", false, "date on which the platform last confirmed it"},
 };
 
 static const struct import_column recipient_columns[] = {
@@ -46,7 +63,7 @@ static const struct import_column recipient_columns[] = {
 	{"region", false, "ISO 3166-1 or 3166-2"},
 	{"timezone", false, "IANA name"},
 	{"language", false, "BCP 47"},
-	{"source", false, "where the contact comes from"},
+	{"source", false, "where the contact comes from; bought ones are not stored"},
 };
 
 static const struct import_column consent_columns[] = {
@@ -56,7 +73,7 @@ static const struct import_column consent_columns[] = {
 	{"category", true, "marketing, transactional, ..."},
 	{"given_at", false, "time with an offset"},
 	{"method", false, "by what means"},
-	{"wording", false, "what the person saw"},
+	{"wording", false, "what the person saw: the name of a wording, or its text"},
 	{"supplied_by_person", false, "true when the person gave the number"},
 	{"ip", false, "address the consent came from"},
 	{"signature", false, "electronic signature"},
@@ -64,7 +81,9 @@ static const struct import_column consent_columns[] = {
 	{"source", false, "source channel"},
 	{"confirmed_at", false, "time of the second confirmation, with an offset"},
 	{"document", false, "reference to a kept paper"},
-	{"state", false, "granted (when absent) or withdrawn"},
+	{"customer_reference", false, "by which the business knows the person as a customer"},
+	{"night_hours", false, "true when agreed apart to messages at night"},
+	{"state", false, "granted (when absent), withdrawn, or refused when asked"},
 };
 
 static const struct import_column opt_out_columns[] = {
@@ -87,7 +106,7 @@ static const struct import_column campaign_columns[] = {
 	{"sender", true, "name of the sender"},
 	{"template", true, "name of the template"},
 	{"audience", true, "name of the audience"},
-	{"category", false, "marketing when absent"},
+	{"category", false, "marketing when absent, mixed or unknown"},
 	{"starts_at", true, "time with an offset, or \"2026-11-23 09:00 local\""},
 	{"ends_at", true, "the same"},
 	{"local_from", false, "earliest time of the recipient's day"},
@@ -98,7 +117,31 @@ static const struct import_column campaign_columns[] = {
 	{"catch_up", false, "drop or next_window"},
 	{"holdout_percent", false, "0 to 100"},
 	{"offer_terms", false, "terms of the offer"},
-	{"offer_expires_on", false, "date"},
+	{"offer_expires_on", false, "the last day of the offer"},
+	{"tags", false, "goods and uses: alcohol dating"},
+};
+
+static const struct import_column wording_columns[] = {
+	{"business", true, "name of the business"},
+	{"name", true, "how consents cite it"},
+	{"language", true, "BCP 47, such as pt-BR"},
+	{"body", true, "exactly what the person reads"},
+	{"kinds", false, "categories it speaks of, with blanks; marketing when absent"},
+	{"names_channels", false, "channels it names: whatsapp sms"},
+	{"names_business", false, "true when it names the business"},
+	{"says_marketing", false, "true when it says \"marketing messages\""},
+	{"privacy_policy_url", false, "privacy policy that it cites"},
+	{"privacy_policy_version", false, "version of it"},
+};
+
+static const struct import_column attestation_columns[] = {
+	{"subject", true, "business, sender, template or campaign"},
+	{"name", true, "which one"},
+	{"item", true, "as daypart rules show names it: 10dlc.tax_number"},
+	{"given_on", true, "date; a renewal is a row of its own"},
+	{"valid_until", false, "the first date on which it no longer counts"},
+	{"reference", false, "where the document is kept"},
+	{"note", false, "free text"},
 };
 
 static const struct import_column send_columns[] = {
@@ -114,11 +157,13 @@ const struct import_kind import_kinds[IMPORT_KINDS] = {
 	{"businesses", business_columns, COUNT(business_columns), false, NULL},
 	{"senders", sender_columns, COUNT(sender_columns), false, NULL},
 	{"templates", template_columns, COUNT(template_columns), false, NULL},
+	{"wordings", wording_columns, COUNT(wording_columns), false, NULL},
 	{"recipients", recipient_columns, COUNT(recipient_columns), true, &sql_query_vacuum_recipient},
 	{"consents", consent_columns, COUNT(consent_columns), false, &sql_query_vacuum_consent},
 	{"opt-outs", opt_out_columns, COUNT(opt_out_columns), false, &sql_query_vacuum_suppression},
 	{"audiences", audience_columns, COUNT(audience_columns), false, &sql_query_vacuum_audience_member},
 	{"campaigns", campaign_columns, COUNT(campaign_columns), false, NULL},
+	{"attestations", attestation_columns, COUNT(attestation_columns), false, NULL},
 	{"sends", send_columns, COUNT(send_columns), false, &sql_query_vacuum_outside_send},
 };
 
@@ -136,7 +181,7 @@ import_kind_find(const char *name)
 const char *
 import_kind_names(void)
 {
-	return "businesses senders templates recipients consents opt-outs audiences campaigns sends";
+	return "businesses senders templates wordings recipients consents opt-outs audiences campaigns attestations sends";
 }
 
 static bool
@@ -245,8 +290,8 @@ import_kinds_print(FILE *out)
 
 		fprintf(out, "\n%s\n", kind->name);
 		for (int c = 0; c < kind->column_count; c++)
-			fprintf(out, "  %-18s  %s%s\n", kind->columns[c].name, kind->columns[c].help, kind->columns[c].required ? " (needed)" : "");
+			fprintf(out, "  %-22s  %s%s\n", kind->columns[c].name, kind->columns[c].help, kind->columns[c].required ? " (needed)" : "");
 		if (kind->takes_variables)
-			fprintf(out, "  %-18s  %s\n", IMPORT_VARIABLE_PREFIX "NAME", "the person's value of a template variable");
+			fprintf(out, "  %-22s  %s\n", IMPORT_VARIABLE_PREFIX "NAME", "the person's value of a template variable");
 	}
 }

@@ -34,7 +34,10 @@ MUST_CHECK enum status install_words(const struct install *install, const struct
  * transaction. Free the texts with law_texts_free, also after an error. */
 MUST_CHECK enum status install_read_law(
 	const struct settings *settings, const struct zone_set *zones, struct law_texts *out, struct err *err);
-/* Stores the texts as a rulebook, unless it is known by its hash, and puts it in force. */
+/* Methods and sources of consent that mean something to the law: those of this program, and of the rulebook's prohibitions those that never count. When
+ * any of them changed, what consents show is written anew. */
+MUST_CHECK enum status install_consent_words(const struct install *install, const struct rulebook *rulebook, struct err *err);
+/* Stores the texts as a rulebook, unless it is known by its hash, puts it in force, and writes its words of consent. */
 MUST_CHECK enum status install_rulebook(const struct install *install, const struct law_texts *texts, struct err *err);
 
 #endif

@@ -100,6 +100,19 @@ put_in_force(const struct install *install, const char *id, bool *out_changed, s
 	return STATUS_OK;
 }
 
+/* Parsed once more, because a rulebook is known by its texts; installing is rare. */
+static enum status
+write_consent_words(const struct install *install, const struct law_texts *texts, struct err *err)
+{
+	struct parsed_law law = PARSED_LAW_INIT;
+	enum status status = law_parse(texts, NULL, NULL, &law, err);
+
+	if (status == STATUS_OK)
+		status = install_consent_words(install, law.rulebook, err);
+	parsed_law_free(&law);
+	return status;
+}
+
 enum status
 install_rulebook(const struct install *install, const struct law_texts *texts, struct err *err)
 {
@@ -116,9 +129,10 @@ install_rulebook(const struct install *install, const struct law_texts *texts, s
 	session_param_int(id, id_text);
 	if (made && store_texts(install, id_text, texts, err) != STATUS_OK)
 		return err->status;
-	if (put_in_force(install, id_text, &changed, err) != STATUS_OK || !changed)
+	if (put_in_force(install, id_text, &changed, err) != STATUS_OK)
 		return err->status;
 	snprintf(done, sizeof(done), "%.*s in force, %zu files", SHORT_HASH, hash_text, texts->count);
-	install->on_done(install->context, "rulebook", done);
-	return STATUS_OK;
+	if (changed)
+		install->on_done(install->context, "rulebook", done);
+	return write_consent_words(install, texts, err);
 }

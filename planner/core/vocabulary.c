@@ -60,6 +60,12 @@ static const char *const subject_names[SUBJECT_COUNT] = {
 	[SUBJECT_CAMPAIGN] = "campaign",
 };
 
+/* As people write them; case and punctuation do not matter (normalise_keyword in the database). */
+const char *const consent_inbound_words[] = {"inbound", "inbound_message", "inbound_unconfirmed", "incoming_message", "message", "chat",
+	"live_chat", "click_to_whatsapp", "click_to_whatsapp_ad", "ctwa", "ctwa_ad", "ad", "qr", "qr_code", "wa_me_link", NULL};
+const char *const consent_offline_words[] = {"offline", "paper", "paper_form", "form_in_store", "in_store", "store", "point_of_sale", "pos",
+	"event", "fair", "trade_fair", "in_person", "verbal", "oral", "phone", "phone_call", "telephone", "call", "mail", "letter", NULL};
+
 /* The index of `text`, or `count`. */
 static unsigned
 word_index(const char *const *words, unsigned count, const char *text)

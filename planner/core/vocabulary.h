@@ -76,6 +76,11 @@ const char *channel_name(enum channel channel);
 const char *evidence_name(enum evidence evidence);
 const char *content_item_name(enum content_item item);
 const char *subject_name(enum subject subject);
+
+/* Words for the method or source of a consent, ended by NULL: what began with a message that came in (R-025, R-026), and what was agreed on paper or
+ * by word of mouth (R-033, R-047). Words that never count are the rulebook's. */
+extern const char *const consent_inbound_words[], *const consent_offline_words[];
+
 bool category_parse(const char *text, enum category *out);
 bool channel_parse(const char *text, enum channel *out);
 

@@ -186,19 +186,20 @@ static enum status
 print_counts(const struct import *import, struct err *err)
 {
 	static const struct output_column columns[] = {{"kind", OUTPUT_TEXT}, {"rows", OUTPUT_NUMBER}, {"new", OUTPUT_NUMBER},
-		{"changed", OUTPUT_NUMBER}, {"unchanged", OUTPUT_NUMBER}, {"rejected", OUTPUT_NUMBER}, {"rejects", OUTPUT_TEXT}};
+		{"changed", OUTPUT_NUMBER}, {"unchanged", OUTPUT_NUMBER}, {"rejected", OUTPUT_NUMBER}, {"purchased", OUTPUT_NUMBER},
+		{"rejects", OUTPUT_TEXT}};
 	const struct import_counts *counts = &import->counts;
-	const int64_t numbers[] = {counts->rows, counts->added, counts->changed, counts->unchanged, counts->rejected};
-	char texts[5][SESSION_PARAM_MAX];
+	const int64_t numbers[] = {counts->rows, counts->added, counts->changed, counts->unchanged, counts->rejected, counts->purchased};
+	char texts[6][SESSION_PARAM_MAX];
 	struct output *output;
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		session_param_int(numbers[i], texts[i]);
 	if (output_open(import->context->format, stdout, &output, err) != STATUS_OK)
 		return err->status;
-	output_table(output, import->arguments->dry_run ? "dry run, nothing was changed" : "import", columns, 7);
+	output_table(output, import->arguments->dry_run ? "dry run, nothing was changed" : "import", columns, 8);
 	output_row(output,
-		(const char *const[]){import->arguments->kind->name, texts[0], texts[1], texts[2], texts[3], texts[4],
+		(const char *const[]){import->arguments->kind->name, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5],
 			counts->rejected > 0 ? import->reject_path : NULL});
 	return output_close(&output, err);
 }
@@ -218,7 +219,7 @@ run(struct import *import, struct err *err)
 		return context_fail(import->context, err);
 	if (!import->arguments->dry_run)
 		vacuum(import);
-	return import->counts.rejected > 0 ? EXIT_BAD_DATA : EXIT_OK;
+	return import->counts.rejected + import->counts.purchased > 0 ? EXIT_BAD_DATA : EXIT_OK;
 }
 
 static enum status

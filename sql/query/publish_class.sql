@@ -3,7 +3,8 @@
 WITH stored AS (
 	INSERT INTO class (regions, zones, category, channel, rulebook_id, regimes, zone_hashes, hashed_from, hashed_until)
 	VALUES ($1::text[], $2::text[], $3::category, $4::channel, $5::int, $6, $7::bigint[], $8::timestamptz, $9::timestamptz)
-	ON CONFLICT (regions, zones, category, channel, rulebook_id, zone_hashes, hashed_from, hashed_until) DO UPDATE SET regimes = excluded.regimes
+	ON CONFLICT (regions, zones, category, channel, rulebook_id, zone_hashes, hashed_from, hashed_until, facts, language, terms_hash)
+	DO UPDATE SET regimes = excluded.regimes
 	RETURNING class_id),
 offsets AS (
 	INSERT INTO class_offset (class_id, valid_from, offset_s)

@@ -27,6 +27,16 @@ schema_migrate(const char *conninfo, struct err *err)
 }
 
 static void
+fill_word(PGconn *connection, const char *word, const char *meaning)
+{
+	char statement[256];
+
+	snprintf(
+		statement, sizeof(statement), "INSERT INTO consent_word VALUES (normalise_keyword('%s'), '%s', 'house.sources')", word, meaning);
+	sql_run(connection, statement);
+}
+
+static void
 fill_words(PGconn *connection)
 {
 	char statement[1024];
@@ -42,6 +52,12 @@ fill_words(PGconn *connection)
 		snprintf(statement, sizeof(statement), "INSERT INTO evidence_bit VALUES (%d, '%s')", bit, evidence_name((enum evidence)bit));
 		sql_run(connection, statement);
 	}
+	for (const char *const *word = consent_inbound_words; *word != NULL; word++)
+		fill_word(connection, *word, "inbound");
+	for (const char *const *word = consent_offline_words; *word != NULL; word++)
+		fill_word(connection, *word, "offline");
+	fill_word(connection, "pre ticked", "refused");
+	fill_word(connection, "purchased", "purchased");
 	sql_run(connection, "INSERT INTO region VALUES ('BR'), ('DE'), ('IN'), ('US'), ('US-CA')");
 	sql_run(connection, "INSERT INTO time_zone VALUES ('America/Los_Angeles'), ('America/Sao_Paulo'), ('Asia/Kolkata'), ('Europe/Berlin')");
 	sql_run(connection, "INSERT INTO installation (rehearsal) VALUES (true)");
@@ -67,16 +83,18 @@ void
 schema_world(PGconn *connection)
 {
 	sql_run(connection,
-		"INSERT INTO business (name, country) VALUES ('acme', 'US'), ('other', 'US');"
-		"INSERT INTO sender (name, business, channel, address) VALUES ('acme-wa', 'acme', 'whatsapp', '+14155550100'),"
-		"	('acme-sms', 'acme', 'sms', '24365');"
-		"INSERT INTO template (name, language, business, channel, category, body, variables, status)"
+		"INSERT INTO business (name, country, created_by) VALUES ('acme', 'US', 'ana'), ('other', 'US', 'ana');"
+		"INSERT INTO sender (name, business, channel, address, created_by)"
+		"	VALUES ('acme-wa', 'acme', 'whatsapp', '+14155550100', 'ana'), ('acme-sms', 'acme', 'sms', '24365', 'ana');"
+		"INSERT INTO template (name, language, business, channel, category, body, variables, status, created_by)"
 		"	VALUES ('hello', 'en', 'acme', 'whatsapp', 'marketing', 'Hi {{first_name}}', 'first_name text(10), total number(8), since "
 		"date',"
-		"		'approved'), ('hello', 'pt', 'acme', 'whatsapp', 'marketing', 'Oi {{first_name}}', 'first_name text(10)', 'approved');"
+		"		'approved', 'ana'), ('hello', 'pt', 'acme', 'whatsapp', 'marketing', 'Oi {{first_name}}', 'first_name text(10)', "
+		"'approved', "
+		"'ana');"
 		"INSERT INTO audience (name, business) VALUES ('everyone', 'acme');"
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at)"
-		"	SELECT name, 'acme-wa', 'hello', 'everyone', '2026-11-23T00:00Z', '2026-12-01T00:00Z'"
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by)"
+		"	SELECT name, 'acme-wa', 'hello', 'everyone', '2026-11-23T00:00Z', '2026-12-01T00:00Z', 'ana'"
 		"	FROM unnest('{spring,summer}'::text[]) AS name;"
 		"SELECT campaign_set_status('spring', 'approved'), campaign_set_status('summer', 'approved');"
 		"INSERT INTO rulebook (hash) VALUES ('\\x00');"

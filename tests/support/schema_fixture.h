@@ -6,7 +6,7 @@
  *     schema_world(connection);
  *
  * The key is fixed, so that ids are the same in every run; the installation is a rehearsal; words that init takes from the programs
- * (reasons, evidence, some regions and zones) are filled in.
+ * (reasons, evidence, words of consent, some regions and zones) are filled in.
  */
 #ifndef DAYPART_TESTS_SUPPORT_SCHEMA_FIXTURE_H
 #define DAYPART_TESTS_SUPPORT_SCHEMA_FIXTURE_H
@@ -23,7 +23,7 @@ char *schema_database(const struct pg_cluster *cluster, const char *name);
 enum status schema_migrate(const char *conninfo, struct err *err);
 
 /*
- * Business acme with sender acme-wa (whatsapp) and acme-sms, template hello, audience everyone, approved campaigns spring and summer (both from
+ * Everything was submitted by ana and is approved by whoever connects. Business acme with sender acme-wa (whatsapp) and acme-sms, template hello, audience everyone, approved campaigns spring and summer (both from
  * acme-wa to everyone), their runs 1 and 2, class 1 (UTC-3) and plan 1. People +14155550101 to +14155550105, all in the audience, each with
  * consent and a slot of run 1 at 15:00Z, 15:01Z, ... on 2026-11-23; the first has a slot of run 2 as well. Everybody else of run 2 is held.
  */
