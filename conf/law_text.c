@@ -124,17 +124,33 @@ calendar_name_of(const char *file, char out[CALENDAR_NAME_MAX])
 	out[i] = '\0';
 }
 
+struct calendar_report {
+	const char *file;
+	struct problems *problems;
+	bool told;
+};
+
+static void
+tell_mistake(void *context, const struct calendar_mistake *mistake)
+{
+	struct calendar_report *report = context;
+	report->told = true;
+	problem_add(report->problems, report->file, mistake->line, "%s: %s; %s", mistake->text, mistake->what, mistake->cure);
+}
+
 static enum status
 parse_calendar(const struct law_text *text, struct parsed_law *law, struct problems *problems)
 {
+	struct calendar_report report = {.file = text->name, .problems = problems};
 	char name[CALENDAR_NAME_MAX];
 	struct err err = ERR_INIT;
 	calendar_name_of(text->name, name);
-	if (calendar_parse(name, text->text, strlen(text->text), &law->calendars[law->calendar_count], &err) == STATUS_OK)
+	if (calendar_check(name, text->text, strlen(text->text), tell_mistake, &report, &law->calendars[law->calendar_count], &err) ==
+		STATUS_OK)
 		law->calendar_count++;
 	else if (err.status == STATUS_NO_MEMORY)
 		return STATUS_NO_MEMORY;
-	else
+	else if (!report.told) /* of the file as a whole */
 		problem_add_err(problems, text->name, &err);
 	return STATUS_OK;
 }

@@ -10,7 +10,8 @@
  *
  *     switch (calendar_day(calendar, date)) { case DAY_HOLIDAY: ... case DAY_UNKNOWN: ... }
  *
- * Immutable after parsing, any thread may read it. Errors: STATUS_INVALID with the line where the event begins and the offending text.
+ * Immutable after parsing, any thread may read it. Errors: STATUS_INVALID with the first mistake, its line and the cure; calendar_check tells
+ * all of them, one an event.
  */
 #ifndef DAYPART_CORE_CALENDAR_H
 #define DAYPART_CORE_CALENDAR_H
@@ -21,15 +22,27 @@ enum {
 	CALENDAR_FILE_MAX_BYTES = 4 * 1024 * 1024,
 	CALENDAR_NAME_MAX = 32,
 	CALENDAR_DAY_NAME_MAX = 64, /* longer names are cut */
-	CALENDAR_MAX_DAYS = 20000   /* 300 years of 66 holidays */
+	CALENDAR_MAX_DAYS = 20000,  /* 300 years of 66 holidays */
+	CALENDAR_MAX_MISTAKES = 50  /* a file of another kind has thousands: reading stops */
 };
 
 enum day_kind { DAY_ORDINARY, DAY_HOLIDAY, DAY_UNKNOWN };
 
 struct calendar;
 
+struct calendar_mistake {
+	int line;         /* of the offending property, else where its event begins */
+	const char *text; /* "DTSTART;VALUE=DATE:20260231" */
+	const char *what; /* "not a date that exists" */
+	const char *cure; /* "write whole days as ..." */
+};
+typedef void calendar_mistake_fn(void *context, const struct calendar_mistake *mistake); /* the texts live until it returns */
+
 /* `name` is what rules call it: "BR". The text need not end with NUL. */
 MUST_CHECK enum status calendar_parse(const char *name, const char *text, size_t size, struct calendar **out, struct err *err);
+/* The same, and tells of every mistake. */
+MUST_CHECK enum status calendar_check(const char *name, const char *text, size_t size, calendar_mistake_fn *on_mistake, void *context,
+	struct calendar **out, struct err *err);
 void calendar_free(struct calendar **calendar);
 
 const char *calendar_name(const struct calendar *calendar);

@@ -1,0 +1,91 @@
+#include "calendar_lines.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *
+next_line(const char *at)
+{
+	const char *end = strchr(at, '\n');
+
+	return end != NULL ? end + 1 : at + strlen(at);
+}
+
+static bool
+begins_event(const char *line)
+{
+	return strncasecmp(line, CALENDAR_BEGIN_EVENT, strlen(CALENDAR_BEGIN_EVENT)) == 0;
+}
+
+/* Where the event begins, or the text for number 0. */
+static const char *
+find_event(const char *text, size_t number)
+{
+	size_t seen = 0;
+
+	for (const char *at = text; number > 0 && *at != '\0'; at = next_line(at)) {
+		seen += begins_event(at);
+		if (seen == number)
+			return at;
+	}
+	return text;
+}
+
+/* The first line of the event that starts with so much of `property`, or NULL. */
+static const char *
+find_property(const char *event, const char *property, size_t length)
+{
+	for (const char *at = event; *at != '\0' && length > 0; at = next_line(at)) {
+		if (at != event && begins_event(at))
+			return NULL;
+		if (strncasecmp(at, property, length) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+/* The first line that holds `piece`, of the event or of the whole text, or NULL. */
+static const char *
+find_piece(const char *event, bool to_the_end, const char *piece, size_t length)
+{
+	for (const char *at = event; *at != '\0' && length > 0; at = next_line(at)) {
+		if (at != event && begins_event(at) && !to_the_end)
+			return NULL;
+		for (const char *in = at; *in != '\0' && *in != '\n'; in++) {
+			if (strncmp(in, piece, length) == 0)
+				return at;
+		}
+	}
+	return NULL;
+}
+
+static int
+number_of_line(const char *text, const char *line)
+{
+	int number = 1;
+
+	for (const char *at = text; at < line; at = next_line(at))
+		number++;
+	return number;
+}
+
+int
+calendar_line_of(const char *text, size_t event_number, const char *property)
+{
+	const char *event = find_event(text, event_number);
+	const char *found = find_property(event, property, strcspn(property, "\r\n"));
+
+	if (found == NULL)
+		found = find_property(event, property, strcspn(property, ":;\r\n"));
+	return number_of_line(text, found != NULL ? found : event);
+}
+
+int
+calendar_line_with(const char *text, size_t event_number, const char *piece)
+{
+	const char *event = find_event(text, event_number);
+	const char *found = find_piece(event, event_number == 0, piece, strcspn(piece, "\r\n"));
+
+	return number_of_line(text, found != NULL ? found : event);
+}
