@@ -1,6 +1,6 @@
 /*
- * The shipped rulebook, pinned: every rule it holds (tests/cases/shipped_rules.txt), and what the windows mean at given instants
- * (tests/cases/windows.txt). A change of the law begins in these tables.
+ * The shipped rulebook, pinned: every regime and every rule it holds (tests/cases/shipped_regimes.txt and shipped_rules.txt), and what the windows mean
+ * at given instants (tests/cases/windows.txt). A change of the law begins in these tables.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #include "planner/core/window.h"
 #include "tests/support/case_file.h"
 #include "tests/support/law_fixture.h"
+#include "tests/support/rule_text.h"
 
 enum { TEXT_MAX = 512, LIST_MAX = 4 };
 
@@ -61,144 +62,107 @@ append(char *text, const char *more)
 	strncat(text, more, TEXT_MAX - strlen(text) - 1);
 }
 
-static void
-describe_day(const struct day_ranges *day, char *out)
+/* Tells a field that is not what the table says; 1 when so. */
+static size_t
+differs(const struct case_file *file, const char *name, const char *what, const char *is)
 {
-	if (day->count == 0)
-		append(out, "-");
-	for (int i = 0; i < day->count; i++) {
-		char text[32];
-		int from = day->ranges[i].from.s / 60, until = day->ranges[i].until.s / 60;
-		snprintf(text, sizeof(text), "%02d:%02d-%02d:%02d", from / 60, from % 60, until / 60, until % 60);
-		append(out, text);
+	if (strcmp(what, is) == 0)
+		return 0;
+	print_error("line %d, %s: the rulebook says\n    %s\n    not %s\n", case_file_line(file), name, is, what);
+	return 1;
+}
+
+static void
+the_shipped_regimes_are_exactly_these(void **state)
+{
+	static const char *const kinds[] = {"law", "carrier", "platform", "self_regulation", "house"};
+	static const char *const statuses[] = {"enforced", "advisory", "off"};
+	struct case_file *file = case_file_open("shipped_regimes.txt", ';');
+	size_t failures = 0, listed = 0;
+	char *field[5], text[RULE_TEXT_MAX];
+	(void)state;
+	for (; case_file_next(file, field, 5); listed++) {
+		const struct regime *regime = NULL;
+		for (size_t i = 0; i < law.rulebook->regime_count && !regime; i++)
+			if (strcmp(law.rulebook->regimes[i].id, field[0]) == 0)
+				regime = &law.rulebook->regimes[i];
+		if (!regime)
+			fail_msg("shipped_regimes.txt:%d: no regime %s is shipped", case_file_line(file), field[0]);
+		failures += differs(file, field[0], field[1], kinds[regime->kind]);
+		failures += differs(file, field[0], field[2], statuses[regime->status]);
+		regime_text_regions(regime, text);
+		failures += differs(file, field[0], field[3], text);
+		rule_text_date(regime->review_by, text);
+		failures += differs(file, field[0], field[4], text);
 	}
+	case_file_close(&file);
+	assert_int_equal(failures, 0);
+	assert_int_equal(listed, law.rulebook->regime_count);
 }
 
-static void
-describe_window(const struct window_rule *window, char *out)
-{
-	for (int day = MONDAY; day < WEEKDAY_COUNT; day++)
-		describe_day(&window->days[day], out);
-	if (window->on_holidays_replaced) {
-		append(out, "/");
-		describe_day(&window->holidays, out);
-		append(out, window->calendar);
-	}
-	append(out, window->fixed_zone);
-}
-
-static void
-describe_cap(const struct cap_rule *cap, char *out)
-{
-	char text[64];
-	if (cap->period == CAP_ROLLING)
-		snprintf(text, sizeof(text), "%u in %d days", cap->n, (int)(cap->length.us / US_PER_DAY));
-	else
-		snprintf(text, sizeof(text), "%u a calendar %s", cap->n, cap->period == CAP_CALENDAR_DAY ? "day" : "month");
-	append(out, text);
-}
-
-static void
-describe_consent(const struct consent_rule *consent, char *out)
-{
-	append(out, consent->required ? "required:" : "not required:");
-	for (unsigned i = 0; i < EVIDENCE_COUNT; i++)
-		if (consent->evidence & EVIDENCE_BIT(i))
-			append(out, evidence_name((enum evidence)i));
-}
-
-static void
-describe_rule(const struct rule *rule, char *out)
-{
-	*out = '\0';
-	switch (rule->kind) {
-	case RULE_WINDOW:
-		describe_window(&rule->window, out);
-		break;
-	case RULE_CAP:
-		describe_cap(&rule->cap, out);
-		break;
-	case RULE_CONSENT:
-		describe_consent(&rule->consent, out);
-		break;
-	default:
-		append(out, rule_kind_name(rule->kind));
-	}
-}
-
-static void
-describe_categories(uint32_t categories, char *out)
-{
-	*out = '\0';
-	for (unsigned i = 0; i < CATEGORY_COUNT; i++)
-		if (categories & CATEGORY_BIT(i))
-			append(out, category_name((enum category)i));
-}
-
-static const struct rule *
-find_rule(const char *id, const struct regime **out_regime)
-{
-	for (size_t i = 0; i < law.rulebook->regime_count; i++) {
-		*out_regime = &law.rulebook->regimes[i];
-		for (size_t j = 0; j < (*out_regime)->rule_count; j++)
-			if (strcmp((*out_regime)->rules[j].id, id) == 0)
-				return &(*out_regime)->rules[j];
-	}
-	return NULL;
-}
-
-static void
-compare_rule(char *const *field, const struct regime *regime, const struct rule *rule)
+static size_t
+compare_rule(const struct case_file *file, char *const *field, const struct rule *rule)
 {
 	static const char *const strengths[] = {"must", "should", "info"};
-	char regions[16], text[TEXT_MAX];
-	snprintf(regions, sizeof(regions), "%zu", regime->region_count);
-	assert_string_equal(field[0], regime->id);
-	assert_string_equal(field[1], regime->everywhere ? "everywhere" : regions);
-	assert_string_equal(field[3], rule->sources);
-	assert_string_equal(field[4], strengths[rule->strength]);
-	describe_categories(rule->categories, text);
-	assert_string_equal(field[5], text);
-	describe_rule(rule, text);
-	assert_string_equal(field[6], text);
-	assert_int_equal(rule->channels, ALL_CHANNELS);
-	assert_int_equal(rule->from.days, INT32_MIN);
-	assert_int_equal(rule->until.days, INT32_MAX);
-	assert_int_equal(regime->status, REGIME_ENFORCED);
+	char text[RULE_TEXT_MAX];
+	size_t failures = differs(file, field[0], field[1], rule->sources);
+	failures += differs(file, field[0], field[2], strengths[rule->strength]);
+	rule_text_binds(rule, text);
+	failures += differs(file, field[0], field[3], text);
+	rule_text_says(rule, text);
+	return failures + differs(file, field[0], field[4], text);
 }
 
 static void
 the_shipped_rules_are_exactly_these(void **state)
 {
 	struct case_file *file = case_file_open("shipped_rules.txt", ';');
-	size_t listed = 0, shipped = 0;
-	char *field[7];
+	size_t failures = 0, listed = 0, shipped = 0;
+	char *field[5];
 	(void)state;
-	for (; case_file_next(file, field, 7); listed++) {
-		const struct regime *regime = NULL;
-		const struct rule *rule = find_rule(field[2], &regime);
-		if (rule)
-			compare_rule(field, regime, rule);
-		else
-			fail_msg("shipped_rules.txt:%d: no rule %s is shipped", case_file_line(file), field[2]);
+	for (; case_file_next(file, field, 5); listed++) {
+		const struct rule *rule = rulebook_find(law.rulebook, field[0], NULL);
+		if (!rule)
+			fail_msg("shipped_rules.txt:%d: no rule %s is shipped", case_file_line(file), field[0]);
+		failures += compare_rule(file, field, rule);
 	}
 	case_file_close(&file);
 	for (size_t i = 0; i < law.rulebook->regime_count; i++)
 		shipped += law.rulebook->regimes[i].rule_count;
+	assert_int_equal(failures, 0);
 	assert_int_equal(shipped, listed);
 	assert_int_equal(law.rulebook->should, SHOULD_BLOCK);
 }
 
+/* A law is read again within a year of its last reading, and a rule carries the name of its regime. */
 static void
-every_rule_cites_where_it_comes_from(void **state)
+every_regime_is_named_and_dated(void **state)
+{
+	struct date oldest, youngest;
+	struct err err = ERR_INIT;
+	(void)state;
+	assert_int_equal(date_parse("2026-11-21", &oldest, &err), STATUS_OK);
+	assert_int_equal(date_parse("2027-11-21", &youngest, &err), STATUS_OK);
+	for (size_t i = 0; i < law.rulebook->regime_count; i++) {
+		const struct regime *regime = &law.rulebook->regimes[i];
+		const size_t length = strlen(regime->id);
+		assert_true(regime->review_by.days > oldest.days && regime->review_by.days <= youngest.days);
+		for (size_t j = 0; j < regime->rule_count; j++)
+			if (strncmp(regime->rules[j].id, regime->id, length) != 0 || regime->rules[j].id[length] != '.')
+				fail_msg("rule %s of regime %s", regime->rules[j].id, regime->id);
+	}
+}
+
+/* The documents' own regimes bind; what only Part 2 of the regulations says waits until a person confirms it. */
+static void
+overlays_wait_for_a_person(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < law.rulebook->regime_count; i++)
 		for (size_t j = 0; j < law.rulebook->regimes[i].rule_count; j++) {
-			char sources[RULE_SOURCES_MAX];
-			strcpy(sources, law.rulebook->regimes[i].rules[j].sources);
-			for (char *source = strtok(sources, " "); source; source = strtok(NULL, " "))
-				assert_true(strcmp(source, "house") == 0 || (strncmp(source, "R-", 2) == 0 && strlen(source) == 5));
+			const struct rule *rule = &law.rulebook->regimes[i].rules[j];
+			if (law.rulebook->regimes[i].status == REGIME_ENFORCED && strstr(rule->sources, "P-"))
+				fail_msg("%s is enforced and cites %s", rule->id, rule->sources);
 		}
 }
 
@@ -283,8 +247,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_shipped_regimes_are_exactly_these),
 		cmocka_unit_test(the_shipped_rules_are_exactly_these),
-		cmocka_unit_test(every_rule_cites_where_it_comes_from),
+		cmocka_unit_test(every_regime_is_named_and_dated),
+		cmocka_unit_test(overlays_wait_for_a_person),
 		cmocka_unit_test(windows_at_given_instants),
 	};
 	return cmocka_run_group_tests(tests, read_shipped_law, free_shipped_law) != 0;
