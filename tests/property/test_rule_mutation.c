@@ -35,7 +35,16 @@ free_cases(void **state)
 static bool
 is_judged(const struct rule *rule)
 {
-	return rule->strength != STRENGTH_INFO && rule->kind != RULE_OPT_OUT && rule->kind != RULE_RETENTION && rule->kind != RULE_NOTE;
+	switch (rule->kind) {
+	case RULE_WINDOW:
+	case RULE_CAP:
+	case RULE_CONSENT:
+		return rule->strength != STRENGTH_INFO;
+	case RULE_PROHIBITION:
+		return rule->strength != STRENGTH_INFO && rule->prohibition.sources;
+	default:
+		return false;
+	}
 }
 
 /* How many of the rows that name the rule fail without it. */

@@ -11,16 +11,19 @@
 #include "planner/core/window.h"
 #include "tests/support/law_cases.h"
 
-enum { LAW_PLACES_MAX = 8, LAW_FACTS_MAX = 8, LAW_WORDS_MAX = 64 };
+enum { LAW_PLACES_MAX = 8, LAW_FACTS_MAX = 32, LAW_WORDS_MAX = 64 };
 
 struct law_question {
 	const struct law_case *row;
 	struct rulebook *rulebook;
-	const struct window_context *context;
+	struct window_context context;
 	const char *under[LAW_WORDS_MAX]; /* what of `under` only this kind of row understands */
 	size_t under_count;
+	uint32_t evidence; /* law_consents.txt */
+	char consent[LAW_FACTS_MAX][32];
 	char text[LAW_ANSWER_MAX]; /* copies of what the pointers below point into */
 	const char *regions[LAW_PLACES_MAX], *facts[LAW_FACTS_MAX];
+	struct emergency emergencies[LAW_PLACES_MAX];
 	struct class_facts class;
 	struct law law; /* of the class */
 };
@@ -32,9 +35,13 @@ struct law_case_kind {
 	size_t columns; /* of the question, without `under` */
 	bool merges;    /* begins with place, category and channel */
 	law_answer_fn *answer;
+	void (*prepare)(struct law_question *question); /* what the class must know before its law is merged; or NULL */
 };
 
-law_answer_fn law_answer_window, law_answer_cap, law_answer_consent, law_answer_number;
+law_answer_fn law_answer_window, law_answer_cap, law_answer_consent, law_answer_number, law_answer_source;
+
+/* The evidence of the consent as facts of the class. */
+void law_prepare_consent(struct law_question *question);
 
 /* Appends a word, after a blank unless the text ends with one or is empty. */
 void law_append(char out[LAW_ANSWER_MAX], const char *word);

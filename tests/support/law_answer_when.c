@@ -22,7 +22,7 @@ read_clocks(const struct law_question *question, const char *field, struct clock
 	snprintf(out->text, sizeof(out->text), "%s", field);
 	out->count = law_split(question->row, out->text, " ", out->names, LAW_PLACES_MAX);
 	for (size_t i = 0; i < out->count; i++)
-		if ((out->zones[i] = zone_set_find(question->context->zones, out->names[i])) == NULL)
+		if ((out->zones[i] = zone_set_find(question->context.zones, out->names[i])) == NULL)
 			law_row_fail(question->row, "\"%s\" is no time zone", out->names[i]);
 	out->only = out->count == 1 ? out->zones[0] : NULL;
 }
@@ -41,7 +41,7 @@ ask_windows(const struct law_question *question, const struct rule **rules, size
 	const struct law law = {.of[RULE_WINDOW] = {rules, count}};
 	struct windows windows = WINDOWS_INIT;
 	struct err err = ERR_INIT;
-	if (window_expand(&law, clocks->zones, clocks->count, question->context, around(at), &windows, &err) != STATUS_OK)
+	if (window_expand(&law, clocks->zones, clocks->count, &question->context, around(at), &windows, &err) != STATUS_OK)
 		law_row_fail(question->row, "%s", err.primary);
 	const char *answer = interval_set_find(&windows.open, at) ? "open" : interval_set_find(&windows.unknown, at) ? "unknown" : "closed";
 	windows_free(&windows);

@@ -40,6 +40,21 @@ append_evidence(uint32_t evidence, char out[LAW_ANSWER_MAX])
 			law_append(out, evidence_name(i));
 }
 
+void
+law_prepare_consent(struct law_question *question)
+{
+	const char *shown = question->row->fields[4];
+	question->evidence = strcmp(shown, "no consent") == 0 ? 0 : read_evidence(question->row, shown);
+	for (enum evidence i = 0; i < EVIDENCE_COUNT; i++) {
+		if (!(question->evidence & EVIDENCE_BIT(i)))
+			continue;
+		if (question->class.fact_count == LAW_FACTS_MAX)
+			law_row_fail(question->row, "more than %d facts", LAW_FACTS_MAX);
+		snprintf(question->consent[i], sizeof(question->consent[i]), "consent:%s", evidence_name(i));
+		question->facts[question->class.fact_count++] = question->consent[i];
+	}
+}
+
 /* The rules in force that ask for something of `missing`, or for consent when nothing is. */
 static void
 append_consent_rules(const struct law *law, struct date date, uint32_t missing, char out[LAW_ANSWER_MAX])
@@ -62,7 +77,7 @@ law_answer_consent(struct law_question *question, char out[LAW_ANSWER_MAX])
 	if (date_parse(row->fields[3], &date, &err) != STATUS_OK)
 		law_row_fail(row, "%s", err.primary);
 	const struct consent_need need = law_consent_need(&question->law, date);
-	const struct person_facts facts = {.consent_granted = granted, .evidence = granted ? read_evidence(row, row->fields[4]) : 0};
+	const struct person_facts facts = {.consent_granted = granted, .evidence = question->evidence};
 	const uint32_t missing = need.evidence & ~facts.evidence;
 	switch (eligibility_judge(&facts, need)) {
 	case REASON_NONE:
@@ -104,7 +119,7 @@ append_names(const char *const *names, size_t count, char out[LAW_ANSWER_MAX])
 }
 
 /* A long list says nothing to a reader and changes with the numbering data. */
-enum { LISTED_MAX = 8 };
+enum { LISTED_MAX = 8, REGIMES_MAX = 128 };
 
 static void
 append_places(const struct place *place, char out[LAW_ANSWER_MAX])
@@ -120,18 +135,28 @@ append_places(const struct place *place, char out[LAW_ANSWER_MAX])
 		law_append(out, "many clocks");
 }
 
-/* The enforced regimes that apply because of the place. */
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The enforced laws that apply because of the place. */
 static void
 append_regimes(const struct rulebook *rulebook, const struct place *place, char out[LAW_ANSWER_MAX])
 {
+	const char *ids[REGIMES_MAX];
+	size_t count = 0;
 	for (size_t i = 0; i < rulebook->regime_count; i++) {
 		const struct regime *regime = &rulebook->regimes[i];
 		bool covers = false;
 		for (size_t r = 0; r < place->region_count; r++)
 			covers = covers || regime_covers(regime, place->regions[r]);
-		if (covers && !regime->everywhere && regime->status == REGIME_ENFORCED)
-			law_append(out, regime->id);
+		if (covers && regime->kind == REGIME_LAW && !regime->everywhere && regime->status == REGIME_ENFORCED && count < REGIMES_MAX)
+			ids[count++] = regime->id;
 	}
+	qsort(ids, count, sizeof(ids[0]), compare_ids);
+	append_names(ids, count, out);
 }
 
 /* "US-KY ; America/Chicago America/New_York ; us", or "held ; unknown_region ;". */

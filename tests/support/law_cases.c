@@ -17,10 +17,11 @@
 #include "tests/support/temp.h"
 
 static const struct law_case_kind kinds[] = {
-	{"law_windows.txt", 5, true, law_answer_window},
-	{"law_caps.txt", 6, true, law_answer_cap},
-	{"law_consents.txt", 5, true, law_answer_consent},
-	{"law_numbers.txt", 3, false, law_answer_number},
+	{"law_windows.txt", 5, true, law_answer_window, NULL},
+	{"law_caps.txt", 6, true, law_answer_cap, NULL},
+	{"law_consents.txt", 5, true, law_answer_consent, law_prepare_consent},
+	{"law_sources.txt", 4, true, law_answer_source, NULL},
+	{"law_numbers.txt", 3, false, law_answer_number, NULL},
 };
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]), FIELDS_MAX = sizeof(((struct law_case *)NULL)->fields) / sizeof(char *) };
 
@@ -221,6 +222,8 @@ merge_class(struct law_question *question)
 	for (size_t i = 0; i < question->class.region_count; i++)
 		if (!region_is_known(question->regions[i]))
 			law_row_fail(row, "\"%s\" is no place", question->regions[i]);
+	if (row->kind->prepare)
+		row->kind->prepare(question);
 	if (law_merge(question->rulebook, &question->class, &question->law, &err) != STATUS_OK)
 		law_row_fail(row, "%s", err.primary);
 }
@@ -229,7 +232,7 @@ bool
 law_case_holds(struct law_cases *cases, size_t index, char out_answer[LAW_ANSWER_MAX])
 {
 	struct law_question question = {
-		.row = &cases->rows[index], .rulebook = cases->law.rulebook, .context = &cases->context, .law = LAW_INIT};
+		.row = &cases->rows[index], .rulebook = cases->law.rulebook, .context = cases->context, .law = LAW_INIT};
 	struct law_changes changes = {.count = 0};
 	*out_answer = '\0';
 	law_under_apply(cases->law.rulebook, &question, &changes);

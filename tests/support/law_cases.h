@@ -15,10 +15,10 @@
  * may be left out; it says under what the question is asked, with commas between:
  *
  *     with us-tx              the overlay is switched on; `without house` switches a regime off
- *     reading C31 narrow      of the readings C31 this one is chosen
+ *     with option C28 strict  this reading is chosen; `without option C31 strict`: is not
  *     exceptions of RULE      all exceptions of the rule are enabled
  *     should warn             what a `should` does: block, warn or ignore
- *     emergency in US-LA      one is declared there
+ *     emergency in US-LA      one is declared there; also: from 2026-08-29T12:00Z until 2026-09-02T00:00Z
  *     number:US, ?tag:health  a fact of predicate.h, or one that is not known; waived:RULE
  *
  * A line `under: with us-tx` asks all rows below it under that as well, up to the next such line; `under:` alone ends it.

@@ -45,23 +45,22 @@ set_status(
 	law_row_fail(row, "there is no regime \"%s\"", regime);
 }
 
-/* "C31 strict": rules of this reading hold, those of other readings of C31 do not. */
+/* "C31 strict": all rules of this reading. */
 static void
-choose_reading(struct rulebook *rulebook, const struct law_case *row, const char *reading, struct law_changes *changes)
+choose_option(struct rulebook *rulebook, const struct law_case *row, const char *option, bool on, struct law_changes *changes)
 {
-	const size_t family = strcspn(reading, " ") + 1;
+	const bool off = !on;
 	size_t chosen = 0;
 	for (size_t i = 0; i < rulebook->regime_count; i++)
 		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
 			struct rule *rule = &rulebook->regimes[i].rules[j];
-			const bool off = strcmp(rule->option, reading) != 0;
-			if (strncmp(rule->option, reading, family) != 0)
+			if (strcmp(rule->option, option) != 0)
 				continue;
 			change(changes, row, &rule->off, &off, sizeof(off));
-			chosen += !off;
+			chosen++;
 		}
 	if (chosen == 0)
-		law_row_fail(row, "no rule is of the reading \"%s\"", reading);
+		law_row_fail(row, "no rule has the option \"%s\"", option);
 }
 
 static void
@@ -87,6 +86,25 @@ set_should(struct rulebook *rulebook, const struct law_case *row, const char *wo
 	law_row_fail(row, "a should can block, warn or ignore, not \"%s\"", word);
 }
 
+/* "US-LA", "US-LA from 2026-08-29T12:00Z until 2026-09-02T00:00Z" */
+static void
+declare_emergency(struct law_question *question, char *text)
+{
+	const char *words[5];
+	const size_t count = law_split(question->row, text, " ", words, 5);
+	struct emergency emergency = {.area = words[0], .declared = {{INT64_MIN}, {INT64_MAX}}};
+	for (size_t i = 1; i < count; i += 2) {
+		const bool from = strcmp(words[i], "from") == 0;
+		if (i + 1 == count || (!from && strcmp(words[i], "until") != 0))
+			law_row_fail(question->row, "write: emergency in US-LA from INSTANT until INSTANT");
+		*(from ? &emergency.declared.from : &emergency.declared.until) = law_instant(question->row, NULL, words[i + 1]);
+	}
+	if (question->context.emergency_count == LAW_PLACES_MAX)
+		law_row_fail(question->row, "more than %d emergencies", LAW_PLACES_MAX);
+	question->emergencies[question->context.emergency_count++] = emergency;
+	question->context.emergencies = question->emergencies;
+}
+
 static bool
 is_fact(const char *word)
 {
@@ -102,16 +120,20 @@ apply(struct rulebook *rulebook, struct law_question *question, const char *word
 {
 	const struct law_case *row = question->row;
 	const char *rest;
-	if ((rest = after(word, "with ")) != NULL) {
+	if ((rest = after(word, "with option ")) != NULL) {
+		choose_option(rulebook, row, rest, true, changes);
+	} else if ((rest = after(word, "without option ")) != NULL) {
+		choose_option(rulebook, row, rest, false, changes);
+	} else if ((rest = after(word, "with ")) != NULL) {
 		set_status(rulebook, row, rest, REGIME_ENFORCED, changes);
-	} else if ((rest = after(word, "without ")) != NULL && strchr(rest, '.') == NULL) {
+	} else if ((rest = after(word, "without ")) != NULL) {
 		set_status(rulebook, row, rest, REGIME_OFF, changes);
-	} else if ((rest = after(word, "reading ")) != NULL) {
-		choose_reading(rulebook, row, rest, changes);
 	} else if ((rest = after(word, "exceptions of ")) != NULL) {
 		enable_exceptions(rulebook, row, rest, changes);
 	} else if ((rest = after(word, "should ")) != NULL) {
 		set_should(rulebook, row, rest, changes);
+	} else if ((rest = after(word, "emergency in ")) != NULL) {
+		declare_emergency(question, (char *)rest);
 	} else if (is_fact(word)) {
 		if (question->class.fact_count == LAW_FACTS_MAX)
 			law_row_fail(row, "more than %d facts", LAW_FACTS_MAX);
