@@ -99,6 +99,15 @@ parse_int(const char *text, int *out, struct err *err)
 }
 
 static enum status
+add_item(const char *text, struct cli_list *out, struct err *err)
+{
+	if (out->count == CLI_LIST_MAX)
+		return err_set(err, STATUS_INVALID, "given more than %d times", CLI_LIST_MAX);
+	out->items[out->count++] = text;
+	return STATUS_OK;
+}
+
+static enum status
 set_value(const struct cli_option *option, const char *text, struct err *err)
 {
 	enum status status = STATUS_OK;
@@ -121,6 +130,12 @@ set_value(const struct cli_option *option, const char *text, struct err *err)
 		break;
 	case CLI_INSTANT:
 		status = instant_parse(text, option->target, err);
+		break;
+	case CLI_DATE:
+		status = date_parse(text, option->target, err);
+		break;
+	case CLI_LIST:
+		status = add_item(text, option->target, err);
 		break;
 	}
 	return status == STATUS_OK ? STATUS_OK : err_wrap(err, "--%s", option->name);

@@ -42,7 +42,15 @@ enum cli_kind {
 	CLI_TEXT,     /* const char ** */
 	CLI_INT,      /* int * */
 	CLI_DURATION, /* struct duration *: "7d" */
-	CLI_INSTANT   /* struct instant *: ISO 8601 with an offset */
+	CLI_INSTANT,  /* struct instant *: ISO 8601 with an offset */
+	CLI_DATE,     /* struct date *: 2026-11-23 */
+	CLI_LIST      /* struct cli_list *: each time it is given adds one */
+};
+
+enum { CLI_LIST_MAX = 16 };
+struct cli_list {
+	const char *items[CLI_LIST_MAX];
+	size_t count;
 };
 
 struct cli_option {

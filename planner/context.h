@@ -6,7 +6,7 @@
  *         return code;
  *     ... session_query(context->session, ...), context->now ...
  *
- * The database clock decides: `now` is the server's at the time of connecting, unless --now fixed it. main closes the session.
+ * The database clock decides: `now` is the server's at the time of connecting, before that the host's, unless --now fixed it. main closes the session.
  */
 #ifndef DAYPART_PLANNER_CONTEXT_H
 #define DAYPART_PLANNER_CONTEXT_H

@@ -30,6 +30,10 @@ MUST_CHECK enum status install_installation(const struct install *install, bool 
 /* Reasons, evidence bits and regions of this program; the zones of this host; the ledger's first part. */
 MUST_CHECK enum status install_words(const struct install *install, const struct zone_set *zones, struct err *err);
 
+/* All files of two folders as one law; every problem of all files is logged with file, line, field and cure, those of zones too. Free texts and law,
+ * also after an error. */
+MUST_CHECK enum status install_check_law(const char *rulebook_dir, const char *calendar_dir, const struct zone_set *zones,
+	struct law_texts *out_texts, struct parsed_law *out_law, struct err *err);
 /* Rules and calendars of the settings' folders, read and checked as a plan would read them; every problem is logged. To be done before the
  * transaction. Free the texts with law_texts_free, also after an error. */
 MUST_CHECK enum status install_read_law(

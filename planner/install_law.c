@@ -21,37 +21,59 @@ log_problem(void *context, const char *file, int line, const char *what)
 		log_message(SEVERITY_ERROR, "%s: %s", file, what);
 }
 
-/* A rule may tie its hours to the clock of one place. */
+static const char *
+fixed_zone(const struct rule *rule)
+{
+	if (rule->kind == RULE_WINDOW)
+		return rule->window.fixed_zone;
+	return rule->kind == RULE_VOLUME ? rule->volume.fixed_zone : "";
+}
+
+/* A rule may tie its hours or days to the clock of one place, which this host must know. */
 static enum status
 check_fixed_zones(const struct rulebook *rulebook, const struct zone_set *zones, struct err *err)
 {
+	int problems = 0;
+
 	for (size_t i = 0; i < rulebook->regime_count; i++) {
 		const struct regime *regime = &rulebook->regimes[i];
 
 		for (size_t j = 0; j < regime->rule_count; j++) {
-			const struct rule *rule = &regime->rules[j];
+			const char *zone = fixed_zone(&regime->rules[j]);
 
-			if (rule->kind != RULE_WINDOW || rule->window.fixed_zone[0] == '\0' || zone_set_find(zones, rule->window.fixed_zone) != NULL)
+			if (zone[0] == '\0' || zone_set_find(zones, zone) != NULL)
 				continue;
-			err_set(err, STATUS_INVALID, "rule %s: unknown time zone \"%s\"", rule->id, rule->window.fixed_zone);
-			return err_hint(err, "Use a name of tzdb, such as America/Sao_Paulo.");
+			problems++;
+			log_message(SEVERITY_ERROR, "%s:%d: clock: unknown time zone \"%s\"; use a name of tzdb, such as America/Sao_Paulo",
+				regime->file, regime->rules[j].line, zone);
 		}
 	}
-	return STATUS_OK;
+	return problems == 0 ? STATUS_OK : err_set(err, STATUS_INVALID, "the rulebook has %d problem%s", problems, problems == 1 ? "" : "s");
+}
+
+enum status
+install_check_law(const char *rulebook_dir, const char *calendar_dir, const struct zone_set *zones, struct law_texts *out_texts,
+	struct parsed_law *out_law, struct err *err)
+{
+	enum status status = law_texts_read(rulebook_dir, calendar_dir, out_texts, err);
+
+	if (status == STATUS_OK && (status = law_parse(out_texts, log_problem, NULL, out_law, err)) == STATUS_INVALID)
+		err->detail[0] = '\0'; /* the first problem, told already */
+	if (status == STATUS_OK)
+		status = check_fixed_zones(out_law->rulebook, zones, err);
+	return status;
 }
 
 enum status
 install_read_law(const struct settings *settings, const struct zone_set *zones, struct law_texts *out, struct err *err)
 {
 	struct parsed_law law = PARSED_LAW_INIT;
-	enum status status = law_texts_read(settings->rulebook_dir, settings->calendar_dir, out, err);
+	const enum status status = install_check_law(settings->rulebook_dir, settings->calendar_dir, zones, out, &law, err);
 
-	if (status == STATUS_OK && (status = law_parse(out, log_problem, NULL, &law, err)) == STATUS_INVALID)
+	parsed_law_free(&law);
+	if (status == STATUS_INVALID)
 		(void)err_hint(
 			err, "Nothing was changed. Correct the files in %s and %s, then: daypart init", settings->rulebook_dir, settings->calendar_dir);
-	if (status == STATUS_OK)
-		status = check_fixed_zones(law.rulebook, zones, err);
-	parsed_law_free(&law);
 	return status;
 }
 

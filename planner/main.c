@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "context.h"
 
@@ -96,6 +97,16 @@ help(int argc, char **argv)
 	return EXIT_OK;
 }
 
+/* For verbs without a database; whoever connects takes the server's. */
+static struct instant
+host_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct instant){(int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000};
+}
+
 static void
 set_log_level(const struct arguments *arguments)
 {
@@ -107,7 +118,10 @@ set_log_level(const struct arguments *arguments)
 static int
 run_verb(const struct verb *verb, const struct arguments *arguments, int argc, char **argv)
 {
-	struct context context = {.verb = verb, .now = arguments->now, .now_is_fixed = arguments->now_given, .cancelled = &cancelled};
+	struct context context = {.verb = verb,
+		.now = arguments->now_given ? arguments->now : host_clock(),
+		.now_is_fixed = arguments->now_given,
+		.cancelled = &cancelled};
 	struct err err = ERR_INIT;
 	int code;
 

@@ -123,6 +123,31 @@ mistakes_are_named_with_a_cure(void **state)
 }
 
 static void
+a_list_takes_every_value_and_a_date_is_a_date(void **state)
+{
+	struct cli_list facts = {.count = 0};
+	struct date on;
+	const struct cli_option options[] = {{"fact", 0, CLI_LIST, &facts}, {"on", 0, CLI_DATE, &on}};
+	struct line line;
+	struct err err;
+
+	(void)state;
+	split(&line, "show --fact a --on 1970-01-03 --fact=b c");
+	assert_int_equal(cli_parse(&line.argc, line.argv, options, 2, CLI_REFUSE_UNKNOWN, &err), STATUS_OK);
+	assert_int_equal(line.argc, 2);
+	assert_int_equal(on.days, 2);
+	assert_int_equal(facts.count, 2);
+	assert_string_equal(facts.items[0], "a");
+	assert_string_equal(facts.items[1], "b");
+	facts.count = CLI_LIST_MAX;
+	split(&line, "show --fact a");
+	assert_int_equal(cli_parse(&line.argc, line.argv, options, 2, CLI_REFUSE_UNKNOWN, &err), STATUS_INVALID);
+	assert_string_equal(err.primary, "--fact: given more than 16 times");
+	split(&line, "show --on tomorrow");
+	assert_int_equal(cli_parse(&line.argc, line.argv, options, 2, CLI_REFUSE_UNKNOWN, &err), STATUS_INVALID);
+}
+
+static void
 unknown_options_can_be_left_for_the_verb(void **state)
 {
 	struct line line;
@@ -178,6 +203,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_taken_in_any_order),
 		cmocka_unit_test(mistakes_are_named_with_a_cure),
+		cmocka_unit_test(a_list_takes_every_value_and_a_date_is_a_date),
 		cmocka_unit_test(unknown_options_can_be_left_for_the_verb),
 		cmocka_unit_test(operands_are_counted),
 		cmocka_unit_test(every_status_has_an_exit_code),
