@@ -1,4 +1,4 @@
-/* The shipped calendars: that they hold the days they should, and that the committed file is what its generator writes. */
+/* The shipped calendars: that they hold the days they should, and that the committed files are what their generator writes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,13 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/core/calendar.h"
+#include "tests/support/case_file.h"
 #include "tests/support/process.h"
+#include "tests/support/shipped_calendars.h"
 #include "tests/support/temp.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define BRAZIL DAYPART_SOURCE_DIR "/conf/calendars/br.ics"
 #define GENERATOR DAYPART_SOURCE_DIR "/conf/calendars/generate.py"
+
+static struct calendar **calendars;
+static size_t calendar_count;
+
+static const struct calendar *
+find(const char *name)
+{
+	const struct calendar *calendar = shipped_calendar_find(calendars, calendar_count, name);
+
+	if (calendar == NULL)
+		fail_msg("there is no calendar %s", name);
+	return calendar;
+}
+
+static struct date
+date_of(const char *text)
+{
+	struct err err = ERR_INIT;
+	struct date date;
+
+	if (date_parse(text, &date, &err) != STATUS_OK)
+		fail_msg("%s: %s", text, err.primary);
+	return date;
+}
 
 /* From published tables, not computed: the generator's computus is what is being tested. */
 static const struct civil easter_sundays[] = {
@@ -61,51 +85,115 @@ is_brazilian_holiday(struct date date)
 }
 
 static void
-brazil_has_its_national_holidays(void **state)
+brazil_has_its_national_holidays_and_no_others(void **state)
 {
-	size_t size;
-	char *text = file_read(BRAZIL, &size);
-	struct calendar *calendar;
-	struct err err = ERR_INIT;
+	const struct calendar *brazil = find("BR");
 
 	(void)state;
-	if (calendar_parse("BR", text, size, &calendar, &err) != STATUS_OK)
-		fail_msg("%s; %s", err.primary, err.detail);
-	assert_string_equal(calendar_area(calendar), "BR");
-	assert_int_equal(calendar_first(calendar).days, date_from_civil((struct civil){2024, 1, 1}).days);
-	assert_int_equal(calendar_last(calendar).days, date_from_civil((struct civil){2040, 12, 31}).days);
-	for (struct date date = calendar_first(calendar); date.days <= calendar_last(calendar).days; date.days++) {
-		const enum day_kind expected = is_brazilian_holiday(date) ? DAY_HOLIDAY : DAY_ORDINARY;
+	assert_int_equal(calendar_first(brazil).days, date_from_civil((struct civil){2024, 1, 1}).days);
+	assert_int_equal(calendar_last(brazil).days, date_from_civil((struct civil){2040, 12, 31}).days);
+	for (struct date date = calendar_first(brazil); date.days <= calendar_last(brazil).days; date.days++) {
 		const struct civil civil = date_to_civil(date);
 
-		if (calendar_day(calendar, date) != expected)
+		if (calendar_day(brazil, date) != (is_brazilian_holiday(date) ? DAY_HOLIDAY : DAY_ORDINARY))
 			fail_msg("%d-%02d-%02d", civil.year, civil.month, civil.day);
 	}
-	calendar_free(&calendar);
-	free(text);
 }
 
 static void
-the_committed_file_is_what_the_generator_writes(void **state)
+days_are_what_a_lawyer_would_say(void **state)
 {
-	const char *argv[] = {"python3", GENERATOR, NULL};
-	struct process_result result = process_run(argv, NULL);
-	char *text = file_read(BRAZIL, NULL);
+	struct case_file *file = case_file_open("holidays.txt", ';');
+	char *field[3];
 
 	(void)state;
-	assert_int_equal(result.exit_code, 0);
-	assert_string_equal(result.out, text);
-	process_result_free(&result);
-	free(text);
+	while (case_file_next(file, field, COUNT(field))) {
+		const struct calendar *calendar = find(field[0]);
+		const struct date date = date_of(field[1]);
+		const char *name = calendar_day_name(calendar, date);
+		const enum day_kind kind = calendar_day(calendar, date);
+		const char *is = kind == DAY_UNKNOWN ? "unknown" : kind == DAY_ORDINARY ? "working day" : name;
+
+		if (strcmp(is, field[2]) != 0)
+			fail_msg("holidays.txt:%d: %s", case_file_line(file), is);
+	}
+	case_file_close(&file);
+}
+
+static void
+every_calendar_is_of_the_area_that_it_is_named_after(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < calendar_count; i++)
+		assert_string_equal(calendar_area(calendars[i]), calendar_name(calendars[i]));
+}
+
+/* A part of a country has the days of the whole. */
+static void
+the_states_of_brazil_have_the_national_days(void **state)
+{
+	const struct calendar *brazil = find("BR");
+	int states = 0;
+
+	(void)state;
+	for (size_t i = 0; i < calendar_count; i++) {
+		if (strncmp(calendar_name(calendars[i]), "BR-", 3) != 0)
+			continue;
+		states++;
+		for (struct date date = calendar_first(brazil); date.days <= calendar_last(brazil).days; date.days++) {
+			if (calendar_day(brazil, date) == DAY_HOLIDAY)
+				assert_int_equal(calendar_day(calendars[i], date), DAY_HOLIDAY);
+		}
+	}
+	assert_int_equal(states, 27); /* 26 states and the Federal District */
+}
+
+static void
+the_committed_files_are_what_the_generator_writes(void **state)
+{
+	char *folder = temp_path("calendars");
+	const char *make[] = {"mkdir", folder, NULL};
+	const char *generate[] = {"/usr/bin/python3", GENERATOR, folder, NULL};
+	const char *compare[] = {"diff", "-rq", "--exclude=*.py", "--exclude=areas", folder, DAYPART_SOURCE_DIR "/conf/calendars", NULL};
+	const char *const *const steps[] = {make, generate, compare};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		struct process_result result = process_run(steps[i], NULL);
+
+		if (result.exit_code != 0)
+			fail_msg("%s: %s%s; run conf/calendars/generate.py", steps[i][0], result.out, result.err);
+		process_result_free(&result);
+	}
+	free(folder);
+}
+
+static int
+read_calendars(void **state)
+{
+	(void)state;
+	calendars = shipped_calendars_read(&calendar_count);
+	return 0;
+}
+
+static int
+free_calendars(void **state)
+{
+	(void)state;
+	shipped_calendars_free(calendars, calendar_count);
+	return 0;
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(brazil_has_its_national_holidays),
-		cmocka_unit_test(the_committed_file_is_what_the_generator_writes),
+		cmocka_unit_test(brazil_has_its_national_holidays_and_no_others),
+		cmocka_unit_test(days_are_what_a_lawyer_would_say),
+		cmocka_unit_test(every_calendar_is_of_the_area_that_it_is_named_after),
+		cmocka_unit_test(the_states_of_brazil_have_the_national_days),
+		cmocka_unit_test(the_committed_files_are_what_the_generator_writes),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+	return cmocka_run_group_tests(tests, read_calendars, free_calendars) != 0;
 }
