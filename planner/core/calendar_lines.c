@@ -1,8 +1,8 @@
 #include "calendar_lines.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 static const char *
 next_line(const char *at)
@@ -12,10 +12,21 @@ next_line(const char *at)
 	return end != NULL ? end + 1 : at + strlen(at);
 }
 
+/* Names are in either case. */
+static bool
+starts_with(const char *line, const char *start, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length && tolower((unsigned char)line[i]) == tolower((unsigned char)start[i]))
+		i++;
+	return i == length;
+}
+
 static bool
 begins_event(const char *line)
 {
-	return strncasecmp(line, CALENDAR_BEGIN_EVENT, strlen(CALENDAR_BEGIN_EVENT)) == 0;
+	return starts_with(line, CALENDAR_BEGIN_EVENT, strlen(CALENDAR_BEGIN_EVENT));
 }
 
 /* Where the event begins, or the text for number 0. */
@@ -39,7 +50,7 @@ find_property(const char *event, const char *property, size_t length)
 	for (const char *at = event; *at != '\0' && length > 0; at = next_line(at)) {
 		if (at != event && begins_event(at))
 			return NULL;
-		if (strncasecmp(at, property, length) == 0)
+		if (starts_with(at, property, length))
 			return at;
 	}
 	return NULL;
