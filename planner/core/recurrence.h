@@ -7,7 +7,7 @@
  *     while (recurrence_next(recurrence, &date) && date.days <= last.days) ...
  *     recurrence_free(&recurrence);
  *
- * Dates only: a time of day and a zone are the caller's. The grammar is what libical 3.0.16 gets right:
+ * Dates only: a time of day and a zone are the caller's. The grammar is what libical 3.0.16 gets right, which reads the rule:
  *
  *     FREQ=DAILY    [BYDAY=weekdays] [BYMONTH]
  *     FREQ=WEEKLY   BYDAY=weekdays [WKST]
