@@ -234,13 +234,13 @@ CREATE OR REPLACE FUNCTION campaign_digest(campaign campaign) RETURNS bytea LANG
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
 	line sender;
-	provider text;
+	agent text; -- the business that sends for it
 	content text;
 BEGIN
 	SELECT * INTO line FROM sender AS s WHERE s.name = campaign.sender;
-	SELECT b.provider INTO provider FROM business AS b WHERE b.name = line.business;
+	SELECT b.provider INTO agent FROM business AS b WHERE b.name = line.business;
 	WITH subject (subject, name) AS (
-		VALUES ('business'::subject, line.business), ('business', provider), ('sender', line.name), ('template', campaign.template),
+		VALUES ('business'::subject, line.business), ('business', agent), ('sender', line.name), ('template', campaign.template),
 			('campaign', campaign.name)
 	), fact (text) AS (
 		SELECT jsonb_build_array('template', t.language, t.business, t.channel, t.category, t.body, t.variables, t.status, t.approved_on,
@@ -253,7 +253,7 @@ BEGIN
 		UNION ALL
 		SELECT jsonb_build_array('business', b.name, b.legal_name, b.country, b.privacy_policy_url, b.privacy_policy_version, b.support_email,
 			b.support_phone, b.website, b.provider, b.created_by)::text
-		FROM business AS b WHERE b.name IN (line.business, provider)
+		FROM business AS b WHERE b.name IN (line.business, agent)
 		UNION ALL
 		SELECT jsonb_build_array('attestation', a.subject, a.name, a.item, a.given_on, a.valid_until)::text
 		FROM subject AS s CROSS JOIN LATERAL (SELECT * FROM attestation AS a WHERE a.subject = s.subject AND a.name = s.name OFFSET 0) AS a

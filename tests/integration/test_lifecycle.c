@@ -95,8 +95,8 @@ a_draft_must_be_approved_not_resumed(void **state)
 
 	(void)state;
 	sql_run(connection,
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at) VALUES ('autumn', 'acme-wa', 'hello', "
-		"'everyone', '2026-11-23T00:00Z', '2026-12-01T00:00Z')");
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by) VALUES ('autumn', 'acme-wa', 'hello', "
+		"'everyone', '2026-11-23T00:00Z', '2026-12-01T00:00Z', 'ana')");
 	WALK(steps);
 }
 

@@ -253,8 +253,9 @@ add_campaign(PGconn *connection, const char *name, int audience, int64_t now)
 	write_time(start, random_chance(&source, 50), starts_at);
 	write_time(end, random_chance(&source, 50), ends_at);
 	snprintf(statement, sizeof(statement),
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, local_from, local_to, priority, pacing, catch_up) "
-		"VALUES ('%s', '%s', '%s', '%.4s%d', '%s', '%s', %s, %d, '%s', '%s'); SELECT campaign_set_status('%s', 'approved')",
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, local_from, local_to, priority, pacing, catch_up, "
+		"created_by) "
+		"VALUES ('%s', '%s', '%s', '%.4s%d', '%s', '%s', %s, %d, '%s', '%s', 'ana'); SELECT campaign_set_status('%s', 'approved')",
 		name, sender, sender, sender, audience, starts_at, ends_at, PICK(&source, hours), (int)random_between(&source, 1, 1000),
 		random_chance(&source, 50) ? "asap" : "even", random_chance(&source, 50) ? "drop" : "next_window", name);
 	sql_run(connection, statement);

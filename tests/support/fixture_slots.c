@@ -115,14 +115,15 @@ hash_of_zone(void)
 static void
 make_sender(PGconn *connection, const struct fixture_campaign *campaign)
 {
-	fixture_execute(connection, "INSERT INTO business (name) VALUES ('acme') ON CONFLICT DO NOTHING");
+	fixture_execute(connection, "INSERT INTO business (name, created_by) VALUES ('acme', 'ana') ON CONFLICT DO NOTHING");
 	fixture_execute(connection,
-		"INSERT INTO sender (name, business, channel, address, throughput_per_s) VALUES ('%s', 'acme', 'sms', '+14155550100', %s) "
+		"INSERT INTO sender (name, business, channel, address, throughput_per_s, created_by) VALUES ('%s', 'acme', 'sms', '+14155550100', "
+		"%s, 'ana') "
 		"ON CONFLICT DO NOTHING",
 		campaign->sender, campaign->throughput ? campaign->throughput : "100000");
 	fixture_execute(connection,
-		"INSERT INTO template (name, language, business, channel, category, body, status) "
-		"VALUES ('hello', 'en', 'acme', 'sms', 'marketing', 'Hello', 'approved') ON CONFLICT DO NOTHING");
+		"INSERT INTO template (name, language, business, channel, category, body, status, created_by) "
+		"VALUES ('hello', 'en', 'acme', 'sms', 'marketing', 'Hello', 'approved', 'ana') ON CONFLICT DO NOTHING");
 	fixture_execute(connection, "INSERT INTO audience (name, business) VALUES ('everybody', 'acme') ON CONFLICT DO NOTHING");
 }
 
@@ -145,8 +146,8 @@ fixture_slots_campaign(PGconn *connection, const struct fixture_campaign *campai
 	make_sender(connection, campaign);
 	make_class(connection, campaign->other_zone_data);
 	fixture_execute(connection,
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, status, catch_up) "
-		"VALUES ('%s', '%s', 'hello', 'everybody', '2026-01-01T00:00:00Z', '2027-12-31T00:00:00Z', 'approved', '%s')",
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, status, catch_up, created_by) "
+		"VALUES ('%s', '%s', 'hello', 'everybody', '2026-01-01T00:00:00Z', '2027-12-31T00:00:00Z', 'approved', '%s', 'ana')",
 		campaign->name, campaign->sender, campaign->catch_up ? campaign->catch_up : "drop");
 	run = (int)fixture_number(connection,
 		"INSERT INTO campaign_run (campaign_id, occurrence, business_id, sender_id, channel, category, campaign_hash, first_at, last_at) "

@@ -1,13 +1,13 @@
 -- The world of plan_world.h: two businesses, their senders, templates and audiences, and functions that say in one line what a test needs.
--- Nobody is in it and no campaign. A person's name is kept as the recipient's source.
+-- Nobody is in it and no campaign. All was submitted by ana, and is approved by whoever connects. A person's name is kept as the recipient's source.
 SET search_path = daypart, pg_catalog;
-INSERT INTO business (name, country) VALUES ('acme', 'US'), ('bora', 'BR');
-INSERT INTO sender (name, business, channel, address, throughput_per_s) VALUES ('acme', 'acme', 'whatsapp', '+14155550100', 1000),
-	('acme-two', 'acme', 'whatsapp', '+14155550199', 1000), ('acme-sms', 'acme', 'sms', '24365', 1000),
-	('bora', 'bora', 'whatsapp', '+5511987650000', 1000);
-INSERT INTO template (name, language, business, channel, category, body, status)
+INSERT INTO business (name, country, created_by) VALUES ('acme', 'US', 'ana'), ('bora', 'BR', 'ana');
+INSERT INTO sender (name, business, channel, address, throughput_per_s, created_by)
+VALUES ('acme', 'acme', 'whatsapp', '+14155550100', 1000, 'ana'), ('acme-two', 'acme', 'whatsapp', '+14155550199', 1000, 'ana'),
+	('acme-sms', 'acme', 'sms', '24365', 1000, 'ana'), ('bora', 'bora', 'whatsapp', '+5511987650000', 1000, 'ana');
+INSERT INTO template (name, language, business, channel, category, body, status, created_by)
 SELECT DISTINCT format('%s %s', business, channel), 'en', business, channel, 'marketing'::category, 'Sale. Reply STOP to opt out.',
-	'approved'::template_status
+	'approved'::template_status, 'ana'
 FROM sender;
 INSERT INTO audience (name, business) VALUES ('acme', 'acme'), ('bora', 'bora'), ('some', 'acme');
 
@@ -37,9 +37,9 @@ $$;
 CREATE FUNCTION fixture.campaign(name text, starts_at text, ends_at text, sender text DEFAULT 'acme', audience text DEFAULT NULL,
 	priority int DEFAULT 100, pacing text DEFAULT 'asap') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, priority, pacing)
+	INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, priority, pacing, created_by)
 	SELECT campaign.name, s.name, format('%s %s', s.business, s.channel), coalesce(campaign.audience, s.business), campaign.starts_at,
-		campaign.ends_at, campaign.priority, campaign.pacing::pacing
+		campaign.ends_at, campaign.priority, campaign.pacing::pacing, 'ana'
 	FROM sender AS s WHERE s.name = campaign.sender;
 	PERFORM campaign_set_status(name, 'approved');
 END $$;

@@ -46,14 +46,14 @@ static void
 make_world(PGconn *connection)
 {
 	sql_run(connection,
-		"INSERT INTO business (name, country) VALUES ('acme', 'US');"
-		"INSERT INTO sender (name, business, channel, address, throughput_per_s) VALUES ('north', 'acme', 'sms', '24365', 1000),"
-		"	('south', 'acme', 'sms', '24366', 1000);"
-		"INSERT INTO template (name, language, business, channel, category, body, status)"
-		"	VALUES ('hello', 'en', 'acme', 'sms', 'marketing', 'Hello', 'approved');"
+		"INSERT INTO business (name, country, created_by) VALUES ('acme', 'US', 'ana');"
+		"INSERT INTO sender (name, business, channel, address, throughput_per_s, created_by)"
+		"	VALUES ('north', 'acme', 'sms', '24365', 1000, 'ana'), ('south', 'acme', 'sms', '24366', 1000, 'ana');"
+		"INSERT INTO template (name, language, business, channel, category, body, status, created_by)"
+		"	VALUES ('hello', 'en', 'acme', 'sms', 'marketing', 'Hello', 'approved', 'ana');"
 		"INSERT INTO audience (name, business) VALUES ('everyone', 'acme');"
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at)"
-		"	SELECT name, sender, 'hello', 'everyone', '2026-11-23T16:00:00Z', '2026-11-26T00:00:00Z'"
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by)"
+		"	SELECT name, sender, 'hello', 'everyone', '2026-11-23T16:00:00Z', '2026-11-26T00:00:00Z', 'ana'"
 		"	FROM (VALUES ('spring', 'north'), ('summer', 'south')) AS c (name, sender);"
 		"SELECT campaign_set_status('spring', 'approved'), campaign_set_status('summer', 'approved')");
 	fixture_execute(connection,
