@@ -277,14 +277,13 @@ compare_removed_regime(const struct comparison *comparison, const struct regime 
 static void
 compare_policy(const struct comparison *comparison)
 {
-	static const char *const words[] = {[SHOULD_BLOCK] = "block", [SHOULD_WARN] = "warn", [SHOULD_IGNORE] = "ignore"};
 	const enum should_policy old = comparison->before->rulebook->should, new = comparison->after->rulebook->should;
 	if (old == new)
 		return;
 	enum direction direction = CHANGE_NEUTRAL;
 	if (new == SHOULD_BLOCK || old == SHOULD_BLOCK)
 		direction = new == SHOULD_BLOCK ? CHANGE_TIGHTENS : CHANGE_LOOSENS;
-	tell(comparison, &(struct law_change){CHANGE_CHANGED, "", "policy", "should", words[old], words[new], direction});
+	tell(comparison, &(struct law_change){CHANGE_CHANGED, "", "policy", "should", should_words(old), should_words(new), direction});
 }
 
 /* Calendars ------------------------------------------------------------------------------------------------------------------------------- */

@@ -65,6 +65,13 @@ status_words(enum regime_status status)
 }
 
 const char *
+should_words(enum should_policy should)
+{
+	static const char *const words[] = {[SHOULD_BLOCK] = "block", [SHOULD_WARN] = "warn", [SHOULD_IGNORE] = "ignore"};
+	return words[should];
+}
+
+const char *
 kind_words(enum regime_kind kind)
 {
 	static const char *const words[REGIME_KIND_COUNT] = {[REGIME_LAW] = "law",
@@ -261,9 +268,8 @@ ranges_equal(const struct day_ranges *a, const struct day_ranges *b)
 	return true;
 }
 
-/* "Monday to Friday", "Saturday and Sunday", "Sunday". */
-static void
-words_day_run(FILE *out, int first, int last)
+void
+words_day_run(FILE *out, enum weekday first, enum weekday last)
 {
 	fputs(weekdays[first], out);
 	if (last > first)
@@ -281,7 +287,7 @@ words_day_runs(FILE *out, const struct window_rule *window, bool open, const cha
 		if ((window->days[first].count > 0) != open)
 			continue;
 		fputs(runs++ > 0 ? ", " : before, out);
-		words_day_run(out, first, last);
+		words_day_run(out, (enum weekday)first, (enum weekday)last);
 		if (!open)
 			continue;
 		fputc(' ', out);

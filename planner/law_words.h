@@ -16,6 +16,7 @@
 const char *weekday_words(enum weekday day);                    /* "Monday" */
 const char *strength_words(enum strength strength);             /* "must" */
 const char *status_words(enum regime_status status);            /* "enforced" */
+const char *should_words(enum should_policy should);            /* "block": what a rule of strength should does */
 const char *kind_words(enum regime_kind kind);                  /* "self-regulation" */
 const char *evidence_words(enum evidence evidence);             /* "the version of the privacy policy" */
 const char *content_words(enum content_item item);              /* "name the sender": after "the text must" */
@@ -33,7 +34,8 @@ void words_categories(FILE *out, uint32_t categories);
 void words_channels(FILE *out, uint32_t channels);
 void words_evidence(FILE *out, uint32_t evidence);
 void words_items(FILE *out, uint32_t content_items);
-void words_ranges(FILE *out, const struct day_ranges *ranges); /* "10:00-13:00 and 14:00-20:00", "at any time", "not at all" */
+void words_ranges(FILE *out, const struct day_ranges *ranges);        /* "10:00-13:00 and 14:00-20:00", "at any time", "not at all" */
+void words_day_run(FILE *out, enum weekday first, enum weekday last); /* "Monday to Friday", "Saturday and Sunday", "Sunday" */
 /* "Monday to Friday 09:00-20:00; not on Saturday and Sunday". Holidays and eves are not told here. */
 void words_days(FILE *out, const struct window_rule *window);
 bool window_is_never_open(const struct window_rule *window); /* on ordinary days */

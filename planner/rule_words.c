@@ -387,8 +387,6 @@ words_relief(FILE *out, const struct rule *rule)
 		fputs(rule->exception_count > 0 ? "; a waiver can be granted " : "a waiver can be granted ", out);
 		words_waiver(out, rule);
 	}
-	if (rule->option[0] != '\0')
-		fprintf(out, "%sreading %s, %s", rule->exception_count > 0 || rule->waivable ? "; " : "", rule->option, rule->off ? "off" : "on");
 }
 
 char *

@@ -20,7 +20,7 @@
 char *rule_words(const struct rule *rule);
 /* Whom it binds, when and under which condition: categories, channels, dates, facts. */
 char *rule_words_scope(const struct rule *rule);
-/* What lifts it: exceptions with their sources, waivers, other readings. "" when nothing does. */
+/* What lifts it: exceptions with their sources, and waivers. "" when nothing does. */
 char *rule_words_relief(const struct rule *rule);
 
 typedef void words_fn(FILE *out, const struct rule *rule);
