@@ -16,7 +16,7 @@ CREATE FUNCTION problem_item(item text) RETURNS problem IMMUTABLE PARALLEL SAFE
 CREATE FUNCTION check_item(item text) RETURNS boolean IMMUTABLE RETURN refuse(problem_item(item));
 
 CREATE FUNCTION problem_url(field text, url text) RETURNS problem IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN url !~ '^https?://[^[:space:]]{3,500}$'
+	RETURN CASE WHEN url !~ '^https?://[^[:space:]]{3,}$' OR length(url) > 500
 		THEN problem_with(field, url, 'is no web address', 'write it as https://example.com/privacy') END;
 CREATE FUNCTION check_url(field text, url text) RETURNS boolean IMMUTABLE RETURN refuse(problem_url(field, url));
 

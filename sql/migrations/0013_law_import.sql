@@ -31,7 +31,7 @@ CREATE FUNCTION import_value(type text, place int) RETURNS text IMMUTABLE PARALL
 CREATE FUNCTION import_append_statement(target regclass, key text[], columns text[], types text[], v text[]) RETURNS text STABLE
 	RETURN (
 		SELECT format('WITH added AS (INSERT INTO %s (%s) VALUES (%s) ON CONFLICT DO NOTHING RETURNING 1) '
-				'SELECT nullif(EXISTS (SELECT FROM added), false), (SELECT coalesce(%s, NULL) FROM %1$s AS old WHERE %s)',
+				'SELECT nullif(EXISTS (SELECT FROM added), false), (SELECT coalesce(%s, NULL) FROM %1$s AS old WHERE %5$s)',
 			target, string_agg(c.name, ', ' ORDER BY i), string_agg(c.value, ', ' ORDER BY i),
 			string_agg(format('CASE WHEN old.%s IS DISTINCT FROM %s THEN %L END', c.name, c.value, columns[i]), ', ' ORDER BY i)
 				FILTER (WHERE v[i] IS NOT NULL),
