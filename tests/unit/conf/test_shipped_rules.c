@@ -1,6 +1,6 @@
 /*
- * The shipped rulebook, pinned: every regime and every rule it holds (tests/cases/shipped_regimes.txt and shipped_rules.txt), and what the windows mean
- * at given instants (tests/cases/windows.txt). A change of the law begins in these tables.
+ * The shipped rulebook, pinned: every regime and every rule it holds (tests/cases/shipped_regimes.txt and shipped_rules.txt). What the rules mean is in
+ * law_*.txt. A change of the law begins in these tables.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,12 +14,8 @@
 #include <string.h>
 
 #include "conf/law_text.h"
-#include "planner/core/window.h"
 #include "tests/support/case_file.h"
-#include "tests/support/law_fixture.h"
 #include "tests/support/rule_text.h"
-
-enum { TEXT_MAX = 512, LIST_MAX = 4 };
 
 static struct parsed_law law;
 
@@ -51,15 +47,6 @@ free_shipped_law(void **state)
 	(void)state;
 	parsed_law_free(&law);
 	return 0;
-}
-
-/* Appends to a text of TEXT_MAX bytes. */
-static void
-append(char *text, const char *more)
-{
-	if (*text && *more)
-		strncat(text, " ", TEXT_MAX - strlen(text) - 1);
-	strncat(text, more, TEXT_MAX - strlen(text) - 1);
 }
 
 /* Tells a field that is not what the table says; 1 when so. */
@@ -166,83 +153,6 @@ overlays_wait_for_a_person(void **state)
 		}
 }
 
-/* One row of windows.txt, as the core wants it. */
-struct question {
-	char *regions[LIST_MAX];
-	const struct zone *zones[LIST_MAX];
-	struct class_facts facts;
-	size_t zone_count;
-	struct instant at;
-};
-
-static void
-read_question(char *const *field, struct question *out)
-{
-	*out = (struct question){.at = fixture_instant(field[4])};
-	for (char *region = strtok(field[0], " "); region; region = strtok(NULL, " "))
-		out->regions[out->facts.region_count++] = region;
-	for (char *zone = strtok(field[3], " "); zone; zone = strtok(NULL, " "))
-		out->zones[out->zone_count++] = fixture_zone(zone);
-	assert_true(category_parse(field[1], &out->facts.category));
-	assert_true(channel_parse(field[2], &out->facts.channel));
-	out->facts.regions = (const char *const *)out->regions;
-}
-
-static const char *
-ask(const struct question *question, const struct rule *const *rules, size_t rule_count)
-{
-	struct window_context context = {
-		.zones = fixture_zone_set(), .calendars = (const struct calendar *const *)law.calendars, .calendar_count = law.calendar_count};
-	struct interval span = {{question->at.us - US_PER_DAY}, {question->at.us + US_PER_DAY}};
-	struct law part = {.of[RULE_WINDOW] = {(const struct rule **)rules, rule_count}};
-	struct windows windows = WINDOWS_INIT;
-	struct err err = ERR_INIT;
-	assert_int_equal(window_expand(&part, question->zones, question->zone_count, &context, span, &windows, &err), STATUS_OK);
-	const char *answer = interval_set_find(&windows.open, question->at) ? "open"
-		: interval_set_find(&windows.unknown, question->at)             ? "unknown"
-																		: "closed";
-	windows_free(&windows);
-	return answer;
-}
-
-/* The verdict of all rules together, and the ids of those that close by themselves. */
-static const char *
-judge(const struct question *question, char *out_closing)
-{
-	struct law merged = LAW_INIT;
-	struct err err = ERR_INIT;
-	*out_closing = '\0';
-	assert_int_equal(law_merge(law.rulebook, &question->facts, &merged, &err), STATUS_OK);
-	for (size_t i = 0; i < merged.of[RULE_WINDOW].count; i++)
-		if (strcmp(ask(question, &merged.of[RULE_WINDOW].items[i], 1), "open") != 0)
-			append(out_closing, merged.of[RULE_WINDOW].items[i]->id);
-	const char *verdict = ask(question, merged.of[RULE_WINDOW].items, merged.of[RULE_WINDOW].count);
-	law_free(&merged);
-	return verdict;
-}
-
-static void
-windows_at_given_instants(void **state)
-{
-	struct case_file *file = case_file_open("windows.txt", ';');
-	size_t failures = 0, rows = 0;
-	char *field[7];
-	(void)state;
-	for (; case_file_next(file, field, 7); rows++) {
-		struct question question;
-		char closing[TEXT_MAX];
-		read_question(field, &question);
-		const char *verdict = judge(&question, closing);
-		if (strcmp(verdict, field[5]) == 0 && strcmp(closing, field[6]) == 0)
-			continue;
-		print_error("windows.txt:%d: %s by \"%s\", not %s by \"%s\"\n", case_file_line(file), verdict, closing, field[5], field[6]);
-		failures++;
-	}
-	case_file_close(&file);
-	assert_int_equal(failures, 0);
-	assert_true(rows >= 60);
-}
-
 int
 main(void)
 {
@@ -251,7 +161,6 @@ main(void)
 		cmocka_unit_test(the_shipped_rules_are_exactly_these),
 		cmocka_unit_test(every_regime_is_named_and_dated),
 		cmocka_unit_test(overlays_wait_for_a_person),
-		cmocka_unit_test(windows_at_given_instants),
 	};
 	return cmocka_run_group_tests(tests, read_shipped_law, free_shipped_law) != 0;
 }
