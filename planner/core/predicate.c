@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
+#include "vocabulary.h"
+
 enum operation { WORD, NOT, AND, OR };
 
 enum { NODES_MAX = 3 * PREDICATE_WORDS_MAX };
@@ -28,7 +31,50 @@ struct parser {
 	struct err *err;
 };
 
-static const char *const kinds[] = {"region", "number", "sender", "sender_type", "tag", "template", "consent"};
+/* Values ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static bool
+is_sender_type(const char *value)
+{
+	return strcmp(value, "number") == 0 || strcmp(value, "short_code") == 0 || strcmp(value, "alphanumeric") == 0;
+}
+
+static bool
+is_tag(const char *value)
+{
+	return value[0] >= 'a' && value[0] <= 'z' && value[strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static bool
+is_template_kind(const char *value)
+{
+	return strcmp(value, "free_form") == 0;
+}
+
+static bool
+is_evidence(const char *value)
+{
+	unsigned i = 0;
+	while (i < EVIDENCE_COUNT && strcmp(evidence_name((enum evidence)i), value) != 0)
+		i++;
+	return i < EVIDENCE_COUNT;
+}
+
+/* A word that nothing can ever be true of would silence a rule for ever, so values are checked as strictly as kinds. */
+static const struct kind {
+	const char *name;
+	bool (*has_value)(const char *value);
+	const char *form;
+} kinds[] = {
+	{"region", region_is_known, "an ISO 3166 code such as US or US-TX"},
+	{"number", region_is_known, "an ISO 3166 code such as US or US-TX"},
+	{"sender", region_is_known, "an ISO 3166 code such as US"},
+	{"sender_type", is_sender_type, "number, short_code or alphanumeric"},
+	{"tag", is_tag, "a word of a-z, 0-9 and '_' that begins with a letter, such as alcohol"},
+	{"template", is_template_kind, "free_form"},
+	{"consent", is_evidence, "what evidence may name, such as customer"},
+};
+enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* Tokens ---------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -59,8 +105,11 @@ static enum status
 fail(struct parser *parser, const char *what)
 {
 	const size_t length = token_length(parser->rest);
-	err_set(parser->err, STATUS_INVALID, "%s at \"%.*s\"", what, (int)(length > 0 ? length : 1), length > 0 ? parser->rest : " ");
-	return err_hint(parser->err, "Write words such as number:US or consent:customer, joined by and, or, not and parentheses.");
+	if (length > 0)
+		err_set(parser->err, STATUS_INVALID, "%s at \"%.*s\"", what, (int)length, parser->rest);
+	else
+		err_set(parser->err, STATUS_INVALID, "%s at the end of the condition", what);
+	return err_hint(parser->err, "write words such as number:US or consent:customer, joined by and, or, not and parentheses");
 }
 
 /* Grammar --------------------------------------------------------------------------------------------------------------------------------- */
@@ -76,27 +125,34 @@ add_node(struct parser *parser, enum operation operation, uint8_t word)
 	return STATUS_OK;
 }
 
-static bool
-kind_is_known(const char *word, size_t length)
+static const struct kind *
+find_kind(const char *word, size_t length)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strlen(kinds[i]) == length && strncmp(kinds[i], word, length) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, word, length) == 0)
+			return &kinds[i];
+	return NULL;
 }
 
 static enum status
 parse_word(struct parser *parser)
 {
 	struct predicate *predicate = parser->predicate;
+	char *word = predicate->words[predicate->word_count % PREDICATE_WORDS_MAX];
 	skip_blanks(parser);
 	const size_t length = token_length(parser->rest);
 	const char *colon = memchr(parser->rest, ':', length);
-	if (colon == NULL || !kind_is_known(parser->rest, (size_t)(colon - parser->rest)) || colon + 1 == parser->rest + length)
+	const struct kind *kind = colon != NULL ? find_kind(parser->rest, (size_t)(colon - parser->rest)) : NULL;
+	if (kind == NULL)
 		return fail(parser, "no such word");
 	if (length >= PREDICATE_WORD_MAX || predicate->word_count == PREDICATE_WORDS_MAX)
 		return fail(parser, length >= PREDICATE_WORD_MAX ? "the word is too long" : "there are too many words");
-	memcpy(predicate->words[predicate->word_count], parser->rest, length);
+	memcpy(word, parser->rest, length);
+	word[length] = '\0';
+	if (!kind->has_value(word + strlen(kind->name) + 1)) {
+		err_set(parser->err, STATUS_INVALID, "\"%s\" means nothing", word);
+		return err_hint(parser->err, "after %s: stands %s", kind->name, kind->form);
+	}
 	parser->rest += length;
 	return add_node(parser, WORD, predicate->word_count++);
 }
@@ -151,8 +207,10 @@ parse_any(struct parser *parser)
 enum status
 predicate_parse(const char *text, struct predicate **out, struct err *err)
 {
-	if (strlen(text) >= PREDICATE_TEXT_MAX)
-		return err_set(err, STATUS_INVALID, "the condition is longer than %d characters", PREDICATE_TEXT_MAX - 1);
+	if (strlen(text) >= PREDICATE_TEXT_MAX) {
+		err_set(err, STATUS_INVALID, "the condition is longer than %d characters", PREDICATE_TEXT_MAX - 1);
+		return err_hint(err, "make two rules of it");
+	}
 	struct predicate *predicate = calloc(1, sizeof *predicate);
 	if (predicate == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");

@@ -19,6 +19,8 @@
  * Facts are a list of texts (class_facts in merge.h): "tag:alcohol" is true, "?number:US" unknown, what is absent false; but a consent: that is
  * absent is unknown. Regions are asked of the class itself.
  *
+ * Kinds and values are checked when a condition is read (regions are real, evidence is in the vocabulary); of a tag only its form.
+ *
  * Ownership: predicate_free. Immutable once parsed. Errors of predicate_parse: STATUS_INVALID with the offending word and the cure; memory.
  */
 #ifndef DAYPART_CORE_PREDICATE_H
