@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config_text.h"
+#include "rulebook_conflicts.h"
 #include "rulebook_file.h"
 
 static enum status
@@ -212,6 +213,8 @@ parse_texts(const struct law_texts *texts, struct parsed_law *law, struct proble
 			: rulebook_file_parse(texts->items[i].name, texts->items[i].text, law->rulebook, problems);
 	if (status == STATUS_OK)
 		check_together(texts, law->rulebook, problems);
+	if (status == STATUS_OK)
+		status = rulebook_report_conflicts(law->rulebook, problems);
 	return problems->no_memory ? STATUS_NO_MEMORY : status;
 }
 

@@ -5,6 +5,7 @@
 #include "rulebook_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_text.h"
@@ -88,6 +89,16 @@ check_root_keys(const struct rulebook_reader *reader, const config_setting_t *ro
 	rulebook_check_keys(reader, root, keys, HEAD + RULEBOOK_SECTIONS);
 }
 
+/* What is wrong with the text itself; the detail is "NAME:LINE", and sometimes what stands there. */
+static void
+add_text_problem(struct problems *problems, const char *name, const struct err *err)
+{
+	const char *place = err->detail + (strncmp(err->detail, name, strlen(name)) == 0 ? strlen(name) : 0);
+	char *rest = NULL;
+	const long line = *place == ':' ? strtol(place + 1, &rest, 10) : 0;
+	problem_add(problems, name, (int)line, "%s%s%s%s", err->primary, rest != NULL ? rest : "", err->hint[0] != '\0' ? "; " : "", err->hint);
+}
+
 enum status
 rulebook_file_parse(const char *name, const char *text, struct rulebook *rulebook, struct problems *problems)
 {
@@ -95,7 +106,7 @@ rulebook_file_parse(const char *name, const char *text, struct rulebook *ruleboo
 	struct err err = ERR_INIT;
 	config_t config;
 	if (config_text_parse(name, text, &config, &err) != STATUS_OK) {
-		problem_add_err(problems, name, &err);
+		add_text_problem(problems, name, &err);
 		return err.status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
 	}
 	const config_setting_t *root = config_root_setting(&config);

@@ -159,8 +159,8 @@ rulebook_read_duration(const struct rulebook_reader *reader, const config_settin
 		return duration;
 	if (duration_parse(text, &duration, &ignored) == STATUS_OK && duration.us > 0 && duration.us <= max_days * US_PER_DAY)
 		return duration;
-	rulebook_complain(
-		reader, group, key, "\"%s\" is not a length of time of up to %d days, such as \"31d\", \"24h\", \"90m\" or \"6s\"", text, max_days);
+	rulebook_complain(reader, group, key, "\"%s\" is not a length of time of up to %d day%s, such as \"31d\", \"24h\", \"90m\" or \"6s\"",
+		text, max_days, max_days > 1 ? "s" : "");
 	return (struct duration){0};
 }
 

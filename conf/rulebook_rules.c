@@ -170,6 +170,7 @@ read_rule(const struct rulebook_reader *reader, const struct section *section, c
 {
 	static const char *const strengths[] = {"must", "should", "info"};
 	const char *keys[COMMON_KEYS + OWN_KEYS];
+	const int problems = reader->problems->count;
 	memcpy(keys, common_keys, sizeof common_keys);
 	memcpy(keys + COMMON_KEYS, section->keys, sizeof section->keys);
 	rulebook_check_keys(reader, group, keys, COMMON_KEYS + OWN_KEYS);
@@ -182,6 +183,7 @@ read_rule(const struct rulebook_reader *reader, const struct section *section, c
 	read_reach(reader, group, out);
 	read_lifting(reader, group, out);
 	section->read(reader, group, out);
+	out->off |= reader->problems->count > problems; /* half a rule must not be compared with others */
 }
 
 static void

@@ -10,18 +10,32 @@ item_word(unsigned index)
 	return content_item_name((enum content_item)index);
 }
 
-/* BCP 47 in its usual spelling: a language, then parts of 2 to 8 letters and digits. */
+/* The next part of a language tag, when it consists of `count` characters from `first` and then `rest`; 0 when it does not. */
+static size_t
+part_length(const char *text, size_t count, const char *first, const char *rest)
+{
+	const size_t length = strcspn(text + 1, "-") + 1;
+	if (text[0] != '-' || length != count + 1 || strchr(first, text[1]) == NULL)
+		return 0;
+	return strspn(text + 2, rest) >= count - 1 ? length : 0;
+}
+
+/* As problem_language() of the database: language, script, region, variants, each spelled as BCP 47 recommends. */
 static bool
 is_language(const char *text)
 {
-	size_t length = strspn(text, LOWER);
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", digits[] = "0123456789", both[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	const size_t length = strspn(text, LOWER);
 	if (length < 2 || length > 3)
 		return false;
-	for (text += length; *text == '-'; text += length) {
-		text++;
-		length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-		if (length < 2 || length > 8)
-			return false;
+	text += length;
+	text += part_length(text, 4, capitals, LOWER);
+	const size_t country = part_length(text, 2, capitals, capitals);
+	text += country != 0 ? country : part_length(text, 3, digits, digits);
+	for (size_t part = 1; *text == '-' && part != 0; text += part) {
+		part = part_length(text, 4, digits, both);
+		for (size_t count = 5; count <= 8 && part == 0; count++)
+			part = part_length(text, count, both, both);
 	}
 	return *text == '\0';
 }

@@ -11,13 +11,15 @@
 #include <string.h>
 
 #include "conf/law_text.h"
+#include "tests/support/case_file.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define HEAD "id = \"x\"; title = \"X\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2027-01-01\";\n"
 #define COMMON "id = \"x.a\"; source = \"R-001\"; strength = \"must\"; categories = [\"marketing\"]; "
-#define WINDOW(rest) HEAD "windows = ( { " COMMON rest " } );\n"
-#define CAP(rest) HEAD "caps = ( { " COMMON rest " } );\n"
-#define CONSENT(rest) HEAD "consents = ( { " COMMON rest " } );\n"
+
+static const char calendar[] = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//daypart//test//EN\r\nX-DAYPART-AREA:BR\r\n"
+							   "X-DAYPART-COVERAGE:2026-01-01/2026-12-31\r\nBEGIN:VEVENT\r\nUID:1@test\r\nDTSTAMP:20260101T000000Z\r\n"
+							   "DTSTART;VALUE=DATE:20261120\r\nSUMMARY:Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 struct found {
 	int count, lines[8];
@@ -42,100 +44,144 @@ parse(const char *text, struct found *found, struct parsed_law *law, struct err 
 	struct law_texts texts = LAW_TEXTS_INIT;
 	*found = (struct found){0};
 	assert_int_equal(law_texts_add(&texts, "x.cfg", text, err), STATUS_OK);
+	assert_int_equal(law_texts_add(&texts, "br.ics", calendar, err), STATUS_OK);
 	enum status status = law_parse(&texts, take_problem, found, law, err);
 	law_texts_free(&texts);
 	return status;
 }
 
+/* The text of a row: "file", "head" or the section it stands in. */
+static void
+compose(const char *where, const char *snippet, char *out, size_t room)
+{
+	char text[1024];
+	size_t length = 0;
+	for (const char *at = snippet; *at != '\0' && length + 1 < sizeof text; at++) {
+		const bool new_line = at[0] == '\\' && at[1] == 'n';
+		text[length++] = new_line ? '\n' : *at;
+		at += new_line;
+	}
+	text[length] = '\0';
+	if (strcmp(where, "file") == 0)
+		snprintf(out, room, "%s\n", text);
+	else if (strcmp(where, "head") == 0)
+		snprintf(out, room, HEAD "%s\n", text);
+	else
+		snprintf(out, room, HEAD "%s = ( { " COMMON "\n%s } );\n", where, text);
+}
+
+static bool
+check_row(char *const *field, int row)
+{
+	char text[2048];
+	struct parsed_law law;
+	struct found found;
+	struct err err = ERR_INIT;
+	compose(field[0], field[1], text, sizeof text);
+	const enum status status = parse(text, &found, &law, &err);
+	const bool said = strstr(found.text[0], field[3]) != NULL || (err.status == status && strstr(err.detail, field[3]) != NULL);
+	const bool placed = strcmp(field[2], "-") == 0 || atoi(field[2]) == found.lines[0];
+	if (status == STATUS_INVALID && said && placed && found.count == 1 && law.rulebook == NULL && *err.primary)
+		return true;
+	print_error("bad_rules.txt:%d: %d problems, the first in line %d: %s\n", row, found.count, found.lines[0], found.text[0]);
+	if (status == STATUS_OK)
+		parsed_law_free(&law);
+	return false;
+}
+
+static void
+each_mistake_is_one_problem_with_its_place_and_cure(void **state)
+{
+	struct case_file *file = case_file_open("bad_rules.txt", '|');
+	char *field[4];
+	int failures = 0;
+	(void)state;
+	while (case_file_next(file, field, 4))
+		failures += !check_row(field, case_file_line(file));
+	case_file_close(&file);
+	assert_int_equal(failures, 0);
+}
+
+/* Several files ------------------------------------------------------------------------------------------------------------------------ */
+
+#define REGIME(id, regions, rest) \
+	"id = \"" id "\"; title = \"T\"; status = \"enforced\"; regions = " regions "; review_by = \"2027-01-01\";\n" rest "\n"
+#define RULE(section, id, rest) \
+	section " = (\n{ id = \"" id "\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; " rest " } );"
+#define MORNING "days = { every_day = \"08:00-12:00\"; };"
+#define EVENING "days = { every_day = \"12:00-20:00\"; };"
+
 static const struct {
-	const char *text;
-	int line; /* 0: not checked */
+	const char *a, *b, *where; /* "" when both are good together */
 	const char *says;
-} refused[] = {
-	{"id = ", 0, "x.cfg:1"},
-	{HEAD "windws = ();", 2, "windows"},
-	{"title = \"X\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2027-01-01\";", 0, "id"},
-	{"id = \"x\"; title = \"X\"; status = \"on\"; regions = [\"US\"]; review_by = \"2027-01-01\";", 1, "enforced, advisory, off"},
-	{"id = \"x\"; title = \"X\"; status = \"off\"; regions = [\"UK\"]; review_by = \"2027-01-01\";", 1, "UK"},
-	{"id = \"x\"; title = \"X\"; status = \"off\"; regions = []; review_by = \"2027-01-01\";", 1, "regions"},
-	{"id = \"x\"; title = \"X\"; status = \"off\"; regions = \"US\"; review_by = \"2027-01-01\";", 1, "everywhere"},
-	{"id = \"x\"; title = \"X\"; status = \"off\"; regions = [\"US\"]; review_by = \"2027-02-30\";", 1, "review_by"},
-	{"id = \"x\"; title = \"X\"; status = \"off\"; regions = [\"US\"];", 0, "review_by"},
-	{"id = 5; title = \"X\"; status = \"off\"; regions = [\"US\"]; review_by = \"2027-01-01\";", 1, "id"},
-	{"id = \"a-name-of-more-than-23-letters\"; title = \"X\"; status = \"off\"; regions = [\"US\"]; review_by = \"2027-01-01\";", 1,
-		"longer"},
-	{"id = \"u s\"; title = \"X\"; status = \"off\"; regions = [\"US\"]; review_by = \"2027-01-01\";", 1, "id: \"u s\""},
-	{HEAD "windows = { };", 2, "windows"},
-	{HEAD "windows = ( 5 );", 2, "windows"},
-	{HEAD "windows = ( { id = \"x.a\"; } );", 2, "source"},
-	{WINDOW(""), 2, "days"},
-	{WINDOW("days = \"08:00-21:00\";"), 2, "days"},
-	{WINDOW("days = { weekdays = \"09:00-20:00\"; };"), 2, "not every day"},
-	{WINDOW("days = { evry_day = \"09:00-20:00\"; };"), 2, "evry_day"},
-	{WINDOW("days = { every_day = \"9-20\"; };"), 2, "every_day"},
-	{WINDOW("days = { every_day = \"24:00-08:00\"; };"), 2, "every_day"},
-	{WINDOW("days = { every_day = \"08:00-25:00\"; };"), 2, "every_day"},
-	{WINDOW("days = { every_day = \"08:00\"; };"), 2, "every_day"},
-	{WINDOW("days = { every_day = \"\"; };"), 2, "every_day"},
-	{WINDOW("days = { every_day = \"01:00-02:00,03:00-04:00,05:00-06:00,07:00-08:00,09:00-10:00\"; };"), 2, "4 ranges"},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; holidays = \"closed\"; };"), 2, "calendar"},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; calendar = \"BR\"; };"), 2, "holidays"},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; holidays = \"closed\"; calendar = \"ZZ\"; };"), 0, "\"ZZ\""},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; }; clock = \"EST5EDT\";"), 2, "clock"},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; }; from = \"tomorrow\";"), 2, "from"},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; }; from = \"2027-01-01\"; until = \"2027-01-01\";"), 2, "until"},
-	{WINDOW("days = { every_day = \"08:00-21:00\"; }; n = 3;"), 2, "unknown key \"n\""},
-	{HEAD "windows = ( { id = \"x.a\"; source = \"R-001\"; strength = \"must\"; categories = \"all\"; "
-		  "days = { every_day = \"08:00-21:00\"; }; } );",
-		2, "opt_out_confirmation"},
-	{HEAD "caps = ( { id = \"x.a\"; source = \"R-001\"; strength = \"maybe\"; categories = [\"marketing\"]; n = 1; per = \"1d\"; } );", 2,
-		"must, should, info"},
-	{HEAD "caps = ( { id = \"x.a\"; source = \"R-001\"; strength = \"must\"; categories = [\"mixed\"]; n = 1; per = \"1d\"; } );", 2,
-		"mixed"},
-	{HEAD "caps = ( { id = \"x.a\"; source = \"R-001\"; strength = \"must\"; categories = []; n = 1; per = \"1d\"; } );", 2, "categories"},
-	{CAP("channels = [\"email\"]; n = 1; per = \"1d\";"), 2, "email"},
-	{CAP("per = \"calendar day\";"), 2, "n:"},
-	{CAP("n = 0; per = \"calendar day\";"), 2, "n:"},
-	{CAP("n = -1; per = \"calendar day\";"), 2, "n:"},
-	{CAP("n = \"3\"; per = \"calendar day\";"), 2, "n:"},
-	{CAP("n = 3.0; per = \"calendar day\";"), 2, "n:"},
-	{CAP("n = 4294967297; per = \"calendar day\";"), 0, "too large"},
-	{CAP("n = 4294967297L; per = \"calendar day\";"), 2, "n:"},
-	{CAP("n = 3;"), 2, "per"},
-	{CAP("n = 3; per = \"month\";"), 2, "per"},
-	{CAP("n = 3; per = \"0d\";"), 2, "per"},
-	{CAP("n = 3; per = \"9999d\";"), 2, "per"},
-	{CONSENT("evidence = [\"time\"];"), 2, "required"},
-	{CONSENT("required = 1;"), 2, "required"},
-	{CONSENT("required = true; evidence = [\"blood\"];"), 2, "blood"},
-	{HEAD "caps = ( { " COMMON "n = 3; per = \"1d\"; }, { " COMMON "n = 2; per = \"1d\"; } );", 0, "x.a"},
-	{HEAD "@include \"/etc/passwd\"\n", 0, "@include"},
-	{HEAD "id = \"y\";", 0, "uplicate"},
+} together[] = {
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", MORNING)), REGIME("b", "[\"DE\"]", RULE("windows", "b.w", EVENING)), "", NULL},
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", MORNING)), REGIME("b", "[\"US-TX\"]", RULE("windows", "b.w", EVENING)), "b.cfg:3",
+		"days: no minute of the week is open in rules \"a.w\" (a.cfg:3) and \"b.w\"; change one, or say in when, from or until"},
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", MORNING)),
+		REGIME("b", "[\"US-TX\"]", RULE("windows", "b.w", "from = \"2026-01-01\"; " EVENING)), "b.cfg:3", "no minute"},
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", "until = \"2026-01-01\"; " MORNING)),
+		REGIME("b", "[\"US-TX\"]", RULE("windows", "b.w", "from = \"2026-01-01\"; " EVENING)), "", NULL},
+	/* a ban is meant when it says for whom or until when; it does not hide what others do */
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", "when = \"number:US\"; days = { every_day = \"closed\"; };")),
+		REGIME("b", "[\"US\"]", RULE("windows", "b.w", EVENING)), "", NULL},
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", "until = \"2030-01-01\"; days = { every_day = \"closed\"; };")),
+		REGIME("b", "[\"US\"]", RULE("windows", "b.w", EVENING)), "", NULL},
+	{REGIME("a", "[\"US\"]", RULE("windows", "a.w", "emergency = true; days = { every_day = \"closed\"; };")),
+		REGIME("b", "[\"US\"]", RULE("windows", "b.w", EVENING)), "", NULL},
+	{REGIME("a", "\"everywhere\"", RULE("contents", "a.c", "languages = [\"en\"];")),
+		REGIME("b", "[\"BR\"]", RULE("contents", "b.c", "languages = [\"pt\", \"es\"];")), "b.cfg:3",
+		"languages: no language is common to rules \"a.c\" (a.cfg:3) and \"b.c\""},
+	{REGIME("a", "[\"BR\"]", RULE("retentions", "a.r", "data = \"evidence\"; after = \"grant\"; min = \"365d\";")),
+		REGIME("b", "[\"BR\"]", RULE("retentions", "b.r", "data = \"evidence\"; after = \"opt_out\"; max = \"30d\";")), "b.cfg:3",
+		"min: data must be kept and deleted at once by rules \"a.r\" (a.cfg:3) and \"b.r\""},
+	{REGIME("a", "[\"BR\"]", RULE("opt_outs", "a.o", "confirmation = \"required\";")),
+		REGIME("b", "[\"BR\"]", RULE("opt_outs", "b.o", "confirmation = \"forbidden\";")), "b.cfg:3",
+		"confirmation: the confirmation of an opt-out is required and forbidden by"},
+	/* an option that is not chosen binds nobody */
+	{REGIME("a", "[\"BR\"]", RULE("opt_outs", "a.o", "confirmation = \"required\";")),
+		REGIME("b", "[\"BR\"]", RULE("opt_outs", "b.o", "confirmation = \"forbidden\"; option = \"C9\"; on = false;")), "", NULL},
+	{REGIME("a", "[\"BR\"]", "should = \"warn\";"), REGIME("b", "[\"BR\"]", "\nshould = \"warn\";"), "b.cfg:3",
+		"should: stands in a.cfg already; one file says it for all"},
+	{REGIME("a", "[\"BR\"]", ""), REGIME("a", "[\"US\"]", ""), "b.cfg:0", "id: regime \"a\" is defined in a.cfg already"},
+	{REGIME("a", "[\"BR\"]", RULE("sessions", "a.s", "length = \"24h\";")),
+		REGIME("b", "[\"US\"]", "\n" RULE("sessions", "a.s", "length = \"24h\";")), "b.cfg:4",
+		"id: rule id \"a.s\" stands in a.cfg, line 3, already; every rule needs its own"},
+};
+
+struct placed {
+	int count;
+	char where[64], text[512];
 };
 
 static void
-mistakes_are_refused_with_their_place(void **state)
+take_placed(void *context, const char *file, int line, const char *what)
 {
-	size_t failures = 0;
-	(void)state;
-	for (size_t i = 0; i < COUNT(refused); i++) {
-		struct parsed_law law;
-		struct found found;
-		struct err err = ERR_INIT;
-		assert_int_equal(parse(refused[i].text, &found, &law, &err), STATUS_INVALID);
-		bool said = false, placed = refused[i].line == 0;
-		for (int k = 0; k < found.count && k < 8; k++) {
-			said |= strstr(found.text[k], refused[i].says) != NULL;
-			placed |= found.lines[k] == refused[i].line;
-		}
-		if (!said || !placed) {
-			print_error("row %zu: %s (line %d) for %s\n", i, found.text[0], found.lines[0], refused[i].text);
-			failures++;
-		}
-		assert_true(*err.primary && *err.detail);
-		assert_null(law.rulebook);
+	struct placed *placed = context;
+	if (placed->count++ == 0) {
+		snprintf(placed->where, sizeof placed->where, "%s:%d", file, line);
+		snprintf(placed->text, sizeof placed->text, "%s", what);
 	}
-	assert_int_equal(failures, 0);
+}
+
+static void
+files_are_compared_with_one_another(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(together); i++) {
+		struct law_texts texts = LAW_TEXTS_INIT;
+		struct placed placed = {0};
+		struct parsed_law law;
+		struct err err = ERR_INIT;
+		assert_int_equal(law_texts_add(&texts, "a.cfg", together[i].a, &err), STATUS_OK);
+		assert_int_equal(law_texts_add(&texts, "b.cfg", together[i].b, &err), STATUS_OK);
+		if (law_parse(&texts, take_placed, &placed, &law, &err) == STATUS_OK)
+			parsed_law_free(&law);
+		if (strcmp(placed.where, together[i].where) != 0 || (together[i].says && !strstr(placed.text, together[i].says)) ||
+			placed.count > 1)
+			fail_msg("row %zu: %d problems, the first at \"%s\": %s", i, placed.count, placed.where, placed.text);
+		law_texts_free(&texts);
+	}
 }
 
 static void
@@ -222,7 +268,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mistakes_are_refused_with_their_place),
+		cmocka_unit_test(each_mistake_is_one_problem_with_its_place_and_cure),
+		cmocka_unit_test(files_are_compared_with_one_another),
 		cmocka_unit_test(all_problems_of_a_run_are_reported),
 		cmocka_unit_test(a_whole_file_is_read_as_it_stands),
 		cmocka_unit_test(the_hash_follows_names_and_texts_not_the_order_of_reading),
