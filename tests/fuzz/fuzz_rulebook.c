@@ -11,6 +11,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
+static const char calendar[] = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//daypart//test//EN\r\nX-DAYPART-AREA:X\r\n"
+							   "X-DAYPART-COVERAGE:2026-01-01/2026-12-31\r\nBEGIN:VEVENT\r\nUID:1@test\r\nDTSTAMP:20260101T000000Z\r\n"
+							   "DTSTART;VALUE=DATE:20261120\r\nSUMMARY:Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
 /* libconfig 1.5 loses the text it is reading when a syntax error follows or the file ends. */
 const char *
 __lsan_default_suppressions(void)
@@ -19,15 +23,42 @@ __lsan_default_suppressions(void)
 }
 
 static void
+check_amounts(const struct rule *rule)
+{
+	if (rule->kind == RULE_RECORD)
+		assert(rule->record.subject < SUBJECT_COUNT && strlen(rule->record.item) > 0 && strlen(rule->record.title) > 0);
+	if (rule->kind == RULE_PROHIBITION)
+		assert(
+			rule->prohibition.tag_count > 0 && rule->prohibition.tag_count <= TAGS_MAX && !(rule->prohibition.absolute && rule->waivable));
+	if (rule->kind == RULE_VOLUME)
+		assert(rule->volume.n > 0 && rule->volume.tier_count <= TIERS_MAX &&
+			(rule->volume.length.us > 0) == (rule->volume.fixed_zone[0] == '\0'));
+	if (rule->kind == RULE_RATE)
+		assert(rule->rate.n > 0 && rule->rate.per.us > 0);
+	if (rule->kind == RULE_RETENTION)
+		assert(rule->retention.min.us > 0 || rule->retention.max.us > 0);
+	if (rule->kind == RULE_NOTE)
+		assert(strlen(rule->note.text) > 0);
+}
+
+static void
 check_rule(const struct rule *rule)
 {
-	assert(strlen(rule->id) > 0 && strlen(rule->sources) > 0);
+	assert(strlen(rule->id) > 0 && strlen(rule->sources) > 0 && rule->line > 0);
 	assert(rule->from.days < rule->until.days);
 	assert(rule->categories != 0 && rule->channels != 0);
+	assert(rule->exception_count <= EXCEPTIONS_MAX && rule->waivable == (rule->waiver_within.us > 0));
+	for (size_t i = 0; i < rule->exception_count; i++)
+		assert(predicate_word_count(rule->exceptions[i].condition) > 0);
 	if (rule->kind == RULE_CAP)
 		assert(rule->cap.n > 0 && (rule->cap.period != CAP_ROLLING || rule->cap.length.us > 0));
 	for (int day = MONDAY; rule->kind == RULE_WINDOW && day < WEEKDAY_COUNT; day++)
 		assert(rule->window.days[day].count <= DAY_RANGES_MAX);
+	if (rule->kind == RULE_CONTENT)
+		assert(rule->content.items != 0 || rule->content.max_length > 0 || rule->content.language_count > 0);
+	if (rule->kind == RULE_SESSION)
+		assert(rule->session.length.us > 0);
+	check_amounts(rule);
 }
 
 static void
@@ -57,6 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	assert(law_texts_add(&texts, "fuzz.cfg", text, &err) == STATUS_OK);
+	assert(law_texts_add(&texts, "fuzz.ics", calendar, &err) == STATUS_OK);
 	if (law_parse(&texts, NULL, NULL, &law, &err) == STATUS_OK) {
 		check_law(law.rulebook);
 		parsed_law_free(&law);
