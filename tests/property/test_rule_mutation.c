@@ -39,6 +39,7 @@ is_judged(const struct rule *rule)
 	case RULE_WINDOW:
 	case RULE_CAP:
 	case RULE_CONSENT:
+	case RULE_CONTENT:
 		return rule->strength != STRENGTH_INFO;
 	case RULE_PROHIBITION:
 		return rule->strength != STRENGTH_INFO && rule->prohibition.sources;

@@ -21,6 +21,8 @@ static const struct law_case_kind kinds[] = {
 	{"law_caps.txt", 6, true, law_answer_cap, NULL},
 	{"law_consents.txt", 5, true, law_answer_consent, law_prepare_consent},
 	{"law_sources.txt", 4, true, law_answer_source, NULL},
+	{"law_content.txt", 5, true, law_answer_content, NULL},
+	{"law_duties.txt", 5, true, law_answer_duty, NULL},
 	{"law_numbers.txt", 3, false, law_answer_number, NULL},
 };
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]), FIELDS_MAX = sizeof(((struct law_case *)NULL)->fields) / sizeof(char *) };
