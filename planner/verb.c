@@ -49,6 +49,31 @@ const struct verb verb_table[] = {
 	{"stop", "stop --all", "stop every release at once",
 		"Stops daypartd's releases of all campaigns within a second, until `daypart start`.\n", verb_stop, NULL},
 	{"start", "start", "end a stop", "Ends `daypart stop --all`.\n", verb_start, NULL},
+	{"rules", "rules check | load | show REGION CATEGORY | diff OLD NEW | coverage", "the rulebook as the planner sees it",
+		"  rules check [--rulebook DIR] [--calendars DIR]\n"
+		"      Reads the rulebook files and calendars of the settings, or of these folders, and prints every mistake as FILE:LINE: FIELD: "
+		"what\n"
+		"      and cure, all in one run (exit 65); or, when there is none, what is in them: regimes, calendars and their coverage, which "
+		"reading\n"
+		"      of the documents is on, and what somebody should look at: regimes past their review_by, calendars that end within a year.\n"
+		"  rules load\n"
+		"      The same check; then puts these rules in force and says what that changes.\n"
+		"  rules show REGION CATEGORY [--channel whatsapp|sms] [--on DATE] [--fact WORD ...]\n"
+		"      The merged rule in words, with its sources: hours by day, caps, consent and its evidence, texts, templates, records that "
+		"must\n"
+		"      exist and how long they take, and what lifts a rule; apart from that advice, other readings, rules of other dates, notes.\n"
+		"      REGION is a code of ISO 3166 (US-TX), several with commas for people who may be in any of them. What no --fact says is not\n"
+		"      known, and counts as binding: --fact tag:alcohol, --fact 'not sender:IN', --fact consent:customer.\n"
+		"  rules diff OLD NEW\n"
+		"      What NEW changes, part by part, and whether that tightens or loosens. Each is a folder, `files` (those of the settings),\n"
+		"      `active`, or the number of a rulebook in the database.\n"
+		"  rules coverage [--rulebook DIR] [--calendars DIR]\n"
+		"      Every row of the regulations: strength, owner, the rules that cite it, where it is enforced, its tests. Exits 1 when "
+		"something\n"
+		"      that software can enforce lacks a rule or a test.\n"
+		"\n"
+		"check, show, coverage and diff of folders need no database.\n",
+		verb_rules, NULL},
 	{"status", "status", "what runs, what waits, what needs a person",
 		"Shows senders, campaigns, backlog, plans and what needs a person. Exits 0 when nothing does, 1 when something does.\n",
 		verb_status, NULL},

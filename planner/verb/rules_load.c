@@ -1,0 +1,129 @@
+/*
+ * rules load - checks the files of the settings, puts them in force and says what that changes
+ *
+ * Files are read and checked before the transaction. What was in force is read inside it, so that the changes told are those committed.
+ */
+#include <stdio.h>
+
+#include "planner/install.h"
+#include "planner/rules_source.h"
+#include "rules.h"
+
+static void
+on_done(void *context, const char *what, const char *done)
+{
+	bool *changed = context;
+
+	(void)what, (void)done;
+	*changed = true;
+}
+
+/* An installation may have no rulebook yet. */
+static enum status
+read_active(struct context *context, struct rules_book *out, bool *out_found, struct err *err)
+{
+	const enum status status = rules_read_named(context, "active", out, err);
+
+	*out_found = status == STATUS_OK;
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	*err = (struct err)ERR_INIT;
+	return STATUS_OK;
+}
+
+static enum status
+store(
+	struct context *context, const struct rules_book *book, struct rules_book *before, bool *out_found, bool *out_changed, struct err *err)
+{
+	const struct install install = {.session = context->session, .on_done = on_done, .context = out_changed};
+	enum status status = session_begin(context->session, SESSION_READ_COMMITTED, err);
+
+	if (status == STATUS_OK)
+		status = read_active(context, before, out_found, err);
+	if (status == STATUS_OK)
+		status = install_rulebook(&install, &book->texts, err);
+	if (status == STATUS_OK)
+		status = session_commit(context->session, err);
+	session_rollback(context->session);
+	return status;
+}
+
+/* What is queued was planned under the old rules; the release gate holds what the new ones may forbid. */
+static const char *
+next_step(const struct law_change_counts *counts, bool found, bool changed)
+{
+	if (!found)
+		return "run daypart plan";
+	if (!changed)
+		return "nothing: these rules were in force already";
+	if (counts->tightens + counts->unclear > 0)
+		return "run daypart plan: tightened rules hold what is queued under the old ones";
+	if (counts->loosens > 0)
+		return "run daypart plan, which may use what is free now; nothing queued moves by itself";
+	return "nothing: no message leaves more or less often for it";
+}
+
+static void
+show_totals(struct output *output, const struct rules_book *book, const struct law_change_counts *counts, const char *next, bool changed)
+{
+	static const struct output_column columns[] = {{"rulebook", OUTPUT_TEXT}, {"changed", OUTPUT_BOOL}, {"rules_added", OUTPUT_NUMBER},
+		{"rules_removed", OUTPUT_NUMBER}, {"rules_changed", OUTPUT_NUMBER}, {"tightens", OUTPUT_NUMBER}, {"loosens", OUTPUT_NUMBER},
+		{"unclear", OUTPUT_NUMBER}, {"next", OUTPUT_TEXT}};
+	const int numbers[] = {counts->rules[CHANGE_ADDED], counts->rules[CHANGE_REMOVED], counts->rules[CHANGE_CHANGED], counts->tightens,
+		counts->loosens, counts->unclear};
+	char hash[13], texts[6][16];
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(hash + 2 * i, 3, "%02x", book->law.rulebook->hash[i]);
+		snprintf(texts[i], sizeof(texts[i]), "%d", numbers[i]);
+	}
+	output_record(output, "load", columns, 9,
+		(const char *const[]){hash, changed ? "t" : "f", texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], next});
+}
+
+static enum status
+show(const struct context *context, const struct rules_book *before, bool found, const struct rules_book *book, bool changed,
+	struct err *err)
+{
+	struct law_change_counts counts = {.tightens = 0};
+	struct output *output;
+	struct err ignored = ERR_INIT;
+	enum status status = output_open(context->format, stdout, &output, err);
+
+	if (status != STATUS_OK)
+		return status;
+	if (found)
+		status = rules_write_changes(output, &before->law, &book->law, &counts, err);
+	show_totals(output, book, &counts, next_step(&counts, found, changed), changed);
+	if (output_close(&output, status == STATUS_OK ? err : &ignored) != STATUS_OK && status == STATUS_OK)
+		status = err->status;
+	return status;
+}
+
+int
+rules_load(struct context *context, int argc, char **argv)
+{
+	struct rules_book book = RULES_BOOK_INIT, before = RULES_BOOK_INIT;
+	struct err err = ERR_INIT;
+	bool found = false, changed = false;
+	enum status status;
+	int code;
+
+	if (cli_parse(&argc, argv, NULL, 0, CLI_REFUSE_UNKNOWN, &err) != STATUS_OK ||
+		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK)
+		return context_fail_usage(context, &err);
+	code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
+	if (code != EXIT_OK)
+		return code;
+	status = rules_read_files(context, NULL, NULL, &book, &err);
+	if (status == STATUS_INVALID)
+		err_hint(
+			&err, "Nothing was changed. Correct the files in %s and %s.", context->settings.rulebook_dir, context->settings.calendar_dir);
+	if (status == STATUS_OK)
+		status = store(context, &book, &before, &found, &changed, &err);
+	if (status == STATUS_OK)
+		status = show(context, &before, found, &book, changed, &err);
+	rules_book_free(&book);
+	rules_book_free(&before);
+	return status == STATUS_OK ? EXIT_OK : context_fail(context, &err);
+}
