@@ -33,11 +33,14 @@ CREATE OR REPLACE FUNCTION consent_evidence(event consent_event) RETURNS int STA
 			('supplied_by_person', event.supplied_by_person), ('ip', event.ip IS NOT NULL), ('signature', event.signature <> ''),
 			('tax_id', event.tax_id <> ''), ('source', event.source <> ''), ('confirmation', event.confirmed_at IS NOT NULL),
 			('document', event.document <> ''), ('customer', event.customer_reference <> ''), ('night_hours', event.night_hours),
+			('approved_wording', 'approved_wording' = ANY (cited.facts)), ('names_channel', 'names_channel' = ANY (cited.facts)),
+			('names_business', 'names_business' = ANY (cited.facts)), ('says_marketing', 'says_marketing' = ANY (cited.facts)),
+			('privacy_notice', 'privacy_notice' = ANY (cited.facts)),
 			('intent_confirmed', event.confirmed_at IS NOT NULL OR event.method <> '' AND cited.method IS DISTINCT FROM 'inbound'),
 			('paper_kept', event.document <> ''
 				OR event.method <> '' AND cited.method IS DISTINCT FROM 'offline' AND cited.source IS DISTINCT FROM 'offline')) AS shown (name, present)
 		JOIN evidence_bit AS b ON b.name = shown.name
-	WHERE shown.present OR shown.name = ANY (cited.facts);
+	WHERE shown.present;
 END;
 
 -- The facts that came later are left out when they are absent, so that what was recorded before keeps its digest.

@@ -2,14 +2,17 @@
 -- opted out, three messages each in the last 90 days (outside_send), so that some 15 % meet a cap. psql variables: recipients, now.
 SET search_path = daypart, pg_catalog;
 SELECT setseed(0.42) \g /dev/null
-INSERT INTO business (name, country, created_by) VALUES ('Acme', 'US', 'ana');
-INSERT INTO sender (name, business, channel, address, throughput_per_s, created_by)
-	VALUES ('acme', 'Acme', 'whatsapp', '+14155550100', 100, 'ana');
-INSERT INTO template (name, language, business, channel, category, body, status, created_by)
-	VALUES ('sale', 'en', 'Acme', 'whatsapp', 'marketing', 'Acme: sale. Reply STOP to opt out.', 'approved', 'ana');
+\ir ../support/lawful.sql
+INSERT INTO business (name, country) VALUES ('Acme', 'US');
+INSERT INTO sender (name, business, channel, address, throughput_per_s)
+	VALUES ('acme', 'Acme', 'whatsapp', '+14155550100', 100);
+INSERT INTO template (name, language, business, channel, category, body, status)
+	SELECT 'sale', language, 'Acme', 'whatsapp', 'marketing', fixture.text('Acme', language), 'approved'
+	FROM unnest('{en,pt-BR}'::text[]) AS language;
+SELECT fixture.lawful();
 INSERT INTO audience (name, business) VALUES ('everybody', 'Acme');
-INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by)
-	VALUES ('bench', 'acme', 'sale', 'everybody', '2026-11-20T15:00:00Z', '2026-11-27T15:00:00Z', 'ana');
+INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at)
+	VALUES ('bench', 'acme', 'sale', 'everybody', '2026-11-20T15:00:00Z', '2026-11-27T15:00:00Z');
 
 CREATE TEMP TABLE place (share numrange, region text, timezone text, prefix bigint);
 INSERT INTO place
@@ -39,4 +42,4 @@ INSERT INTO outside_send (recipient_id, sent_at, business_id, channel, category,
 SELECT recipient_id, timestamptz :'now' - power(random(), 1.6) * interval '90 days', business_id, 'whatsapp', 'marketing', bucket, n || '-' || k
 FROM person, business, generate_series(1, 3) AS k;
 VACUUM ANALYZE;
-SELECT campaign_set_status('bench', 'approved');
+SELECT fixture.approve_campaign('bench');

@@ -81,9 +81,9 @@ prepare(const char *conninfo)
 		"INSERT INTO audience_member SELECT recipient_id, (SELECT audience_id FROM audience WHERE name = 'few'), bucket FROM "
 		"audience_member "
 		"	WHERE bucket < 32;"
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by) "
-		"	VALUES ('small', 'acme', 'sale', 'few', '2026-11-20T15:00:00Z', '2026-11-27T15:00:00Z', 'ana');"
-		"SELECT campaign_set_status('small', 'approved')");
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at) "
+		"	VALUES ('small', 'acme', 'sale', 'few', '2026-11-20T15:00:00Z', '2026-11-27T15:00:00Z');"
+		"SELECT fixture.approve_campaign('small')");
 	expect_plan(conninfo);
 	sql_run(connection,
 		"SELECT set_config('daypart.now', '2026-11-20T14:00:00Z', false);"

@@ -213,18 +213,22 @@ static void
 make_world(void)
 {
 	char *conninfo = pg_cluster_new_database(cluster, "world", NULL);
+	char *lawful = file_read(DAYPART_SOURCE_DIR "/tests/support/lawful.sql", NULL);
 	PGconn *connection;
 
 	run(conninfo, "init --rehearsal", 0);
 	connection = sql_connect(conninfo, NULL);
+	sql_run(connection, lawful);
+	free(lawful);
 	sql_run(connection,
 		"INSERT INTO business (name) VALUES ('acme'), ('bora');"
 		"INSERT INTO sender (name, business, channel, address, throughput_per_s) VALUES "
 		"('acme-wa', 'acme', 'whatsapp', 'acme', 5), ('acme-sms', 'acme', 'sms', '24365', 0.02), ('bora-wa', 'bora', 'whatsapp', 'bora', "
 		"1);"
-		"INSERT INTO template (name, language, business, channel, category, body, status) VALUES "
-		"('acme-wa', 'en', 'acme', 'whatsapp', 'marketing', 'Hello', 'approved'), ('acme-sms', 'en', 'acme', 'sms', 'marketing', 'Hello', "
-		"'approved'), ('bora-wa', 'en', 'bora', 'whatsapp', 'marketing', 'Hello', 'approved')");
+		"INSERT INTO template (name, language, business, channel, category, body, status)"
+		"	SELECT name, language, business, channel, 'marketing', fixture.text(business, language), 'approved'"
+		"	FROM sender, unnest('{en,pt-BR}'::text[]) AS language;"
+		"SELECT fixture.lawful()");
 	PQfinish(connection);
 	write_people();
 	static const char *const kinds[] = {"recipients", "consents", "audiences"};
@@ -253,9 +257,8 @@ add_campaign(PGconn *connection, const char *name, int audience, int64_t now)
 	write_time(start, random_chance(&source, 50), starts_at);
 	write_time(end, random_chance(&source, 50), ends_at);
 	snprintf(statement, sizeof(statement),
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, local_from, local_to, priority, pacing, catch_up, "
-		"created_by) "
-		"VALUES ('%s', '%s', '%s', '%.4s%d', '%s', '%s', %s, %d, '%s', '%s', 'ana'); SELECT campaign_set_status('%s', 'approved')",
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, local_from, local_to, priority, pacing, catch_up) "
+		"VALUES ('%s', '%s', '%s', '%.4s%d', '%s', '%s', %s, %d, '%s', '%s'); SELECT fixture.approve_campaign('%s')",
 		name, sender, sender, sender, audience, starts_at, ends_at, PICK(&source, hours), (int)random_between(&source, 1, 1000),
 		random_chance(&source, 50) ? "asap" : "even", random_chance(&source, 50) ? "drop" : "next_window", name);
 	sql_run(connection, statement);

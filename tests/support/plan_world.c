@@ -24,6 +24,7 @@ plan_world_start(void **state)
 	struct plan_world *group = calloc(1, sizeof(*group));
 	struct process_result result;
 	PGconn *connection;
+	char *lawful = file_read(DAYPART_SOURCE_DIR "/tests/support/lawful.sql", NULL);
 	char *world = file_read(DAYPART_SOURCE_DIR "/tests/support/plan_world.sql", NULL);
 
 	if (group == NULL)
@@ -35,9 +36,11 @@ plan_world_start(void **state)
 		support_fail("daypart init: exit code %d: %s", result.exit_code, result.err);
 	process_result_free(&result);
 	connection = sql_connect(group->conninfo, NULL);
+	sql_run(connection, lawful);
 	sql_run(connection, world);
 	PQfinish(connection);
 	free(world);
+	free(lawful);
 	*state = group;
 	return 0;
 }

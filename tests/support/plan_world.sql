@@ -1,17 +1,16 @@
 -- The world of plan_world.h: two businesses, their senders, templates and audiences, and functions that say in one line what a test needs.
--- Nobody is in it and no campaign. All was submitted by ana, and is approved by whoever connects. A person's name is kept as the recipient's source.
+-- Nobody is in it and no campaign. All of it is lawful (lawful.sql). A person's name is kept as the recipient's source.
 SET search_path = daypart, pg_catalog;
-INSERT INTO business (name, country, created_by) VALUES ('acme', 'US', 'ana'), ('bora', 'BR', 'ana');
-INSERT INTO sender (name, business, channel, address, throughput_per_s, created_by)
-VALUES ('acme', 'acme', 'whatsapp', '+14155550100', 1000, 'ana'), ('acme-two', 'acme', 'whatsapp', '+14155550199', 1000, 'ana'),
-	('acme-sms', 'acme', 'sms', '24365', 1000, 'ana'), ('bora', 'bora', 'whatsapp', '+5511987650000', 1000, 'ana');
-INSERT INTO template (name, language, business, channel, category, body, status, created_by)
-SELECT DISTINCT format('%s %s', business, channel), 'en', business, channel, 'marketing'::category, 'Sale. Reply STOP to opt out.',
-	'approved'::template_status, 'ana'
-FROM sender;
+INSERT INTO business (name, country) VALUES ('acme', 'US'), ('bora', 'BR');
+INSERT INTO sender (name, business, channel, address, throughput_per_s) VALUES ('acme', 'acme', 'whatsapp', '+14155550100', 1000),
+	('acme-two', 'acme', 'whatsapp', '+14155550199', 1000), ('acme-sms', 'acme', 'sms', '24365', 1000),
+	('bora', 'bora', 'whatsapp', '+5511987650000', 1000);
+INSERT INTO template (name, language, business, channel, category, body, status)
+SELECT DISTINCT format('%s %s', business, channel), language, business, channel, 'marketing'::category, fixture.text(business, language),
+	'approved'::template_status
+FROM sender, unnest('{en,pt-BR}'::text[]) AS language;
 INSERT INTO audience (name, business) VALUES ('acme', 'acme'), ('bora', 'bora'), ('some', 'acme');
-
-CREATE SCHEMA fixture;
+SELECT fixture.lawful();
 
 -- A recipient with every kind of evidence for every sender, in the audiences acme and bora.
 CREATE FUNCTION fixture.person(name text, phone text, region text DEFAULT NULL, timezone text DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
@@ -37,11 +36,11 @@ $$;
 CREATE FUNCTION fixture.campaign(name text, starts_at text, ends_at text, sender text DEFAULT 'acme', audience text DEFAULT NULL,
 	priority int DEFAULT 100, pacing text DEFAULT 'asap') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, priority, pacing, created_by)
+	INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, priority, pacing)
 	SELECT campaign.name, s.name, format('%s %s', s.business, s.channel), coalesce(campaign.audience, s.business), campaign.starts_at,
-		campaign.ends_at, campaign.priority, campaign.pacing::pacing, 'ana'
+		campaign.ends_at, campaign.priority, campaign.pacing::pacing
 	FROM sender AS s WHERE s.name = campaign.sender;
-	PERFORM campaign_set_status(name, 'approved');
+	PERFORM fixture.approve_campaign(name);
 END $$;
 
 -- Messages of other systems to a person.

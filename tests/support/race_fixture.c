@@ -31,7 +31,7 @@ write_law(PGconn *connection, const char *days, int per_day)
 	char law[LAW_MAX];
 
 	snprintf(law, sizeof(law),
-		"id = \"house\"; title = \"House\"; status = \"enforced\"; regions = \"everywhere\"; review_by = \"2099-12-31\"; "
+		"id = \"house\"; title = \"House\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2099-12-31\"; "
 		"windows = ( { id = \"house.window\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; "
 		"days = { %s }; } ); "
 		"caps = ( { id = \"house.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = %d; per = \"calendar "
