@@ -1,5 +1,5 @@
 /*
- * A hash table with open addressing finds the place of each person by what was declared and by the place of the number. Places are allocated one by
+ * A hash table with open addressing finds the place of people by what was declared and by the place of the number. Places are allocated one by
  * one, because they point into themselves.
  */
 #include "audience_places.h"
@@ -11,14 +11,16 @@
 #include "sql/copy.h"
 
 /* Columns of lint_people. */
-enum { PHONE, REGION, TIMEZONE };
+enum { PREFIX, REGION, TIMEZONE, PEOPLE };
 
 enum { INDEX_ROOM_FIRST = 256, DECLARED_MAX = 128 };
 
-/* What is declared about one person; too long a text is no region and no zone. */
+/* What is known of some people; too long a text is no region and no zone. */
 struct declared {
 	const struct number_place *number; /* NULL: no recipient */
 	char region[DECLARED_MAX], timezone[DECLARED_MAX];
+	uint64_t prefix;
+	int64_t people;
 };
 
 static enum status
@@ -96,11 +98,11 @@ grow_index(struct audience_places *places)
 /* Resolving ------------------------------------------------------------------------------------------------------------------------------- */
 
 static enum reason
-resolve(struct audience_place *place, uint64_t phone, const struct zone_set *zones)
+resolve(struct audience_place *place, uint64_t prefix, const struct zone_set *zones)
 {
 	if (place->number == NULL)
 		return REASON_NOT_A_RECIPIENT;
-	const enum reason held = place_resolve(&(struct place_facts){phone, place->region, place->timezone}, &place->place);
+	const enum reason held = place_resolve(&(struct place_facts){prefix, place->region, place->timezone}, &place->place);
 	for (size_t i = 0; held == REASON_NONE && i < place->place.zone_count; i++)
 		if (zone_set_find(zones, place->place.zones[i]) == NULL)
 			return REASON_UNKNOWN_ZONE;
@@ -108,7 +110,7 @@ resolve(struct audience_place *place, uint64_t phone, const struct zone_set *zon
 }
 
 static struct audience_place *
-add_place(struct audience_places *places, const struct declared *declared, uint64_t phone, const struct zone_set *zones)
+add_place(struct audience_places *places, const struct declared *declared, const struct zone_set *zones)
 {
 	struct audience_place **items = grow(places->items, places->count, &places->room, sizeof(struct audience_place *));
 	struct audience_place *place = calloc(1, sizeof *place);
@@ -121,22 +123,22 @@ add_place(struct audience_places *places, const struct declared *declared, uint6
 		return NULL;
 	}
 	place->number = declared->number;
-	place->held = resolve(place, phone, zones);
+	place->held = resolve(place, declared->prefix, zones);
 	items[places->count++] = place;
 	return place;
 }
 
 static enum status
-count_person(struct audience_places *places, const struct declared *declared, uint64_t phone, const struct zone_set *zones)
+count_people(struct audience_places *places, const struct declared *declared, const struct zone_set *zones)
 {
 	if (2 * (places->count + 1) > places->index.room && grow_index(places) != STATUS_OK)
 		return STATUS_NO_MEMORY;
 	struct audience_place **slot = slot_of(places->index.slots, places->index.room, declared->number, declared->region, declared->timezone);
-	if (*slot == NULL && (*slot = add_place(places, declared, phone, zones)) == NULL)
+	if (*slot == NULL && (*slot = add_place(places, declared, zones)) == NULL)
 		return STATUS_NO_MEMORY;
-	(*slot)->people++;
-	places->people++;
-	places->held += (*slot)->held != REASON_NONE;
+	(*slot)->people += declared->people;
+	places->people += declared->people;
+	places->held += (*slot)->held != REASON_NONE ? declared->people : 0;
 	return STATUS_OK;
 }
 
@@ -162,12 +164,12 @@ read_people(struct audience_places *places, struct copy_reader *people, const st
 	struct copy_row row;
 	enum status status;
 	while ((status = copy_reader_next(people, &row, err)) == STATUS_OK) {
-		const bool known = !copy_field_is_null(&row, PHONE);
-		const uint64_t phone = known ? (uint64_t)copy_field_int64(&row, PHONE) : 0;
-		struct declared declared = {.number = known ? number_place(phone) : NULL};
+		struct declared declared = {.people = copy_field_int64(&row, PEOPLE)};
+		declared.prefix = (uint64_t)copy_field_int64(&row, PREFIX);
+		declared.number = copy_field_is_null(&row, PREFIX) ? NULL : number_place(declared.prefix);
 		copy_text(&row, REGION, declared.region);
 		copy_text(&row, TIMEZONE, declared.timezone);
-		if (count_person(places, &declared, phone, zones) != STATUS_OK)
+		if (count_people(places, &declared, zones) != STATUS_OK)
 			return no_memory(err);
 	}
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;

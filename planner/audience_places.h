@@ -8,7 +8,7 @@
  *
  * One pass over the audience; people are told apart by the place of their number, their declared region and their declared time zone only, so that an
  * audience of millions has some hundred places (F1, R-002). What is not known holds, as in a plan: a number without a place, a time zone that this host
- * does not know, a member who is no recipient any more.
+ * does not know, a member who is no recipient any more. Numbers themselves are not read: the leading digits tell where they belong.
  *
  * The session is in a transaction and busy until it returns. Memory grows with the number of places, not of people.
  */

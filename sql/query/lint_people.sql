@@ -1,8 +1,3 @@
--- Where the people of a campaign's audience may be. $1 text: campaign. Binary COPY: phone bigint (NULL: no recipient any more), region text, timezone
--- text (NULL: not declared). One pass over the audience, no order; recipient by primary key or by a hash join.
-COPY (
-	SELECT p.phone, p.region, p.timezone
-	FROM campaign AS c JOIN audience AS a ON a.name = c.audience JOIN audience_member AS m USING (audience_id)
-		LEFT JOIN recipient AS p USING (bucket, recipient_id)
-	WHERE c.name = $1
-) TO STDOUT (FORMAT binary)
+-- Where the people of a campaign's audience may be. $1 text: campaign. Binary COPY: prefix bigint (leading digits of numbers; NULL: no recipient any
+-- more), region text, timezone text (NULL: not declared), people bigint. One pass over the audience; recipient by a hash join.
+COPY (SELECT prefix, region, timezone, people FROM audience_places($1)) TO STDOUT (FORMAT binary)
