@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -115,6 +117,204 @@ consent_needs_unite_and_follow_the_date(void **state)
 	law_free(&law);
 }
 
+/* Conditions, exceptions, waivers ---------------------------------------------------------------------------------------------------------- */
+
+static struct predicate *
+condition(const char *text)
+{
+	struct predicate *predicate = NULL;
+	struct err err = ERR_INIT;
+	assert_int_equal(predicate_parse(text, &predicate, &err), STATUS_OK);
+	return predicate;
+}
+
+static const struct {
+	const char *regions[2], *facts[2], *word;
+	enum truth truth;
+} words[] = {
+	{{"US-TX"}, {NULL}, "region:US-TX", TRUTH_TRUE},
+	{{"US-TX"}, {NULL}, "region:US", TRUTH_TRUE},
+	{{"US-TX"}, {NULL}, "region:US-NY", TRUTH_FALSE},
+	{{"US"}, {NULL}, "region:US-TX", TRUTH_UNKNOWN},
+	{{"US", "US-TX"}, {NULL}, "region:US-TX", TRUTH_UNKNOWN},
+	{{"US-NY", "US-TX"}, {NULL}, "region:US", TRUTH_TRUE},
+	{{"DE", "US-TX"}, {NULL}, "region:US", TRUTH_UNKNOWN},
+	{{"DE"}, {NULL}, "region:US", TRUTH_FALSE},
+	{{NULL}, {NULL}, "region:US", TRUTH_UNKNOWN},
+	{{"DE"}, {"number:US"}, "number:US", TRUTH_TRUE},
+	{{"DE"}, {"?number:US"}, "number:US", TRUTH_UNKNOWN},
+	{{"US"}, {NULL}, "number:US", TRUTH_FALSE},
+	{{"DE"}, {"number:US-TX"}, "number:US", TRUTH_FALSE}, /* the caller lists each word that holds */
+	{{"DE"}, {"tag:alcohol", "consent:customer"}, "consent:customer", TRUTH_TRUE},
+	{{"DE"}, {"tag:alcohol"}, "consent:customer", TRUTH_UNKNOWN},
+	{{"DE"}, {"tag:alcoholic"}, "tag:alcohol", TRUTH_FALSE},
+};
+
+static void
+words_are_true_false_or_not_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const struct class_facts facts = {.regions = words[i].regions,
+			.region_count = (size_t)(words[i].regions[0] != NULL) + (words[i].regions[1] != NULL),
+			.facts = words[i].facts,
+			.fact_count = (size_t)(words[i].facts[0] != NULL) + (words[i].facts[1] != NULL)};
+		if (class_truth(&facts, words[i].word) != words[i].truth)
+			fail_msg("row %zu: %s", i, words[i].word);
+	}
+}
+
+static struct law
+merge_rule(struct rule *rule, enum regime_status status, enum should_policy should, const char *fact)
+{
+	struct regime regime = {.id = "r", .everywhere = true, .status = status, .rules = rule, .rule_count = 1};
+	const struct rulebook book = {.regimes = &regime, .regime_count = 1, .should = should};
+	const struct class_facts facts = {.facts = &fact, .fact_count = fact != NULL};
+	struct law law;
+	struct err err = ERR_INIT;
+	assert_int_equal(law_merge(&book, &facts, &law, &err), STATUS_OK);
+	return law;
+}
+
+static const struct lifting {
+	const char *when, *exception;
+	bool on, waivable;
+	const char *fact;
+	bool binds;
+} liftings[] = {
+	{"tag:alcohol", NULL, false, false, NULL, false},
+	{"tag:alcohol", NULL, false, false, "?tag:alcohol", true},
+	{"tag:alcohol", NULL, false, false, "tag:alcohol", true},
+	{"not tag:alcohol", NULL, false, false, "?tag:alcohol", true},
+	{NULL, "tag:alcohol", true, false, NULL, true},
+	{NULL, "tag:alcohol", true, false, "?tag:alcohol", true},
+	{NULL, "tag:alcohol", true, false, "tag:alcohol", false},
+	{NULL, "tag:alcohol", false, false, "tag:alcohol", true},
+	{NULL, NULL, false, true, "waived:x.a", false},
+	{NULL, NULL, false, false, "waived:x.a", true},
+	{NULL, NULL, false, true, "waived:x.ab", true},
+	{NULL, NULL, false, true, "waived:x", true},
+};
+
+static void
+only_what_is_known_lifts_a_rule(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(liftings) / sizeof(liftings[0]); i++) {
+		const struct lifting *row = &liftings[i];
+		struct rule rule = {.id = "x.a", .kind = RULE_CAP, MARKETING, ALWAYS, .waivable = row->waivable};
+		rule.when = row->when ? condition(row->when) : NULL;
+		rule.exceptions[0] = (struct exception){.condition = row->exception ? condition(row->exception) : NULL, .on = row->on};
+		rule.exception_count = row->exception != NULL;
+		struct law law = merge_rule(&rule, REGIME_ENFORCED, SHOULD_BLOCK, row->fact);
+		if (law.of[RULE_CAP].count != row->binds)
+			fail_msg("row %zu", i);
+		assert_int_equal(law.advice.count, 0);
+		law_free(&law);
+		predicate_free(&rule.when);
+		predicate_free(&rule.exceptions[0].condition);
+	}
+}
+
+static const struct {
+	enum regime_status status;
+	enum strength strength;
+	enum should_policy should;
+	enum rule_kind kind;
+	bool off, binds, advises;
+} advices[] = {
+	{REGIME_ENFORCED, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, false, true, false},
+	{REGIME_ENFORCED, STRENGTH_SHOULD, SHOULD_BLOCK, RULE_CAP, false, true, false},
+	{REGIME_ENFORCED, STRENGTH_SHOULD, SHOULD_WARN, RULE_CAP, false, false, true},
+	{REGIME_ENFORCED, STRENGTH_SHOULD, SHOULD_IGNORE, RULE_CAP, false, false, false},
+	{REGIME_ENFORCED, STRENGTH_INFO, SHOULD_WARN, RULE_CAP, false, false, false},
+	{REGIME_ADVISORY, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, false, false, true},
+	{REGIME_ADVISORY, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, true, false, false},
+	{REGIME_ADVISORY, STRENGTH_INFO, SHOULD_BLOCK, RULE_CAP, false, false, false},
+	{REGIME_ADVISORY, STRENGTH_MUST, SHOULD_BLOCK, RULE_NOTE, false, false, false},
+	{REGIME_OFF, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, false, false, false},
+	{REGIME_ENFORCED, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, true, false, false},
+};
+
+static void
+advice_is_what_would_bind_and_does_not(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++) {
+		struct rule rule = {
+			.id = "x.a", .kind = advices[i].kind, .strength = advices[i].strength, .off = advices[i].off, MARKETING, ALWAYS};
+		struct law law = merge_rule(&rule, advices[i].status, advices[i].should, NULL);
+		if (law.of[advices[i].kind].count != advices[i].binds || law.advice.count != advices[i].advises)
+			fail_msg("row %zu: %zu bind, %zu advise", i, law.of[advices[i].kind].count, law.advice.count);
+		law_free(&law);
+	}
+}
+
+static void
+the_terms_are_all_that_the_gate_does_not_judge(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
+		const bool judged = kind == RULE_WINDOW || kind == RULE_CONSENT || kind == RULE_NOTE;
+		struct rule rule = {.id = "x.a", .kind = (enum rule_kind)kind, MARKETING, ALWAYS, .digest = 1};
+		struct law law = merge_rule(&rule, REGIME_ENFORCED, SHOULD_BLOCK, NULL);
+		const uint64_t before = law_terms_hash(&law);
+		rule.digest = 2;
+		assert_int_equal(law_terms_hash(&law) == before, judged);
+		assert_int_equal(before == law_terms_hash(&(struct law)LAW_INIT), judged);
+		law_free(&law);
+	}
+}
+
+static void
+the_words_of_enforced_rules_are_asked_about_once(void **state)
+{
+	(void)state;
+	struct rule rules[] = {{.id = "a"}, {.id = "b"}, {.id = "c", .off = true}, {.id = "d"}};
+	struct regime both[] = {
+		{.id = "x", .rules = rules, .rule_count = 3}, {.id = "y", .status = REGIME_ADVISORY, .rules = rules + 3, .rule_count = 1}};
+	const struct rulebook book = {.regimes = both, .regime_count = 2};
+	const char **asked = NULL;
+	size_t count = 0;
+	rules[0].when = condition("tag:b and region:US or tag:a");
+	rules[1].exception_count = 2;
+	rules[1].exceptions[0] = (struct exception){.condition = condition("tag:a and sender:IN"), .on = true};
+	rules[1].exceptions[1] = (struct exception){.condition = condition("tag:c"), .on = false};
+	rules[2].when = condition("tag:d");
+	rules[3].when = condition("tag:e");
+	assert_int_equal(rulebook_words(&book, &asked, &count), STATUS_OK);
+	assert_int_equal(count, 3);
+	assert_string_equal(asked[0], "sender:IN");
+	assert_string_equal(asked[1], "tag:a");
+	assert_string_equal(asked[2], "tag:b");
+	free(asked);
+	for (size_t i = 0; i < 4; i++)
+		predicate_free(&rules[i].when);
+	predicate_free(&rules[1].exceptions[0].condition);
+	predicate_free(&rules[1].exceptions[1].condition);
+}
+
+static void
+the_shortest_life_of_consent_counts(void **state)
+{
+	(void)state;
+	struct rule rules[] = {{.id = "a", .kind = RULE_CONSENT, MARKETING, ALWAYS, .consent = {.good_for = {0}}},
+		{.id = "b", .kind = RULE_CONSENT, MARKETING, ALWAYS, .consent = {.good_for = {9}}},
+		{.id = "c", .kind = RULE_CONSENT, MARKETING, .from = {100}, .until = {INT32_MAX}, .consent = {.required = true, .good_for = {7}}},
+		{.id = "d", .kind = RULE_CONSENT, MARKETING, ALWAYS, .consent = {.good_for = {8}}}};
+	struct regime regime = {.id = "r", .everywhere = true, .rules = rules, .rule_count = 4};
+	const struct rulebook book = {.regimes = &regime, .regime_count = 1};
+	const struct class_facts facts = {.regions = NULL};
+	struct law law;
+	struct err err = ERR_INIT;
+	assert_int_equal(law_merge(&book, &facts, &law, &err), STATUS_OK);
+	assert_int_equal(law_consent_need(&law, (struct date){99}).good_for.us, 8);
+	assert_int_equal(law_consent_need(&law, (struct date){100}).good_for.us, 7);
+	assert_null(law_consent_rule(&law, (struct date){99}, 0));
+	assert_string_equal(law_consent_rule(&law, (struct date){100}, 0)->id, "c");
+	law_free(&law);
+}
+
 int
 main(void)
 {
@@ -124,6 +324,12 @@ main(void)
 		cmocka_unit_test(no_window_or_cap_binds_the_answer_to_an_opt_out),
 		cmocka_unit_test(advice_binds_only_by_policy),
 		cmocka_unit_test(consent_needs_unite_and_follow_the_date),
+		cmocka_unit_test(words_are_true_false_or_not_known),
+		cmocka_unit_test(only_what_is_known_lifts_a_rule),
+		cmocka_unit_test(advice_is_what_would_bind_and_does_not),
+		cmocka_unit_test(the_terms_are_all_that_the_gate_does_not_judge),
+		cmocka_unit_test(the_words_of_enforced_rules_are_asked_about_once),
+		cmocka_unit_test(the_shortest_life_of_consent_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
