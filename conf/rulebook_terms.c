@@ -14,8 +14,8 @@ item_word(unsigned index)
 static size_t
 part_length(const char *text, size_t count, const char *first, const char *rest)
 {
-	const size_t length = strcspn(text + 1, "-") + 1;
-	if (text[0] != '-' || length != count + 1 || strchr(first, text[1]) == NULL)
+	const size_t length = text[0] == '-' ? strcspn(text + 1, "-") + 1 : 0;
+	if (length != count + 1 || strchr(first, text[1]) == NULL)
 		return 0;
 	return strspn(text + 2, rest) >= count - 1 ? length : 0;
 }
