@@ -13,23 +13,33 @@
  * The planner asks once a class and template variant; the facts are digested with the campaign (campaign_digest), so that a change of any of them
  * postpones what is queued until it is planned again, and the gate need not ask. `approve` and `lint` ask with a callback for all problems.
  *
- * Dates of records are days of the strictest candidate zone: a record counts from the end of the day it was given on to the beginning of the day it
- * ends. Pure.
+ * What refuses is told in this order, and within a step by rule id:
+ *
+ *     prohibition     PROHIBITED               a tag of the campaign is on a list (lists of sources are for prohibition_of_source)
+ *     registration    NOT_REGISTERED           no record of the item covers the time
+ *     attestation     NOT_ATTESTED             the same for attestations and scrubs of registries
+ *     template        TEMPLATE_NOT_APPROVED    not approved, for another purpose, idle, too many variables
+ *     language        LANGUAGE
+ *     content         CONTENT                  anything else of content.h
+ *     offer           OFFER_EXPIRED            from the end of the offer's last day on, where a rule asks for that day
+ *
+ * A rule counts while it is in force where the person may be: broken, it takes just those days away. The stretch that remains is the first one; what
+ * lies behind another break is for a later plan. When nothing remains, the reason is that of the first step that is broken all the time, else of
+ * the first one that is broken at the beginning.
+ *
+ * Dates are days of the strictest candidate zone; attestation.h says how records count. An approved template is usable from the beginning of approved_on on, and idle from the beginning of the day
+ * that lies the idle time after its last use. One that is not approved cannot be approved before the lead time is over, counted from the beginning
+ * of the span.
+ *
+ * Pure; no allocation.
  */
 #ifndef DAYPART_CORE_ADMISSION_H
 #define DAYPART_CORE_ADMISSION_H
 
+#include "attestation.h"
 #include "content.h"
 #include "interval.h"
 #include "reason.h"
-
-/* A registration, attestation, scrub or approval, as recorded. */
-struct attestation {
-	enum subject subject;
-	const char *item; /* "10dlc.tax_number"; "approval" is the approval by a second person */
-	struct date given_on;
-	struct date valid_until; /* excluded; INT32_MAX when none was stated */
-};
 
 /* One language of the template. */
 struct variant {
@@ -52,27 +62,33 @@ struct terms {
 	size_t attestation_count;
 	const char *const *tags; /* of campaign and template, distinct */
 	size_t tag_count;
+	bool template_only; /* lint of a template without a campaign: sender, offer and campaign are not asked about */
 	bool has_offer_terms;
 	bool offer_expires;
 	struct date offer_expires_on; /* the last day of the offer */
 };
 
 struct admission {
-	struct interval valid; /* within the span; empty with a reason */
+	struct interval valid; /* within the span; empty with a reason, and when the span is */
 	enum reason reason;
 	const struct rule *rule; /* that refuses, NULL when admitted */
 	bool needs_session;      /* the text is no approved template: only within a person's service window */
 	struct duration session; /* its length */
 };
 
+/* `what` is one sentence with the cure, gone after the call. */
 typedef void admission_problem_fn(void *context, const struct rule *rule, enum reason reason, const char *what);
 
-/* `on_problem` may be NULL; else it gets every problem within the span, and advice with REASON_NONE. */
+/* `on_problem` may be NULL; else it gets every problem within the span, and then advice with REASON_NONE. At least one zone. */
 struct admission admission_judge(const struct law *law, const struct terms *terms, const struct variant *variant,
 	const struct zone *const *zones, size_t zone_count, struct interval span, admission_problem_fn *on_problem, void *context);
 
 /* The variant that a person gets whose language is `wanted` ("" when unknown): of those the law admits the one in their language, else a shorter
  * or another form of it, else the first. terms->variant_count when the law admits none. `admitted` has one entry a variant. */
 size_t admission_choose_variant(const struct terms *terms, const bool *admitted, const char *wanted);
+
+/* The rule that forbids this method or source of consent on the date (R-016, R-052: pre-ticked, purchased), or NULL. Case does not matter, nor whether
+ * its words are joined by blanks, '-' or '_'. */
+const struct rule *prohibition_of_source(const struct law *law, struct date date, const char *word);
 
 #endif
