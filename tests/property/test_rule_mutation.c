@@ -40,9 +40,11 @@ is_judged(const struct rule *rule)
 	case RULE_CAP:
 	case RULE_CONSENT:
 	case RULE_CONTENT:
-		return rule->strength != STRENGTH_INFO;
+	case RULE_TEMPLATE:
+	case RULE_SESSION:
+	case RULE_RECORD:
 	case RULE_PROHIBITION:
-		return rule->strength != STRENGTH_INFO && rule->prohibition.sources;
+		return rule->strength != STRENGTH_INFO;
 	default:
 		return false;
 	}

@@ -22,6 +22,7 @@ static const struct law_case_kind kinds[] = {
 	{"law_consents.txt", 5, true, law_answer_consent, law_prepare_consent},
 	{"law_sources.txt", 4, true, law_answer_source, NULL},
 	{"law_content.txt", 5, true, law_answer_content, NULL},
+	{"law_terms.txt", 5, true, law_answer_terms, NULL},
 	{"law_duties.txt", 5, true, law_answer_duty, NULL},
 	{"law_numbers.txt", 3, false, law_answer_number, NULL},
 };
