@@ -67,8 +67,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION problem_subject(subject subject, name text) RETURNS problem STABLE
-	RETURN CASE WHEN subject IS NOT NULL AND (subject_owner(subject, name)).business IS NULL
-		THEN problem_unknown(subject::text, coalesce(name, ''), format('write the name of a %s that was imported', subject)) END;
+	RETURN CASE WHEN subject IS NOT NULL AND name IS NOT NULL AND (subject_owner(subject, name)).business IS NULL
+		THEN problem_unknown(subject::text, name, format('write the name of a %s that was imported', subject)) END;
 
 -- Waivers ---------------------------------------------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
 	owner subject_owner := subject_owner(subject, name);
 BEGIN
-	PERFORM refuse(problem_missing('subject', subject::text)), refuse(problem_subject(subject, name)),
+	PERFORM refuse(problem_missing('subject', subject::text)), refuse(problem_missing('name', name)), refuse(problem_subject(subject, name)),
 		refuse(problem_second_person(format('%s "%s"', subject, name), owner.business, owner.submitters));
 	PERFORM write_approval(subject, name, note);
 END $$;

@@ -12,36 +12,47 @@ CREATE FUNCTION consent_word_meaning(word text) RETURNS text STABLE
 
 -- What follows from an approved wording: F4. A consent cites one by its name or by exactly its text; the wording must be about messages of the
 -- consent's kind. Languages of one name show the same, approve_wording() sees to it.
-CREATE FUNCTION wording_facts(business_id int, wording text, channel channel, category category) RETURNS text[] STABLE BEGIN ATOMIC
-	SELECT array_remove(ARRAY[
-		CASE WHEN count(*) > 0 THEN 'approved_wording' END,
-		CASE WHEN bool_or(wording_facts.channel = ANY (w.names_channels)) THEN 'names_channel' END,
-		CASE WHEN bool_or(w.names_business) THEN 'names_business' END,
-		CASE WHEN bool_or(w.says_marketing) THEN 'says_marketing' END,
-		CASE WHEN bool_or(w.privacy_policy_url <> '' AND w.privacy_policy_version <> '') THEN 'privacy_notice' END], NULL)
-	FROM business AS b JOIN wording AS w ON w.business = b.name
-	WHERE b.business_id = wording_facts.business_id AND w.approved_at IS NOT NULL AND wording_facts.wording IN (w.name, w.body)
-		AND wording_facts.category = ANY (w.kinds);
-END;
+CREATE FUNCTION wording_facts(business_id int, wording text, channel channel, category category) RETURNS text[] LANGUAGE plpgsql STABLE
+SET search_path = daypart, pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN (SELECT array_remove(ARRAY[
+			CASE WHEN count(*) > 0 THEN 'approved_wording' END,
+			CASE WHEN bool_or(wording_facts.channel = ANY (w.names_channels)) THEN 'names_channel' END,
+			CASE WHEN bool_or(w.names_business) THEN 'names_business' END,
+			CASE WHEN bool_or(w.says_marketing) THEN 'says_marketing' END,
+			CASE WHEN bool_or(w.privacy_policy_url <> '' AND w.privacy_policy_version <> '') THEN 'privacy_notice' END], NULL)
+		FROM business AS b JOIN wording AS w ON w.business = b.name
+		WHERE b.business_id = wording_facts.business_id AND w.approved_at IS NOT NULL AND wording_facts.wording IN (w.name, w.body)
+			AND wording_facts.category = ANY (w.kinds));
+END $$;
 
--- Begun by a message that came in, and not confirmed afterwards: good for replies only (R-025, R-026). Without a method nobody knows.
-CREATE OR REPLACE FUNCTION consent_evidence(event consent_event) RETURNS int STABLE BEGIN ATOMIC
-	SELECT coalesce(sum(1 << b.bit), 0)::int
-	FROM (SELECT wording_facts(event.business_id, event.wording, event.channel, event.category) AS facts,
-			consent_word_meaning(event.method) AS method, consent_word_meaning(event.source) AS source OFFSET 0) AS cited
-		CROSS JOIN LATERAL (VALUES ('time', event.given_at IS NOT NULL), ('method', event.method <> ''), ('wording', event.wording <> ''),
-			('supplied_by_person', event.supplied_by_person), ('ip', event.ip IS NOT NULL), ('signature', event.signature <> ''),
-			('tax_id', event.tax_id <> ''), ('source', event.source <> ''), ('confirmation', event.confirmed_at IS NOT NULL),
-			('document', event.document <> ''), ('customer', event.customer_reference <> ''), ('night_hours', event.night_hours),
-			('approved_wording', 'approved_wording' = ANY (cited.facts)), ('names_channel', 'names_channel' = ANY (cited.facts)),
-			('names_business', 'names_business' = ANY (cited.facts)), ('says_marketing', 'says_marketing' = ANY (cited.facts)),
-			('privacy_notice', 'privacy_notice' = ANY (cited.facts)),
-			('intent_confirmed', event.confirmed_at IS NOT NULL OR event.method <> '' AND cited.method IS DISTINCT FROM 'inbound'),
-			('paper_kept', event.document <> ''
-				OR event.method <> '' AND cited.method IS DISTINCT FROM 'offline' AND cited.source IS DISTINCT FROM 'offline')) AS shown (name, present)
-		JOIN evidence_bit AS b ON b.name = shown.name
-	WHERE shown.present;
-END;
+-- Begun by a message that came in, and not confirmed afterwards: good for replies only (R-025, R-026). Without a method nobody knows. These two are
+-- plpgsql, because its plans are kept: an import of a million people may ask for each of them.
+CREATE OR REPLACE FUNCTION consent_evidence(event consent_event) RETURNS int LANGUAGE plpgsql STABLE
+SET search_path = daypart, pg_catalog, pg_temp AS $$
+DECLARE
+	facts text[] := CASE WHEN event.wording <> '' THEN wording_facts(event.business_id, event.wording, event.channel, event.category) END;
+	method text := (SELECT w.meaning FROM consent_word AS w WHERE w.word = normalise_keyword(event.method));
+	source text := (SELECT w.meaning FROM consent_word AS w WHERE w.word = normalise_keyword(event.source));
+BEGIN
+	facts := facts || array_remove(ARRAY[
+		CASE WHEN event.given_at IS NOT NULL THEN 'time' END,
+		CASE WHEN event.method <> '' THEN 'method' END,
+		CASE WHEN event.wording <> '' THEN 'wording' END,
+		CASE WHEN event.supplied_by_person THEN 'supplied_by_person' END,
+		CASE WHEN event.ip IS NOT NULL THEN 'ip' END,
+		CASE WHEN event.signature <> '' THEN 'signature' END,
+		CASE WHEN event.tax_id <> '' THEN 'tax_id' END,
+		CASE WHEN event.source <> '' THEN 'source' END,
+		CASE WHEN event.confirmed_at IS NOT NULL THEN 'confirmation' END,
+		CASE WHEN event.document <> '' THEN 'document' END,
+		CASE WHEN event.customer_reference <> '' THEN 'customer' END,
+		CASE WHEN event.night_hours THEN 'night_hours' END,
+		CASE WHEN event.confirmed_at IS NOT NULL OR event.method <> '' AND method IS DISTINCT FROM 'inbound' THEN 'intent_confirmed' END,
+		CASE WHEN event.document <> '' OR event.method <> '' AND 'offline' NOT IN (coalesce(method, ''), coalesce(source, '')) THEN 'paper_kept' END],
+		NULL);
+	RETURN (SELECT coalesce(sum(1 << b.bit), 0) FROM evidence_bit AS b WHERE b.name = ANY (facts));
+END $$;
 
 -- The facts that came later are left out when they are absent, so that what was recorded before keeps its digest.
 CREATE OR REPLACE FUNCTION consent_digest(event consent_event) RETURNS bytea IMMUTABLE PARALLEL SAFE
@@ -50,8 +61,7 @@ CREATE OR REPLACE FUNCTION consent_digest(event consent_event) RETURNS bytea IMM
 		|| CASE WHEN event.customer_reference IS NULL AND event.night_hours IS NULL THEN '[]'
 			ELSE jsonb_build_array(event.customer_reference, event.night_hours) END)::text, 'UTF8'));
 
--- What decides the evidence of an event, as one text: events of one shape show the same. consent_evidence() starts queries, so that for a set it
--- is asked once a shape.
+-- What decides the evidence of an event, as one text: events of one shape show the same, so that for a set consent_evidence() is asked once a shape.
 CREATE FUNCTION consent_shape(event consent_event) RETURNS text STABLE
 	RETURN concat_ws('|', event.business_id, event.channel, event.category, event.given_at IS NULL, coalesce(event.supplied_by_person, false),
 		event.ip IS NULL, coalesce(event.signature, '') = '', coalesce(event.tax_id, '') = '', event.confirmed_at IS NULL,
@@ -116,6 +126,21 @@ CREATE FUNCTION problem_consent_word(field text, value text) RETURNS problem STA
 -- Whether a source is of the kind of which nothing is kept.
 CREATE FUNCTION problem_contact_source(source text) RETURNS problem STABLE
 	RETURN CASE WHEN consent_word_meaning(source) = 'purchased' THEN problem_consent_word('source', source) END;
+
+-- As in 0001_checks.sql; a missing value is fine whatever the type, so a JSON null removes a date too.
+CREATE OR REPLACE FUNCTION problem_variable_value(name text, type text, max_length int, value text) RETURNS problem IMMUTABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN value IS NULL THEN NULL
+		WHEN length(value) > max_length
+			THEN problem_with('variable ' || name, value, format('is longer than %s characters', max_length), 'shorten it')
+		WHEN value ~ '[[:cntrl:]]' THEN problem_with('variable ' || name, value, 'holds a line break or control character',
+			'write it on one line')
+		WHEN type = 'number' AND value !~ '^-?[0-9]+([.,][0-9]+)*$'
+			THEN problem_with('variable ' || name, value, 'is no number', 'write digits, such as 1250 or 12.50')
+		WHEN type = 'date' AND campaign_clock(value || ' 00:00 local') IS NULL
+			THEN problem_with('variable ' || name, value, 'is no date', 'write it as 2026-11-23')
+		WHEN type = 'url' AND value !~ '^https?://[^[:space:]]+$'
+			THEN problem_with('variable ' || name, value, 'is no address', 'write it with https://') END;
 
 -- Recipients ------------------------------------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ CREATE FUNCTION import_append_statement(target regclass, key text[], columns tex
 			target, string_agg(c.name, ', ' ORDER BY i), string_agg(c.value, ', ' ORDER BY i),
 			string_agg(format('CASE WHEN old.%s IS DISTINCT FROM %s THEN %L END', c.name, c.value, columns[i]), ', ' ORDER BY i)
 				FILTER (WHERE v[i] IS NOT NULL),
-			string_agg(format('old.%s = %s', c.name, c.value), ' AND ' ORDER BY i) FILTER (WHERE columns[i] = ANY (key)))
+			string_agg(format('old.%s = %s', c.name, import_value(types[i], i)), ' AND ' ORDER BY i) FILTER (WHERE columns[i] = ANY (key)))
 		FROM generate_subscripts(columns, 1) AS i
 			CROSS JOIN LATERAL (SELECT quote_ident(columns[i]) AS name,
 				CASE WHEN v[i] IS NULL THEN 'DEFAULT' ELSE import_value(types[i], i) END AS value) AS c

@@ -171,33 +171,47 @@ static const struct {
 	const char *kind, *text;
 	const char *first, *again; /* new, changed, unchanged, rejected */
 } good_files[] = {
-	{"businesses", "country,name\nUS,shop\n,\"shop \xC3\xA9\"\n", "2,0,0,0", "0,0,2,0"},
-	{"senders", "name,business,channel,address,throughput_per_s,registered_on\nshop-sms,shop,sms,24365,,2026-01-31\n", "1,0,0,0",
-		"0,0,1,0"},
-	{"templates",
-		"name,language,business,channel,category,body,variables,status\n"
-		"sale,en,shop,sms,marketing,\"Hi {{name}},\ntwo lines\",\"name text(20), total number(8)\",approved\n",
+	{"businesses",
+		"country,name,privacy_policy_url,privacy_policy_version,support_email,support_phone,website,provider\n"
+		"US,shop,https://shop.example/privacy,3,help@shop.example,+1 800 555 0100,https://shop.example,acme\n,\"shop \xC3\xA9\",,,,,,\n",
+		"2,0,0,0", "0,0,2,0"},
+	{"senders",
+		"name,business,channel,address,throughput_per_s,registered_on,daily_limit,identifier,transport,escalation,receives_replies,"
+		"granted_daily_limit,granted_on,portfolio_limit\nshop-sms,shop,sms,24365,,2026-01-31,500,SHOPAB,,email,no,5000,2026-05-01,250\n",
 		"1,0,0,0", "0,0,1,0"},
+	{"templates",
+		"name,language,business,channel,category,body,variables,status,free_form,tags,submitted_on,verified_on\n"
+		"sale,en,shop,sms,marketing,\"Hi {{name}},\ntwo lines\",\"name text(20), total number(8)\",approved,,alcohol dating,2026-01-02,"
+		"2026-02-03\n",
+		"1,0,0,0", "0,0,1,0"},
+	{"wordings",
+		"business,name,language,body,kinds,names_channels,names_business,says_marketing,privacy_policy_url,privacy_policy_version\n"
+		"shop,form-1,en,I agree,marketing announcement,whatsapp sms,yes,true,https://shop.example/privacy,3\nshop,form-2,pt-BR,Sim,,,,,,\n",
+		"2,0,0,0", "0,0,2,0"},
 	{"recipients",
 		"\xEF\xBB\xBFvar:name,phone,region,timezone,language,source,var:total\r\nAna,+1 (415) 555-0161,US-CA,,en,shop,12.50\r\n"
 		",+5511987650162,BR,America/Sao_Paulo,pt-BR,,\r\nAna,+1 (415) 555-0161,US-CA,,en,shop,12.50\r\n",
 		"2,0,1,0", "0,0,3,0"},
 	{"consents",
-		"phone,business,channel,category,given_at,method,wording,supplied_by_person,ip,confirmed_at,state\n"
-		"+14155550161,shop,sms,marketing,2026-01-01T10:00:00-05:00,form,I agree,yes,203.0.113.7,2026-01-02T10:00Z,\n"
-		"+5511987650162,shop,sms,marketing,2026-01-01T10:00Z,form,,,,,granted\n"
-		"+5511987650162,shop,sms,marketing,2026-02-01T10:00Z,,,,,,withdrawn\n"
-		"+14155550163,shop,sms,marketing,,,,,,,withdrawn\n",
-		"4,0,0,0", "0,0,4,0"},
+		"phone,business,channel,category,given_at,method,wording,supplied_by_person,ip,confirmed_at,customer_reference,night_hours,state\n"
+		"+14155550161,shop,sms,marketing,2026-01-01T10:00:00-05:00,form,I agree,yes,203.0.113.7,2026-01-02T10:00Z,K 7,no,\n"
+		"+5511987650162,shop,sms,marketing,2026-01-01T10:00Z,form,,,,,,,granted\n"
+		"+5511987650162,shop,sms,marketing,2026-02-01T10:00Z,,,,,,,,withdrawn\n"
+		"+14155550163,shop,sms,marketing,,,,,,,,,withdrawn\n+14155550165,shop,sms,marketing,2026-02-01T10:00Z,,,,,,,,refused\n",
+		"5,0,0,0", "0,0,5,0"},
 	{"opt-outs",
 		"phone,business,channel,category,at,source\n+14155550164,,,,,call\n+14155550164,shop,sms,all,2026-01-01T10:00Z,letter\n"
 		"+14155550164,shop,sms,all,2026-03-01T10:00Z,letter\n",
 		"2,0,1,0", "0,0,3,0"},
 	{"audiences", "audience,business,phone\nbuyers,shop,+14155550161\nbuyers,,+5511987650162\n", "2,0,0,0", "0,0,2,0"},
 	{"campaigns",
-		"name,sender,template,audience,starts_at,ends_at,local_from,local_to,pacing\n"
-		"winter,shop-sms,sale,buyers,2026-12-01 09:00 local,2026-12-05 18:00 local,09:00,18:00,even\n",
+		"name,sender,template,audience,starts_at,ends_at,local_from,local_to,pacing,tags\n"
+		"winter,shop-sms,sale,buyers,2026-12-01 09:00 local,2026-12-05 18:00 local,09:00,18:00,even,alcohol\n",
 		"1,0,0,0", "0,0,1,0"},
+	{"attestations",
+		"subject,name,item,given_on,valid_until,reference,note\nsender,shop-sms,10dlc.number,2026-01-02,2027-01-02,safe 4,\n"
+		"sender,shop-sms,10dlc.number,2026-11-02,,,renewed\ncampaign,winter,truthful_content,2026-11-02,,,\n",
+		"3,0,0,0", "0,0,3,0"},
 	{"sends",
 		"phone,business,channel,category,sent_at,reference\n+14155550161,shop,sms,marketing,2026-10-01T10:00Z,\n"
 		"+14155550161,shop,sms,marketing,2026-10-01T10:00Z,b\n",
@@ -225,13 +239,22 @@ every_kind_lands_and_repeating_changes_nothing(void **state)
 		"SELECT phone, region, timezone, language, source, variables FROM recipient WHERE phone IN (14155550161, 5511987650162) "
 		"ORDER BY phone",
 		"14155550161|US-CA||en|shop|{\"name\": \"Ana\", \"total\": \"12.50\"}\n5511987650162|BR|America/Sao_Paulo|pt-BR||");
-	sql_expect(connection, "SELECT state, evidence FROM consent JOIN recipient USING (bucket, recipient_id) WHERE phone = 14155550161",
-		"granted|287"); /* time method wording supplied_by_person ip confirmation */
+	sql_expect(connection,
+		"SELECT state, string_agg(name, ' ' ORDER BY bit) FROM consent JOIN recipient USING (bucket, recipient_id) JOIN evidence_bit "
+		"ON evidence & (1 << bit) <> 0 WHERE phone = 14155550161 GROUP BY state",
+		"granted|time method wording supplied_by_person ip confirmation intent_confirmed paper_kept customer");
 	sql_expect(connection, "SELECT state FROM consent WHERE recipient_id = person_of('+5511987650162')", "withdrawn");
 	sql_expect(connection,
 		"SELECT business_id > 0, channel, category, source FROM suppression WHERE recipient_id = person_of('+14155550164') "
 		"ORDER BY business_id",
 		"f|all|all|call\nt|sms|all|letter");
+	sql_expect(connection, "SELECT channel, category, at::date, source FROM suppression WHERE recipient_id = person_of('+14155550165')",
+		"sms|marketing|2026-02-01|refused");
+	sql_expect(connection,
+		"SELECT daily_limit, identifier, transport, receives_replies, created_by <> '' FROM sender WHERE name = 'shop-sms'",
+		"500|SHOPAB|official|f|t");
+	sql_expect(connection, "SELECT name, kinds, names_channels, names_business, approved_at IS NULL FROM wording ORDER BY name",
+		"form-1|{marketing,announcement}|{whatsapp,sms}|t|t\nform-2|{marketing}|{}|f|t");
 	sql_expect(connection, "SELECT count(*) FROM audience_member JOIN audience USING (audience_id) WHERE name = 'buyers'", "2");
 	sql_expect(connection, "SELECT status, pacing FROM campaign WHERE name = 'winter'", "draft|even");
 	sql_expect(connection, "SELECT count(*) FROM outside_send", "2");

@@ -158,7 +158,12 @@ small_tables_refuse_with_a_cure(void **state)
 		{"INSERT INTO business (name, country) VALUES ('x', 'usa')", {"22023", "country \"usa\"", "ISO 3166-1"}},
 		{"UPDATE sender SET address = '@home'", {"22023", "address \"@home\"", "+14155550123"}},
 		{"UPDATE sender SET throughput_per_s = 0", {"22023", "throughput_per_s \"0.000\" is out of range", "from 0.001"}},
-		{"UPDATE sender SET daily_limit = 500", {"22023", "daily_limit \"500\" cannot be honoured", "leave it empty"}},
+		{"UPDATE sender SET daily_limit = 0", {"22023", "daily_limit \"0\" is out of range", "leave it empty"}},
+		{"UPDATE sender SET identifier = 'AB'", {"22023", "identifier \"AB\" is no sender identifier", "ABCORG"}},
+		{"UPDATE template SET tags = 'Alcohol'", {"22023", "tags \"Alcohol\" is no list of tags", "alcohol dating"}},
+		{"UPDATE business SET privacy_policy_url = 'example.com'",
+			{"22023", "privacy_policy_url \"example.com\" is no web address", "https://"}},
+		{"UPDATE sender SET granted_daily_limit = 5000", {"23514", NULL, NULL}},
 		{"UPDATE template SET language = 'pt_BR'", {"22023", "language \"pt_BR\"", "pt-BR"}},
 		{TEMPLATE("' '", "''"), {"22023", "body", "1 to 4096"}},
 		{TEMPLATE("'x'", "'Name text(10)'"), {"22023", "variables \"Name text(10)\" is no declaration", "first_name text(40)"}},
@@ -206,11 +211,16 @@ recipients_are_written_and_changed(void **state)
 		 "SELECT add_recipient(" FIRST ", language => 'pt', variables => '{\"total\": null}')",
 			PERSON, "BR||pt||{\"first_name\": \"Ana\"}"},
 		{"SELECT add_recipient(" FIRST ", 'BR'); SELECT add_recipient(" FIRST ", 'BR')", "SELECT count(*) FROM recipient", "5"},
-		/* another place takes the slots away until the next plan; the same place, or another language, does not */
+		/* another place, text or language takes the slots away until the next plan; the same again does not, nor does what no message shows */
 		{"SELECT add_recipient(" FIRST ", 'BR')", SLOTS, "1|4"},
 		{"SELECT add_recipient(" FIRST ", timezone => 'Asia/Kolkata')", WHY, "1|facts_changed|held|0\n2|facts_changed|held|0"},
-		{"SELECT add_recipient(" FIRST ", language => 'pt', variables => '{\"since\": \"2026-01-31\"}')", SLOTS, "1|5\n2|1"},
-		{"UPDATE recipient SET region = 'BR'; SELECT add_recipient(" FIRST ", 'BR')", SLOTS, "1|5\n2|1"},
+		{"SELECT add_recipient(" FIRST ", language => 'pt')", WHY, "1|facts_changed|held|0\n2|facts_changed|held|0"},
+		{"SELECT add_recipient(" FIRST ", variables => '{\"since\": \"2026-01-31\"}')", SLOTS, "1|4"},
+		{"UPDATE recipient SET variables = '{\"total\": 1}'; SELECT add_recipient(" FIRST ", variables => '{\"total\": null}')", SLOTS,
+			"1|4"},
+		{"UPDATE recipient SET region = 'BR', language = 'pt', variables = '{\"total\": 1}';"
+		 "SELECT add_recipient(" FIRST ", 'BR', language => 'pt', source => 'fair', variables => '{\"total\": 1, \"since\": null}')",
+			SLOTS, "1|5\n2|1"},
 	};
 	static const struct refusal refusals[] = {
 		{"SELECT add_recipient(" FIRST ", 'XX')", {"22023", "region \"XX\" is unknown", "US-CA"}},
@@ -224,6 +234,7 @@ recipients_are_written_and_changed(void **state)
 		{"SELECT add_recipient(" FIRST ", variables => '{\"since\": \"2026-02-30\"}')", {"22023", "variable since", "2026-11-23"}},
 		{"SELECT add_recipient(" FIRST ", variables => '{\"first_name\": [1]}')", {"22023", "is no single value", NULL}},
 		{"SELECT add_recipient(" FIRST ", variables => '[1]')", {"22023", "no JSON object", NULL}},
+		{"SELECT add_recipient(" FIRST ", source => 'Purchased')", {"22023", "source \"Purchased\" never counts", "ask people yourself"}},
 		{"BEGIN; UPDATE recipient SET phone = 1 WHERE phone = 14155550101; SELECT add_recipient(" FIRST ")",
 			{"22023", "belongs to another number", NULL}},
 		{"BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT add_recipient(" FIRST ")", {"25001", "repeatable read", "READ COMMITTED"}},
@@ -241,7 +252,9 @@ consent_is_what_the_person_said_last(void **state)
 {
 #define GRANT(given_at, evidence) "SELECT record_consent(" FIRST ", 'acme', 'whatsapp', given_at => " given_at ", " evidence ");"
 #define WITHDRAW(at) "SELECT withdraw_consent(" FIRST ", 'acme', 'whatsapp', at => " at ");"
-#define CONSENT "SELECT state, given_at::date, evidence FROM consent WHERE recipient_id = person_id(14155550101) AND category = 'marketing'"
+/* Facts of the record itself; test_consent_facts.c has those that follow from words and wordings. */
+#define CONSENT \
+	"SELECT state, given_at::date, evidence & 1023 FROM consent WHERE recipient_id = person_id(14155550101) AND category = 'marketing'"
 #define EVENTS "SELECT count(*) FROM consent_event WHERE recipient_id = person_id(14155550101)"
 	static const struct effect cases[] = {
 		{"", CONSENT, "granted|2026-01-01|3"},
