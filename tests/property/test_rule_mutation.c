@@ -35,19 +35,7 @@ free_cases(void **state)
 static bool
 is_judged(const struct rule *rule)
 {
-	switch (rule->kind) {
-	case RULE_WINDOW:
-	case RULE_CAP:
-	case RULE_CONSENT:
-	case RULE_CONTENT:
-	case RULE_TEMPLATE:
-	case RULE_SESSION:
-	case RULE_RECORD:
-	case RULE_PROHIBITION:
-		return rule->strength != STRENGTH_INFO;
-	default:
-		return false;
-	}
+	return rule->strength != STRENGTH_INFO && rule->kind != RULE_OPT_OUT && rule->kind != RULE_RETENTION && rule->kind != RULE_NOTE;
 }
 
 /* How many of the rows that name the rule fail without it. */
