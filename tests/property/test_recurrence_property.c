@@ -16,7 +16,7 @@
 #include "planner/core/recurrence.h"
 #include "tests/support/random.h"
 
-enum { RULES = 4000, MOST_DATES = 60, LONGEST_RULE = 200 };
+enum { RULES = 1500, MOST_DATES = 60, LONGEST_RULE = 200 };
 
 static const char *const weekday_names[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
 
