@@ -121,6 +121,10 @@ a_superuser_may_install_as_well(void **state)
 	fixture->connection = sql_connect(fixture->conninfo, NULL);
 	schema_world(fixture->connection);
 	sql_run(fixture->connection,
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by)"
+		"	SELECT 'draft', sender, template, audience, starts_at, ends_at, 'ana' FROM campaign WHERE name = 'spring';"
+		"INSERT INTO wording (business, name, body, created_by) VALUES ('acme', 'form', 'x', 'ana')");
+	sql_run(fixture->connection,
 		"ALTER ROLE daypart_marketer LOGIN; ALTER ROLE daypart_planner LOGIN; ALTER ROLE daypart_scheduler LOGIN;"
 		"ALTER ROLE daypart_analyst LOGIN; ALTER ROLE daypart_privacy LOGIN; ALTER ROLE daypart_owner LOGIN");
 }
@@ -189,9 +193,41 @@ struct attempt {
 
 static const struct attempt attempts[] = {
 	{"daypart_marketer",
-		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at) VALUES ('x', 'acme-wa', 'hello', 'everyone',"
-		"'2026-11-23T00:00Z', '2026-12-01T00:00Z'); SELECT campaign_set_status('x', 'approved')",
+		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, tags) VALUES ('x', 'acme-wa', 'hello', 'everyone',"
+		"'2026-11-23T00:00Z', '2026-12-01T00:00Z', 'alcohol'); SELECT campaign_set_status('x', 'cancelled')",
 		true},
+	{"daypart_marketer", "SELECT campaign_set_status('draft', 'approved'), approve('campaign', 'spring'), approve('template', 'hello')",
+		true},
+	{"daypart_marketer", "INSERT INTO campaign (name, created_by) VALUES ('x', 'ana')", false},
+	{"daypart_marketer", "UPDATE campaign SET created_by = 'ana'", false},
+	{"daypart_marketer", "UPDATE template SET created_by = 'ana'", false},
+	{"daypart_marketer", "UPDATE sender SET created_by = 'ana'", false},
+	{"daypart_marketer", "INSERT INTO business (name, created_by) VALUES ('x', 'ana')", false},
+	{"daypart_marketer",
+		"INSERT INTO attestation (subject, name, item, given_on, valid_until, reference, note)"
+		" VALUES ('sender', 'acme-sms', '10dlc.number', '2026-01-01', '2027-01-01', 'safe', '');"
+		"SELECT revoke_attestation('sender', 'acme-sms', '10dlc.number')",
+		true},
+	{"daypart_marketer", "INSERT INTO attestation (subject, name, item, by_whom) VALUES ('sender', 'acme-sms', 'x', 'ana')", false},
+	{"daypart_marketer", "UPDATE attestation SET valid_until = NULL", false},
+	{"daypart_marketer", "DELETE FROM attestation", false},
+	{"daypart_marketer", "INSERT INTO approval (subject, name, digest) VALUES ('campaign', 'spring', '')", false},
+	{"daypart_marketer", "DELETE FROM approval", false},
+	{"daypart_marketer", "SELECT write_approval('campaign', 'spring', '')", false},
+	{"daypart_marketer", "INSERT INTO wording (business, name, language, body) VALUES ('acme', 'x', 'en', 'x')", true},
+	{"daypart_marketer", "INSERT INTO wording (business, name, body, approved_by, approved_at) VALUES ('acme', 'x', 'x', 'y', now())",
+		false},
+	{"daypart_marketer", "UPDATE wording SET body = 'x'", false},
+	{"daypart_marketer", "SELECT approve_wording('acme', 'form')", true},
+	{"daypart_marketer", "SELECT grant_waiver('us.cap', 'acme', 'compliance', 'x', '2199-01-01', 'ana')", false},
+	{"daypart_marketer",
+		"INSERT INTO waiver (rule, business, role, reason, expires_on, asked_by) VALUES ('x', 'acme', 'x', 'x', now(), 'x')", false},
+	{"daypart_marketer", "SELECT declare_emergency('US-CA'), end_emergency('US-CA')", true},
+	{"daypart_marketer", "DELETE FROM emergency", false},
+	{"daypart_marketer", "SELECT record_refusal('+14155550101', 'acme', 'sms')", true},
+	{"daypart_marketer", "INSERT INTO consent_word VALUES ('x', 'inbound')", false},
+	{"daypart_marketer", "SELECT refresh_evidence()", false},
+	{"daypart_marketer", "SELECT * FROM attestation, approval, wording, waiver, emergency, consent_word", true},
 	{"daypart_marketer", "UPDATE campaign SET priority = 1", true},
 	{"daypart_marketer", "UPDATE campaign SET status = 'approved'", false},
 	{"daypart_marketer", "INSERT INTO campaign (name, status) VALUES ('x', 'approved')", false},
@@ -213,10 +249,17 @@ static const struct attempt attempts[] = {
 	{"daypart_marketer", "SELECT cancel_slots('{}', 0, 'all', 'all', 'opted_out')", false},
 	{"daypart_marketer", "SELECT take_outbox(1)", false},
 	{"daypart_planner", "SELECT phone FROM recipient", true},
+	{"daypart_planner", "SELECT * FROM attestation, approval, wording, waiver, emergency, consent_word", true},
+	{"daypart_planner", "SELECT subject_digest('campaign', 'spring'), campaign_digest(c), campaign_problem(c) FROM campaign AS c", true},
+	{"daypart_planner", "SELECT approve('campaign', 'spring')", false},
+	{"daypart_planner", "INSERT INTO attestation (subject, name, item) VALUES ('sender', 'acme-sms', 'x')", false},
 	{"daypart_planner", "DELETE FROM suppression", false},
 	{"daypart_planner", "DELETE FROM slot", false},
 	{"daypart_planner", "SELECT opt_out('+14155550199')", false},
 	{"daypart_scheduler", "DELETE FROM slot", true},
+	{"daypart_scheduler", "SELECT campaign_digest(c) FROM campaign AS c", true},
+	{"daypart_scheduler", "SELECT * FROM attestation, approval, wording, waiver, emergency", true},
+	{"daypart_scheduler", "SELECT end_emergency('US-CA')", false},
 	{"daypart_scheduler", "SELECT take_outbox(1)", true},
 	{"daypart_scheduler", "UPDATE release SET outcome = 'handed_over'", false},
 	{"daypart_scheduler", "DELETE FROM release", false},
@@ -236,6 +279,14 @@ static const struct attempt attempts[] = {
 	{"daypart_privacy", "SELECT phone, variables FROM recipient, consent_event, inbound", true},
 	{"daypart_privacy",
 		"SELECT add_recipient('+14155550101', 'BR'), withdraw_consent('+14155550101', 'acme', 'sms'), opt_out('+14155550101')", true},
+	{"daypart_privacy",
+		"SELECT grant_waiver('us.cap', 'acme', 'compliance', 'x', '2199-01-01', 'ana'), revoke_waiver('us.cap', 'acme'),"
+		"approve('campaign', 'spring'), approve_wording('acme', 'form'), revoke_attestation('sender', 'acme-sms', 'x'),"
+		"declare_emergency('US-CA'), end_emergency('US-CA'), record_refusal('+14155550101', 'acme', 'sms')",
+		true},
+	{"daypart_privacy", "INSERT INTO attestation (subject, name, item) VALUES ('sender', 'acme-sms', 'x')", false},
+	{"daypart_analyst", "SELECT * FROM attestation, approval, wording, waiver, emergency, consent_word", true},
+	{"daypart_analyst", "SELECT approve('campaign', 'spring')", false},
 	{"daypart_privacy", "DELETE FROM consent_event", false},
 	{"daypart_privacy", "SELECT campaign_set_status('spring', 'paused')", false},
 	{"daypart_owner", "SELECT * FROM secret_key", false},
