@@ -66,22 +66,48 @@ append_consent_rules(const struct law *law, struct date date, uint32_t missing, 
 	}
 }
 
-/* "ok ;", "no consent ; RULES" or "missing ip time ; RULES". */
+static struct date
+read_date(const struct law_case *row, const char *text)
+{
+	struct err err = ERR_INIT;
+	struct date date;
+	if (date_parse(text, &date, &err) != STATUS_OK)
+		law_row_fail(row, "%s", err.primary);
+	return date;
+}
+
+/* When the row says "given on DAY": whether the consent is too old for what the law asks, and which rules say so. */
+static bool
+is_too_old(const struct law_question *question, const struct consent_need *need, struct date date, char rules[LAW_ANSWER_MAX])
+{
+	if (question->under_count == 0)
+		return false;
+	if (strncmp(question->under[0], "given on ", 9) != 0)
+		law_row_fail(question->row, "\"%s\": what is it?", question->under[0]);
+	const int64_t age_us = (date.days - read_date(question->row, question->under[0] + 9).days) * US_PER_DAY;
+	for (size_t i = 0; i < question->law.of[RULE_CONSENT].count; i++) {
+		const struct rule *rule = question->law.of[RULE_CONSENT].items[i];
+		if (rule_is_dated(rule, date) && rule->consent.good_for.us > 0 && age_us >= rule->consent.good_for.us)
+			law_append(rules, rule->id);
+	}
+	return need->required && need->good_for.us > 0 && age_us >= need->good_for.us;
+}
+
+/* "ok ;", "no consent ; RULES", "missing ip time ; RULES" or "expired ; RULES". */
 void
 law_answer_consent(struct law_question *question, char out[LAW_ANSWER_MAX])
 {
 	const struct law_case *row = question->row;
 	const bool granted = strcmp(row->fields[4], "no consent") != 0;
-	struct err err = ERR_INIT;
-	struct date date;
-	if (date_parse(row->fields[3], &date, &err) != STATUS_OK)
-		law_row_fail(row, "%s", err.primary);
+	const struct date date = read_date(row, row->fields[3]);
+	char rules[LAW_ANSWER_MAX] = "";
 	const struct consent_need need = law_consent_need(&question->law, date);
 	const struct person_facts facts = {.consent_granted = granted, .evidence = question->evidence};
 	const uint32_t missing = need.evidence & ~facts.evidence;
 	switch (eligibility_judge(&facts, need)) {
 	case REASON_NONE:
-		law_append(out, "ok ;");
+		law_append(out, is_too_old(question, &need, date, rules) ? "expired ;" : "ok ;");
+		law_append(out, rules);
 		return;
 	case REASON_NO_CONSENT:
 		law_append(out, "no consent ;");
