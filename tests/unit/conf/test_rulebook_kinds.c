@@ -274,8 +274,7 @@ comments_blanks_and_the_order_of_keys_do_not_count(void **state)
 	static const char head[] = "id = \"x\"; title = \"X\"; status = \"off\"; regions = [\"US\"]; review_by = \"2027-01-01\"; sessions = ";
 	static const char *const rules[] = {
 		"( { id = \"a\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\", \"announcement\"]; length = \"24h\"; } );",
-		"(\n{ # why\nlength = \"24h\"; categories : ( \"marketing\", \"announcement\" ); strength = \"must\"; source = \"house\"; id = "
-		"\"a\" } );",
+		"(\n{ # why\nlength=\"24h\"; categories:(\"marketing\", \"announcement\"); strength=\"must\"; source=\"house\"; id=\"a\" } );",
 		"( { id = \"a\"; source = \"house\"; strength = \"must\"; categories = [\"announcement\", \"marketing\"]; length = \"24h\"; } );",
 	};
 	uint64_t digests[3];

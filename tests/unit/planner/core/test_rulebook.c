@@ -4,6 +4,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -66,6 +69,54 @@ strength_and_status_decide_what_binds(void **state)
 }
 
 static void
+a_rule_is_found_by_its_id_with_its_regime(void **state)
+{
+	(void)state;
+	struct rule first[] = {{.id = "a.window"}, {.id = "a.cap"}}, second[] = {{.id = "b.window"}};
+	struct regime regimes[] = {{.id = "a", .rules = first, .rule_count = 2}, {.id = "b", .rules = second, .rule_count = 1}};
+	const struct rulebook rulebook = {.regimes = regimes, .regime_count = 2};
+	const struct regime *regime = NULL;
+	assert_ptr_equal(rulebook_find(&rulebook, "b.window", &regime), &second[0]);
+	assert_ptr_equal(regime, &regimes[1]);
+	assert_ptr_equal(rulebook_find(&rulebook, "a.cap", NULL), &first[1]);
+	assert_null(rulebook_find(&rulebook, "a", &regime));
+}
+
+static void
+every_kind_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RULE_KIND_COUNT; i++) {
+		assert_true(*rule_kind_name((enum rule_kind)i));
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(rule_kind_name((enum rule_kind)i), rule_kind_name((enum rule_kind)j));
+	}
+}
+
+static void
+a_rulebook_owns_its_conditions_and_texts(void **state)
+{
+	(void)state;
+	struct rulebook *rulebook = calloc(1, sizeof(*rulebook));
+	struct err err = ERR_INIT;
+	assert_non_null(rulebook);
+	rulebook->regimes = calloc(1, sizeof(*rulebook->regimes));
+	rulebook->regime_count = 1;
+	rulebook->regimes[0].title = strdup("T");
+	rulebook->regimes[0].file = strdup("t.cfg");
+	rulebook->regimes[0].rules = calloc(1, sizeof(*rulebook->regimes[0].rules));
+	rulebook->regimes[0].rule_count = 1;
+	struct rule *rule = &rulebook->regimes[0].rules[0];
+	rule->kind = RULE_NOTE;
+	rule->note.text = strdup("Train the staff.");
+	assert_int_equal(predicate_parse("tag:a", &rule->when, &err), STATUS_OK);
+	assert_int_equal(predicate_parse("tag:b", &rule->exceptions[0].condition, &err), STATUS_OK);
+	rule->exception_count = 1;
+	rulebook_free(&rulebook); /* the leak checker of the sanitised build looks on */
+	assert_null(rulebook);
+}
+
+static void
 freeing_nothing_is_allowed(void **state)
 {
 	(void)state;
@@ -80,6 +131,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_country_covers_its_subdivisions_and_an_unknown_part_attaches),
 		cmocka_unit_test(strength_and_status_decide_what_binds),
+		cmocka_unit_test(a_rule_is_found_by_its_id_with_its_regime),
+		cmocka_unit_test(every_kind_has_a_name_of_its_own),
+		cmocka_unit_test(a_rulebook_owns_its_conditions_and_texts),
 		cmocka_unit_test(freeing_nothing_is_allowed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
