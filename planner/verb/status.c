@@ -2,7 +2,7 @@
  * status - what runs, what waits, what needs a person
  *
  * One read-only snapshot, so that the tables agree with each other. What needs a person is one list with a cure per row: most of it is one
- * statement; what only this host knows (its zone data) is added here. The exit code says whether that list is empty.
+ * statement; what the rulebook says, and what only this host knows (its zone data), is added here. The exit code says whether that list is empty.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "conf/tzdb.h"
 #include "planner/context.h"
 #include "planner/law/zone_check.h"
+#include "planner/status_law.h"
 
 struct status_report {
 	struct context *context;
@@ -41,6 +42,12 @@ add_needs_of_database(struct status_report *report, struct err *err)
 		add_need(report, PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2));
 	PQclear(rows);
 	return STATUS_OK;
+}
+
+static void
+on_law_need(void *context, const char *what, const char *which, const char *cure)
+{
+	add_need(context, what, which, cure);
 }
 
 static void
@@ -88,8 +95,11 @@ enum { COLUMN_PLAN_TZDATA = 5 }; /* of status_installation */
 static enum status
 show_needs(struct status_report *report, const PGresult *installation, struct err *err)
 {
+	const struct date today = wall_date((struct wall){report->context->now.us});
+
 	output_table(report->output, "needs", need_columns, 3);
-	if (add_needs_of_database(report, err) != STATUS_OK)
+	if (add_needs_of_database(report, err) != STATUS_OK ||
+		status_law_needs(report->context->session, today, on_law_need, report, err) != STATUS_OK)
 		return err->status;
 	return add_needs_of_zones(report, PQgetvalue(installation, 0, COLUMN_PLAN_TZDATA), err);
 }

@@ -53,3 +53,19 @@ FROM outbox AS o HAVING min(o.not_after) < $1::timestamptz
 UNION ALL
 SELECT 'the ledger has no part', format('for run %s', r.run_id), 'run daypart plan; if it stays: SELECT daypart.ensure_release_part(run)'
 FROM runs AS r WHERE r.planned > 0 AND to_regclass(format('release_%s', r.run_id - r.run_id % 256)) IS NULL
+UNION ALL
+SELECT 'an emergency is on', format('%s, since %s, declared by %s', e.area, e.declared_from, e.by_whom),
+	format('SELECT daypart.end_emergency(''%s''), when it is over', e.area)
+FROM emergency AS e
+WHERE e.declared_from <= $1::timestamptz AND coalesce(e.declared_until, 'infinity') > $1::timestamptz
+UNION ALL
+SELECT 'a waiver ends soon', format('rule %s for %s, on %s', w.rule, w.business, max(w.expires_on)),
+	'obey the rule from then on, or have it waived again: grant_waiver()'
+FROM waiver AS w
+GROUP BY w.rule, w.business
+HAVING max(w.expires_on) BETWEEN timezone('UTC', $1::timestamptz)::date + 1 AND timezone('UTC', $1::timestamptz)::date + 14
+UNION ALL
+SELECT 'a wording waits for approval', format('%s/%s in %s', w.business, w.name, string_agg(w.language, ', ' ORDER BY w.language)),
+	format('daypart approve --wording %s/%s', w.business, w.name)
+FROM wording AS w WHERE w.approved_at IS NULL
+GROUP BY w.business, w.name

@@ -131,6 +131,14 @@ static const struct {
 	 "'2026-11-22T12:00Z', 1, bucket "
 	 "FROM recipient",
 		"2026-11-23T00:00:00Z", "released messages are not taken", "5 in the outbox", "take_outbox"},
+	{"SELECT declare_emergency('US-CA', '2026-11-22T00:00Z')", "2026-11-23T00:00:00Z", "an emergency is on", "US-CA, since 2026-11-22",
+		"end_emergency('US-CA')"},
+	{"INSERT INTO waiver (rule, business, role, reason, expires_on, asked_by) VALUES ('br.length.marketing', 'acme', 'compliance', "
+	 "'tests', "
+	 "'2026-12-07', 'ana')",
+		"2026-11-23T00:00:00Z", "a waiver ends soon", "rule br.length.marketing for acme, on 2026-12-07", "grant_waiver"},
+	{"INSERT INTO wording (business, name, body) VALUES ('acme', 'box', 'I agree')", "2026-11-23T00:00:00Z", "a wording waits for approval",
+		"acme/box in en", "daypart approve --wording acme/box"},
 };
 
 static void
@@ -161,6 +169,62 @@ whatever_needs_a_person_shows(void **state)
 	}
 }
 
+static bool
+has_need(const char *now, const char *what, const char *which)
+{
+	struct process_result result = status_at(now);
+	char row[256];
+	bool found;
+
+	snprintf(row, sizeof(row), "{\"what\": \"%s\", \"which\": \"%s", what, which);
+	found = strstr(result.out, row) != NULL;
+	if (result.exit_code > 1)
+		print_error("%s%s\n", result.out, result.err);
+	assert_in_range(result.exit_code, 0, 1);
+	process_result_free(&result);
+	return found;
+}
+
+/* F2, R-137, R-101: under the shipped rulebook, on the day before and on the day. */
+static void
+what_the_rulebook_makes_due_shows_on_its_day(void **state)
+{
+	static const struct {
+		const char *before, *on, *what, *which;
+	} days[] = {
+		{"2027-06-30T12:00:00Z", "2027-07-01T12:00:00Z", "a regime should be reviewed", "base ("},
+		{"2039-12-30T12:00:00Z", "2039-12-31T12:00:00Z", "a calendar ends within a year", "BR, to 2040-12-31"},
+		/* good for 366 days, renewed 30 days before */
+		{"2027-01-02T12:00:00Z", "2027-01-03T12:00:00Z", "an attestation ends soon",
+			"business acme: Every source of consent was checked and is lawful (lawful_consent), on 2027-02-02"},
+		{"2027-02-01T12:00:00Z", "2027-02-02T12:00:00Z", "an attestation has ended",
+			"business acme: Every source of consent was checked and is lawful (lawful_consent), on 2027-02-02"},
+		{"2026-11-30T12:00:00Z", "2026-12-01T12:00:00Z", "an attestation has ended", "sender acme-sms: "},
+		/* a week before 30 days without use are over */
+		{"2026-11-23T12:00:00Z", "2026-11-24T12:00:00Z", "a template will soon count as unused", "sale, from 2026-12-01"},
+		{"2026-11-30T12:00:00Z", "2026-12-01T12:00:00Z", "a template counts as unused", "sale, since 2026-12-01"},
+	};
+	struct process_result result = daypart_run(conninfo, "rules load");
+
+	(void)state;
+	assert_int_equal(result.exit_code, 0);
+	process_result_free(&result);
+	sql_run(connection,
+		"INSERT INTO attestation (subject, name, item, given_on) VALUES ('business', 'acme', 'lawful_consent', '2024-06-01'),"
+		"	('business', 'acme', 'lawful_consent', '2026-02-01'), ('business', 'acme', 'dlt.pan', '2026-01-01');"
+		"INSERT INTO attestation (subject, name, item, given_on, valid_until) VALUES ('sender', 'acme-sms', 'own_name', '2026-01-01', "
+		"'2026-12-01');"
+		"INSERT INTO template (name, language, business, channel, category, body, status, approved_on)"
+		"	VALUES ('sale', 'en', 'acme', 'sms', 'marketing', 'acme', 'approved', '2026-10-01'),"
+		"	('sale', 'hi', 'acme', 'sms', 'marketing', 'acme', 'approved', '2026-11-01'),"
+		"	('abroad', 'en', 'other', 'sms', 'marketing', 'other', 'approved', '2026-10-01')");
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+		if (has_need(days[i].before, days[i].what, days[i].which) || !has_need(days[i].on, days[i].what, days[i].which))
+			fail_msg("%s: %s", days[i].on, days[i].what);
+	}
+	assert_false(has_need("2026-12-01T12:00:00Z", "a template counts as unused", "abroad"));
+}
+
 /* Whoever may only read the reports sees the status too. */
 static void
 an_analyst_may_look(void **state)
@@ -185,6 +249,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_is_well, make_world, drop_world),
 		cmocka_unit_test(whatever_needs_a_person_shows),
+		cmocka_unit_test_setup_teardown(what_the_rulebook_makes_due_shows_on_its_day, make_world, drop_world),
 		cmocka_unit_test_setup_teardown(an_analyst_may_look, make_world, drop_world),
 	};
 
