@@ -17,7 +17,7 @@ amount(int32_t n)
 static int64_t
 tier_amount(const struct volume_rule *rule, const char *trust)
 {
-	for (size_t i = 0; i < rule->tier_count && trust[0] != '\0'; i++)
+	for (size_t i = 0; i < rule->tier_count; i++)
 		if (strcmp(rule->tiers[i].trust, trust) == 0)
 			return amount(rule->tiers[i].n);
 	return amount(rule->n);

@@ -128,7 +128,7 @@ holds_value(const struct content_text *text, const struct sentence *sentence)
 	if (text->value_count > CONTENT_VALUES_MAX)
 		return true;
 	for (size_t i = 0; i < text->value_count; i++)
-		if (text->values[i].from < sentence->until && text->values[i].until > sentence->from)
+		if (text->values[i].from <= sentence->until && text->values[i].until >= sentence->from) /* an empty one too */
 			return true;
 	return false;
 }

@@ -32,7 +32,7 @@ struct content_text {
 
 struct sentence {
 	const char *from, *until;
-	bool has_value; /* some of it is a known value */
+	bool has_value; /* some of it is a known value, or one touches it */
 };
 
 void content_text_fill(struct content_text *out, const struct content_facts *facts);

@@ -228,8 +228,6 @@ is_reference(const char *begin, const char *at)
 static enum identifier_kind
 kind_of(const struct number *number, const char *begin, const char *at, const char *end)
 {
-	if (is_cpf(number) && number->group_count > 1)
-		return IDENTIFIER_CPF;
 	if (is_amount_or_phone(begin, at, end))
 		return IDENTIFIER_NONE;
 	if (is_cpf(number))
@@ -286,8 +284,7 @@ iban_at(const char *begin, const char *at, const char *until)
 		else if (*at != ' ' || count == 0)
 			return false;
 	}
-	return count == length && count > 0 && text_is_boundary(begin, at) && is_digit(text[2]) && is_digit(text[3]) &&
-		iban_is_valid(text, count);
+	return count == length && count > 0 && text_is_boundary(begin, at) && iban_is_valid(text, count);
 }
 
 enum identifier_kind

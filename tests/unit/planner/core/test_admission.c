@@ -41,7 +41,19 @@ cut_words(char *text, const char **words)
 		assert_true(count < WORDS_MAX);
 		words[count++] = word;
 	}
+	for (size_t i = count; i < WORDS_MAX; i++)
+		words[i] = "";
 	return count;
+}
+
+static int
+read_int(const char *text)
+{
+	char *end;
+	const long n = strtol(text, &end, 10);
+	if (end == text)
+		fail_msg("no number: %s", text);
+	return (int)n;
 }
 
 static struct duration
@@ -100,9 +112,9 @@ read_number(struct rule *rule, const char *key, const char *value)
 	else if (strcmp(key, "idle") == 0)
 		rule->template.idle = read_duration(value);
 	else if (strcmp(key, "max") == 0)
-		rule->template.max_variables = (uint8_t)atoi(value);
+		rule->template.max_variables = (uint8_t)read_int(value);
 	else if (strcmp(key, "length") == 0)
-		rule->content.max_length = (uint16_t)atoi(value);
+		rule->content.max_length = (uint16_t)read_int(value);
 	else if (strcmp(key, "from") == 0)
 		rule->from = fixture_date(value);
 	else if (strcmp(key, "until") == 0)
@@ -220,10 +232,12 @@ read_fact(struct row *row, char *text)
 		row->terms.offer_expires_on = fixture_date(rest);
 	} else if (strcmp(text, "offer") == 0)
 		row->terms.has_offer_terms = true;
+	else if (strcmp(text, "one way") == 0)
+		row->terms.one_way = true;
 	else if (strcmp(text, "lint") == 0)
 		row->terms.template_only = true;
 	else if (strstr(text, " variables") != NULL)
-		variant->variable_count = (size_t)atoi(text);
+		variant->variable_count = (size_t)read_int(text);
 	else if (strcmp(text, "approved") != 0)
 		fail_msg("no such fact: %s", text);
 }
@@ -384,7 +398,8 @@ static const struct {
 	{"en", "en", "en", ""},
 	{"zh zh-Hant zh-Hant-HK", "zh-Hant-TW", "", "zh-Hant"},
 	{"zh-Hans zh", "zh-Hant-TW", "", "zh"},
-	{"pto en", "pt", "", "pto"},
+	{"en pto", "pt", "", "en"},
+	{"en pt", "pto", "", "en"},
 	{"", "pt", "", ""},
 };
 

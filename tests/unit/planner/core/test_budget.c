@@ -31,7 +31,19 @@ cut_words(char *text, const char **words)
 		assert_true(count < WORDS_MAX);
 		words[count++] = word;
 	}
+	for (size_t i = count; i < WORDS_MAX; i++)
+		words[i] = "";
 	return count;
+}
+
+static int
+read_int(const char *text)
+{
+	char *end;
+	const long n = strtol(text, &end, 10);
+	if (end == text)
+		fail_msg("no number: %s", text);
+	return (int)n;
 }
 
 static struct duration
@@ -47,7 +59,7 @@ read_duration(const char *text)
 static int32_t
 read_amount(const char *text)
 {
-	return strcmp(text, "unlimited") == 0 ? INT32_MAX : atoi(text);
+	return strcmp(text, "unlimited") == 0 ? INT32_MAX : read_int(text);
 }
 
 /* One key and what it needs; returns how many words. */
@@ -101,7 +113,7 @@ read_rule(struct row *row, char *text)
 		rule->volume.people = strcmp(words[2], "people") == 0;
 		rule->volume.n = read_amount(words[3]);
 	} else {
-		rule->rate.n = atoi(words[1]);
+		rule->rate.n = read_int(words[1]);
 		rule->rate.per = read_duration(words[3]);
 	}
 	for (size_t at = 4, taken; at < count; at += taken) {
@@ -153,7 +165,7 @@ read_fact(struct sender_facts *sender, char *text)
 	} else if (strcmp(words[0], "own") == 0) {
 		sender->daily_limit = read_amount(words[1]);
 	} else if (strcmp(words[0], "throughput") == 0) {
-		sender->rate_milli = atoi(words[1]) * INT64_C(1000);
+		sender->rate_milli = read_int(words[1]) * INT64_C(1000);
 	} else {
 		fail_msg("what is %s?", words[0]);
 	}

@@ -43,6 +43,16 @@ content_rule(const char *id, uint32_t items)
 
 /* Reading a row --------------------------------------------------------------------------------------------------------------------------- */
 
+static int
+read_int(const char *text)
+{
+	char *end;
+	const long n = strtol(text, &end, 10);
+	if (end == text)
+		fail_msg("no number: %s", text);
+	return (int)n;
+}
+
 static void
 add_languages(struct content_rule *content, char *text)
 {
@@ -59,7 +69,7 @@ read_rule(char *text)
 	if (argument != NULL)
 		*argument++ = '\0';
 	if (strcmp(text, "max_length") == 0) {
-		rule.content.max_length = (uint16_t)atoi(argument);
+		rule.content.max_length = (uint16_t)read_int(argument);
 		return rule;
 	}
 	if (strcmp(text, "languages") == 0) {
@@ -71,7 +81,7 @@ read_rule(char *text)
 			rule.content.items |= CONTENT_BIT(item);
 	if (rule.content.items == 0)
 		fail_msg("no such rule: %s", text);
-	rule.content.identifier_length = argument != NULL ? (uint8_t)atoi(argument) : 0;
+	rule.content.identifier_length = argument != NULL ? (uint8_t)read_int(argument) : 0;
 	return rule;
 }
 
@@ -123,7 +133,7 @@ read_variable(char *text)
 		fail_msg("no variable: %s", text);
 	const bool known = *mark == '=';
 	*mark++ = '\0';
-	return (struct content_variable){.name = text, .max_length = known ? 1 : atoi(mark), .value = known ? mark : NULL};
+	return (struct content_variable){.name = text, .max_length = known ? 1 : read_int(mark), .value = known ? mark : NULL};
 }
 
 static void

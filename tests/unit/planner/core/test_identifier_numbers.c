@@ -11,8 +11,8 @@
 static const char *const cards[] = {"4111111111111111", "4222222222222", "5555555555554444", "2223003122003222", "378282246310005",
 	"30569309025904", "6011111111111117", "3530111333300000", "6362970000457013", "6250941006528599", "6759649826438453",
 	"2201382000000013"};
-static const char *const no_cards[] = {
-	"4111111111111112", "1111111111111117", "411111111111", "41111111111111111111", "0000000000000000", "79927398713"};
+static const char *const no_cards[] = {"4111111111111112", "1111111111111117", "411111111111", "41111111111111111111", "0000000000000000",
+	"79927398713", "40000000000002", "40000000000000006"};
 static const char *const cpfs[] = {"52998224725", "11144477735", "00000000191"};
 static const char *const aadhaars[] = {"234123412346", "499118665246", "999971658847", "999933119405", "999955183433"};
 static const char *const ibans[] = {"de89370400440532013000", "gb82west12345698765432", "fr1420041010050500013m02606",
@@ -94,6 +94,10 @@ other_numbers(void **state)
 		memset(equal, digit, sizeof(equal));
 		assert_false(cpf_is_valid(equal));
 	}
+	assert_false(aadhaar_is_valid("123412341234"));
+	assert_false(aadhaar_is_valid("034123412341"));
+	assert_false(iban_is_valid("de863704004405320130", 20));
+	assert_false(iban_is_valid("de9837040044053201300000", 24));
 	assert_false(iban_is_valid("us89370400440532013000", 22));
 	assert_false(iban_is_valid("de8937040044053201300", 21));
 	assert_false(iban_is_valid("", 0));
@@ -116,6 +120,7 @@ static const struct {
 	{"+4222222222222", IDENTIFIER_NONE},
 	{"529.982.247-25", IDENTIFIER_CPF},
 	{"529-982-247-25", IDENTIFIER_CPF},
+	{"52998224725", IDENTIFIER_CPF},
 	{"52 998 224 725", IDENTIFIER_NONE},
 	{"+52998224725", IDENTIFIER_NONE},
 	{"2341-2341-2346", IDENTIFIER_AADHAAR},
@@ -148,8 +153,10 @@ static void
 nothing_behind_the_end(void **state)
 {
 	(void)state;
-	const char *text = "4111 1111 1111 1111";
+	const char *text = "4111 1111 1111 1111", *one = "52998224725";
 	assert_int_equal(identifier_number_find(text, text, text + 14), IDENTIFIER_NONE);
+	assert_int_equal(identifier_number_find(text, text, text + 12), IDENTIFIER_NONE);
+	assert_int_equal(identifier_number_find(one, one, one + 5), IDENTIFIER_NONE);
 	assert_int_equal(identifier_number_find(text, text + 5, text + 19), IDENTIFIER_NONE);
 }
 

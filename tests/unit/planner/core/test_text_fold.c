@@ -75,6 +75,9 @@ a_full_buffer_is_cut_and_said_so(void **state)
 	fold_text(&folded, "h", 1);
 	assert_true(folded.cut);
 	assert_string_equal(buffer, "abcdefg");
+	folded = (struct folded){.bytes = buffer, .room = sizeof(buffer)};
+	fold_text(&folded, "\xC3\xA7", 1);
+	assert_string_equal(buffer, "?");
 }
 
 static const struct {
@@ -82,6 +85,7 @@ static const struct {
 	bool held;
 } words[] = {
 	{"our recipes", "ipe", false},
+	{"recipe", "ipe", false},
 	{"an ipe tree", "ipe", true},
 	{"ipe", "ipe", true},
 	{"ipes ipe", "ipe", true},
