@@ -1,6 +1,5 @@
 #include "tests/support/naive_terms.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* One message ----------------------------------------------------------------------------------------------------------------------------- */
@@ -31,11 +30,18 @@ template_permits(const struct template_rule *rule, const struct naive_send *send
 		(rule->max_variables == 0 || send->variables <= rule->max_variables) && (rule->idle.us == 0 || send->idle.us < rule->idle.us);
 }
 
+/* "t3" */
+static int
+number_of(const char *name)
+{
+	return name[1] - '0';
+}
+
 static bool
 prohibition_permits(const struct prohibition_rule *rule, const struct naive_send *send)
 {
 	for (size_t i = 0; i < rule->tag_count; i++) {
-		const int number = atoi(rule->tags[i] + 1);
+		const int number = number_of(rule->tags[i]);
 		if (rule->sources ? send->source == number : (send->tags >> number & 1) != 0)
 			return false;
 	}
@@ -73,7 +79,7 @@ naive_terms_permit(const struct rule *rule, const struct naive_send *send)
 	case RULE_SESSION:
 		return !send->free_form || send->since_reply.us < rule->session.length.us;
 	case RULE_RECORD:
-		return (send->records >> atoi(rule->record.item + 1) & 1) != 0;
+		return (send->records >> number_of(rule->record.item) & 1) != 0;
 	case RULE_PROHIBITION:
 		return prohibition_permits(&rule->prohibition, send);
 	case RULE_VOLUME:

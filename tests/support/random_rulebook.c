@@ -18,13 +18,23 @@ random_days(struct random_source *random, int64_t low, int64_t high)
 	return (struct duration){random_between(random, low, high) * US_PER_DAY};
 }
 
+/* Each of the lower `count` bits with this chance. */
+static uint32_t
+random_bits(struct random_source *random, unsigned count, unsigned percent)
+{
+	uint32_t bits = 0;
+	for (unsigned i = 0; i < count; i++)
+		bits |= (uint32_t)random_chance(random, percent) << i;
+	return bits;
+}
+
 /* Kinds ----------------------------------------------------------------------------------------------------------------------------------- */
 
 static void
 make_consent(struct random_source *random, struct rule *rule)
 {
 	rule->consent.required = random_chance(random, 50);
-	rule->consent.evidence = (uint32_t)(random_next(random) & random_next(random) & random_next(random)) & ((1u << EVIDENCE_COUNT) - 1);
+	rule->consent.evidence = random_bits(random, EVIDENCE_COUNT, 12);
 	if (random_chance(random, 30))
 		rule->consent.good_for = random_days(random, 1, 4);
 }
@@ -32,7 +42,7 @@ make_consent(struct random_source *random, struct rule *rule)
 static void
 make_content(struct random_source *random, struct rule *rule)
 {
-	rule->content.items = (uint32_t)(random_next(random) & random_next(random) & random_next(random)) & ((1u << CONTENT_COUNT) - 1);
+	rule->content.items = random_bits(random, CONTENT_COUNT, 12);
 	if (random_chance(random, 30))
 		rule->content.items |= CONTENT_BIT(random_chance(random, 50) ? CONTENT_PURE : CONTENT_PROMOTIONAL_LABEL);
 	rule->content.max_length = (uint16_t)(random_chance(random, 50) ? random_between(random, 1, 4) : 0);
@@ -198,7 +208,7 @@ fill_regime(struct random_source *random, struct random_rulebook *out, size_t i,
 		*rule = random_rule(random, near);
 		add_conditions(random, rule);
 		if (random_chance(random, 20))
-			rule->categories = CATEGORY_BIT(random_below(random, CATEGORY_COUNT)) | CATEGORY_BIT(random_below(random, CATEGORY_COUNT));
+			rule->categories = random_bits(random, CATEGORY_COUNT, 30) | CATEGORY_BIT(random_below(random, CATEGORY_COUNT));
 		rule->strength = random_chance(random, 70) ? STRENGTH_MUST : (enum strength)random_below(random, 3);
 		rule->digest = random_next(random);
 		snprintf(rule->id, sizeof(rule->id), "r%zu.%zu", i, j);
@@ -241,20 +251,20 @@ random_send(struct random_source *random, struct date near)
 	return (struct naive_send){
 		.date = {near.days + (int32_t)random_between(random, -4, 4)},
 		.consented = random_chance(random, 80),
-		.evidence = (uint32_t)(random_next(random) | random_next(random)),
+		.evidence = random_bits(random, EVIDENCE_COUNT, 80),
 		.consent_age = random_days(random, 0, 4),
 		.length = (int)random_between(random, 1, 4),
 		.identifier_length = (int)random_between(random, 1, 2),
 		.language = languages[random_below(random, 4)],
-		.items = (uint32_t)(random_next(random) | random_next(random)),
+		.items = random_bits(random, CONTENT_COUNT, 80),
 		.free_form = random_chance(random, 40),
 		.approved = random_chance(random, 80),
 		.own_purpose = random_chance(random, 80),
 		.variables = (int)random_below(random, 3),
 		.idle = random_days(random, 0, 4),
 		.since_reply = random_days(random, 0, 4),
-		.records = (uint32_t)(random_next(random) | random_next(random)),
-		.tags = (uint32_t)(random_next(random) & random_next(random)),
+		.records = random_bits(random, RANDOM_VOCABULARY, 75),
+		.tags = random_bits(random, RANDOM_VOCABULARY, 25),
 		.source = (int)random_below(random, RANDOM_VOCABULARY),
 		.sent = (int32_t)random_below(random, 4),
 		.trust = trusts[random_below(random, 3)],

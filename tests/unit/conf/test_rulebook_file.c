@@ -80,7 +80,7 @@ check_row(char *const *field, int row)
 	compose(field[0], field[1], text, sizeof text);
 	const enum status status = parse(text, &found, &law, &err);
 	const bool said = strstr(found.text[0], field[3]) != NULL || (err.status == status && strstr(err.detail, field[3]) != NULL);
-	const bool placed = strcmp(field[2], "-") == 0 || atoi(field[2]) == found.lines[0];
+	const bool placed = strcmp(field[2], "-") == 0 || strtol(field[2], NULL, 10) == found.lines[0];
 	if (status == STATUS_INVALID && said && placed && found.count == 1 && law.rulebook == NULL && *err.primary)
 		return true;
 	print_error("bad_rules.txt:%d: %d problems, the first in line %d: %s\n", row, found.count, found.lines[0], found.text[0]);

@@ -72,11 +72,12 @@ window_of(const char *text)
 	static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 	struct rule rule = fixture_window("00:00", "24:00");
 	struct day_ranges day = {.count = 0};
-	const char *at = strchr(text, ' ');
-	for (int from_h, from_m, until_h, until_m, length;
-		 at && sscanf(at + 1, "%d:%d-%d:%d%n", &from_h, &from_m, &until_h, &until_m, &length) == 4;
-		 at = at[length + 1] == ',' ? at + length + 1 : NULL)
-		day.ranges[day.count++] = (struct day_range){{(from_h * 60 + from_m) * 60}, {(until_h * 60 + until_m) * 60}};
+	for (const char *at = strpbrk(text, "0123456789"); at; at = at[11] == ',' ? at + 12 : NULL) {
+		char from[6] = "", until[6] = "";
+		memcpy(from, at, 5);
+		memcpy(until, at + 6, 5);
+		day.ranges[day.count++] = fixture_range(from, until);
+	}
 	for (int weekday = MONDAY; weekday < WEEKDAY_COUNT; weekday++)
 		rule.window.days[weekday] =
 			strncmp(text, "daily", 5) == 0 || strncmp(text, weekdays[weekday], 3) == 0 ? day : (struct day_ranges){.count = 0};
