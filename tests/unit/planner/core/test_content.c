@@ -65,8 +65,8 @@ static struct rule
 read_rule(char *text)
 {
 	struct rule rule = content_rule("test", 0);
-	char *argument = strchr(text, ' ');
-	if (argument != NULL)
+	char *argument = text + strcspn(text, " ");
+	if (*argument != '\0')
 		*argument++ = '\0';
 	if (strcmp(text, "max_length") == 0) {
 		rule.content.max_length = (uint16_t)read_int(argument);
@@ -81,7 +81,7 @@ read_rule(char *text)
 			rule.content.items |= CONTENT_BIT(item);
 	if (rule.content.items == 0)
 		fail_msg("no such rule: %s", text);
-	rule.content.identifier_length = argument != NULL ? (uint8_t)read_int(argument) : 0;
+	rule.content.identifier_length = *argument != '\0' ? (uint8_t)read_int(argument) : 0;
 	return rule;
 }
 
@@ -128,8 +128,8 @@ next_of_list(char **list)
 static struct content_variable
 read_variable(char *text)
 {
-	char *mark = strpbrk(text, "(=");
-	if (mark == NULL)
+	char *mark = text + strcspn(text, "(=");
+	if (*mark == '\0')
 		fail_msg("no variable: %s", text);
 	const bool known = *mark == '=';
 	*mark++ = '\0';

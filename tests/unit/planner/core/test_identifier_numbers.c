@@ -41,11 +41,11 @@ check_example(bool (*test)(const char *, size_t), const char *example)
 	if (!test(example, length))
 		fail_msg("%s", example);
 	for (size_t i = 0; i < length; i++)
-		for (char digit = '0'; digit <= '9'; digit++) {
+		for (int digit = '0'; digit <= '9'; digit++) {
 			strcpy(text, example);
-			if (text[i] < '0' || text[i] > '9' || text[i] == digit)
+			if (text[i] < '0' || text[i] > '9' || text[i] == (char)digit)
 				continue;
-			text[i] = digit;
+			text[i] = (char)digit;
 			if (test(text, length))
 				fail_msg("%s with another digit: %s", example, text);
 		}
@@ -89,7 +89,7 @@ other_numbers(void **state)
 	for (size_t i = 0; i < COUNT(no_cards); i++)
 		if (card_number_is_valid(no_cards[i], strlen(no_cards[i])))
 			fail_msg("%s", no_cards[i]);
-	for (char digit = '0'; digit <= '9'; digit++) {
+	for (int digit = '0'; digit <= '9'; digit++) {
 		char equal[12];
 		memset(equal, digit, sizeof(equal));
 		assert_false(cpf_is_valid(equal));
