@@ -23,7 +23,7 @@ ends_on(const struct attestation *record, const struct record_rule *rule)
 static struct interval
 counts(const struct attestation *record, const struct record_rule *rule, const struct candidate_zones *zones)
 {
-	return (struct interval){day_is_over(zones, record->given_on), day_begins_somewhere(zones, ends_on(record, rule))};
+	return (struct interval){day_is_over(zones, (struct date){record->given_on.days - 1}), day_begins_somewhere(zones, ends_on(record, rule))};
 }
 
 /* One step: the end of a record that covers `at`, or `at`; and the next beginning after it. */
@@ -92,7 +92,7 @@ attestations_describe(const struct attestations *records, const struct record_ru
 		snprintf(out, size, "%s: not recorded for the %s: get it%s, then record item %s with daypart import attestations", title, subject,
 			lead, rule->item);
 	else if (counts(last, rule, zones).from.us > at.us)
-		snprintf(out, size, "%s: given for the %s on %s and counts from the day after: let the campaign begin later", title, subject,
+		snprintf(out, size, "%s: given for the %s on %s and counts from that day on: let the campaign begin later", title, subject,
 			date_text(last->given_on, date));
 	else
 		snprintf(out, size, "%s: ends for the %s on %s: renew it%s, then record item %s again", title, subject,
