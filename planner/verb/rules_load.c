@@ -9,22 +9,30 @@
 #include "planner/rules_source.h"
 #include "rules.h"
 
+struct load {
+	struct context *context;
+	struct rules_book book;   /* of the files */
+	struct rules_book before; /* what was in force */
+	bool found;               /* ...if anything was */
+	bool changed;
+};
+
 static void
 on_done(void *context, const char *what, const char *done)
 {
-	bool *changed = context;
+	struct load *load = context;
 
 	(void)what, (void)done;
-	*changed = true;
+	load->changed = true;
 }
 
 /* An installation may have no rulebook yet. */
 static enum status
-read_active(struct context *context, struct rules_book *out, bool *out_found, struct err *err)
+read_active(struct load *load, struct err *err)
 {
-	const enum status status = rules_read_named(context, "active", out, err);
+	const enum status status = rules_read_named(load->context, "active", &load->before, err);
 
-	*out_found = status == STATUS_OK;
+	load->found = status == STATUS_OK;
 	if (status != STATUS_NOT_FOUND)
 		return status;
 	*err = (struct err)ERR_INIT;
@@ -32,29 +40,29 @@ read_active(struct context *context, struct rules_book *out, bool *out_found, st
 }
 
 static enum status
-store(
-	struct context *context, const struct rules_book *book, struct rules_book *before, bool *out_found, bool *out_changed, struct err *err)
+store(struct load *load, struct err *err)
 {
-	const struct install install = {.session = context->session, .on_done = on_done, .context = out_changed};
-	enum status status = session_begin(context->session, SESSION_READ_COMMITTED, err);
+	struct session *session = load->context->session;
+	const struct install install = {.session = session, .on_done = on_done, .context = load};
+	enum status status = session_begin(session, SESSION_READ_COMMITTED, err);
 
 	if (status == STATUS_OK)
-		status = read_active(context, before, out_found, err);
+		status = read_active(load, err);
 	if (status == STATUS_OK)
-		status = install_rulebook(&install, &book->texts, err);
+		status = install_rulebook(&install, &load->book.texts, err);
 	if (status == STATUS_OK)
-		status = session_commit(context->session, err);
-	session_rollback(context->session);
+		status = session_commit(session, err);
+	session_rollback(session);
 	return status;
 }
 
 /* What is queued was planned under the old rules; the release gate holds what the new ones may forbid. */
 static const char *
-next_step(const struct law_change_counts *counts, bool found, bool changed)
+next_step(const struct load *load, const struct law_change_counts *counts)
 {
-	if (!found)
+	if (!load->found)
 		return "run daypart plan";
-	if (!changed)
+	if (!load->changed)
 		return "nothing: these rules were in force already";
 	if (counts->tightens + counts->unclear > 0)
 		return "run daypart plan: tightened rules hold what is queued under the old ones";
@@ -64,7 +72,7 @@ next_step(const struct law_change_counts *counts, bool found, bool changed)
 }
 
 static void
-show_totals(struct output *output, const struct rules_book *book, const struct law_change_counts *counts, const char *next, bool changed)
+show_totals(struct output *output, const struct load *load, const struct law_change_counts *counts)
 {
 	static const struct output_column columns[] = {{"rulebook", OUTPUT_TEXT}, {"changed", OUTPUT_BOOL}, {"rules_added", OUTPUT_NUMBER},
 		{"rules_removed", OUTPUT_NUMBER}, {"rules_changed", OUTPUT_NUMBER}, {"tightens", OUTPUT_NUMBER}, {"loosens", OUTPUT_NUMBER},
@@ -74,27 +82,27 @@ show_totals(struct output *output, const struct rules_book *book, const struct l
 	char hash[13], texts[6][16];
 
 	for (int i = 0; i < 6; i++) {
-		snprintf(hash + 2 * i, 3, "%02x", book->law.rulebook->hash[i]);
+		snprintf(hash + 2 * i, 3, "%02x", load->book.law.rulebook->hash[i]);
 		snprintf(texts[i], sizeof(texts[i]), "%d", numbers[i]);
 	}
 	output_record(output, "load", columns, 9,
-		(const char *const[]){hash, changed ? "t" : "f", texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], next});
+		(const char *const[]){
+			hash, load->changed ? "t" : "f", texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], next_step(load, counts)});
 }
 
 static enum status
-show(const struct context *context, const struct rules_book *before, bool found, const struct rules_book *book, bool changed,
-	struct err *err)
+show(const struct load *load, struct err *err)
 {
 	struct law_change_counts counts = {.tightens = 0};
 	struct output *output;
 	struct err ignored = ERR_INIT;
-	enum status status = output_open(context->format, stdout, &output, err);
+	enum status status = output_open(load->context->format, stdout, &output, err);
 
 	if (status != STATUS_OK)
 		return status;
-	if (found)
-		status = rules_write_changes(output, &before->law, &book->law, &counts, err);
-	show_totals(output, book, &counts, next_step(&counts, found, changed), changed);
+	if (load->found)
+		status = rules_write_changes(output, &load->before.law, &load->book.law, &counts, err);
+	show_totals(output, load, &counts);
 	if (output_close(&output, status == STATUS_OK ? err : &ignored) != STATUS_OK && status == STATUS_OK)
 		status = err->status;
 	return status;
@@ -103,9 +111,8 @@ show(const struct context *context, const struct rules_book *before, bool found,
 int
 rules_load(struct context *context, int argc, char **argv)
 {
-	struct rules_book book = RULES_BOOK_INIT, before = RULES_BOOK_INIT;
+	struct load load = {.context = context, .book = RULES_BOOK_INIT, .before = RULES_BOOK_INIT};
 	struct err err = ERR_INIT;
-	bool found = false, changed = false;
 	enum status status;
 	int code;
 
@@ -115,15 +122,15 @@ rules_load(struct context *context, int argc, char **argv)
 	code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
 	if (code != EXIT_OK)
 		return code;
-	status = rules_read_files(context, NULL, NULL, &book, &err);
+	status = rules_read_files(context, NULL, NULL, &load.book, &err);
 	if (status == STATUS_INVALID)
 		err_hint(
 			&err, "Nothing was changed. Correct the files in %s and %s.", context->settings.rulebook_dir, context->settings.calendar_dir);
 	if (status == STATUS_OK)
-		status = store(context, &book, &before, &found, &changed, &err);
+		status = store(&load, &err);
 	if (status == STATUS_OK)
-		status = show(context, &before, found, &book, changed, &err);
-	rules_book_free(&book);
-	rules_book_free(&before);
+		status = show(&load, &err);
+	rules_book_free(&load.book);
+	rules_book_free(&load.before);
 	return status == STATUS_OK ? EXIT_OK : context_fail(context, &err);
 }
