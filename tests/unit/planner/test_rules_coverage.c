@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -113,6 +114,28 @@ case_files_that_speak_of_a_row_are_its_tests(void **state)
 	coverage_line_clear(&line);
 }
 
+/* What is said to judge a kind of rule is there. */
+static void
+every_kind_of_rule_is_judged_by_a_file_that_exists(void **state)
+{
+	const struct coverage_row row = {901, MUST, "main job", "", COVERAGE_RULE, "", TEST, ""};
+	const struct rule before = rules[0];
+	(void)state;
+	for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
+		struct coverage_line line;
+		struct err err = ERR_INIT;
+		char path[512];
+		rules[0].kind = (enum rule_kind)kind;
+		rules[0].prohibition.sources = kind == RULE_PROHIBITION;
+		assert_int_equal(rules_coverage_judge(&row, &book, &line, &err), STATUS_OK);
+		snprintf(path, sizeof path, "%s/%s", DAYPART_SOURCE_DIR, line.where);
+		if (access(path, R_OK) != 0)
+			fail_msg("%s rules: there is no \"%s\"", rule_kind_name((enum rule_kind)kind), line.where);
+		coverage_line_clear(&line);
+		rules[0] = before;
+	}
+}
+
 int
 main(void)
 {
@@ -120,6 +143,7 @@ main(void)
 		cmocka_unit_test_setup(a_rule_or_its_exception_cites_a_row, start_over),
 		cmocka_unit_test_setup(what_is_missing_of_a_row_is_told, start_over),
 		cmocka_unit_test_setup(a_rule_that_is_not_on_keeps_nothing, start_over),
+		cmocka_unit_test_setup(every_kind_of_rule_is_judged_by_a_file_that_exists, start_over),
 		cmocka_unit_test_setup(case_files_that_speak_of_a_row_are_its_tests, start_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
