@@ -26,8 +26,9 @@ BEGIN
 			AND wording_facts.category = ANY (w.kinds));
 END $$;
 
--- Begun by a message that came in, and not confirmed afterwards: good for replies only (R-025, R-026). Without a method nobody knows. These two are
--- plpgsql, because its plans are kept: an import of a million people may ask for each of them.
+-- Begun by a message that came in, and not confirmed afterwards: good for replies only (R-025, R-026). Without a method nobody knows. By a word that
+-- never counts: it shows nothing; such a consent was recorded before the rulebook knew the word (R-017 to R-020). These two are plpgsql, because its
+-- plans are kept: an import of a million people may ask for each of them.
 CREATE OR REPLACE FUNCTION consent_evidence(event consent_event) RETURNS int LANGUAGE plpgsql STABLE
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
@@ -35,6 +36,9 @@ DECLARE
 	method text := (SELECT w.meaning FROM consent_word AS w WHERE w.word = normalise_keyword(event.method));
 	source text := (SELECT w.meaning FROM consent_word AS w WHERE w.word = normalise_keyword(event.source));
 BEGIN
+	IF method IN ('refused', 'purchased') OR source IN ('refused', 'purchased') THEN
+		RETURN 0;
+	END IF;
 	facts := facts || array_remove(ARRAY[
 		CASE WHEN event.given_at IS NOT NULL THEN 'time' END,
 		CASE WHEN event.method <> '' THEN 'method' END,

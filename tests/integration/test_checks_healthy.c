@@ -61,6 +61,12 @@ static const struct ailment {
 	{"outbox_in_ledger", "INSERT INTO outbox SELECT recipient_id, due_at, not_after, run_id, bucket FROM slot"},
 	{"variable_declared", "UPDATE recipient SET variables = '{\"birthday\": \"x\"}'"},
 	{"gate_complete", "DELETE FROM bucket_gate WHERE bucket = 1023"},
+	{"approved_by_submitter", "UPDATE campaign SET created_by = session_user"},
+	{"approved_by_submitter", "SELECT approve('template', 'hello'); UPDATE template SET created_by = session_user WHERE language = 'pt'"},
+	{"wording_agrees",
+		"INSERT INTO wording (business, name, language, body, says_marketing, approved_by, approved_at)"
+		" VALUES ('acme', 'x', 'en', 'x', true, 'ana', now()), ('acme', 'x', 'de', 'x', false, 'ana', now())"},
+	{"purchased_kept", "UPDATE recipient SET source = 'Purchased!'"},
 };
 
 static bool

@@ -288,6 +288,9 @@ consents_follow_the_words(void **state)
 		{STORY, "SELECT count(*) FROM slot", "0"},
 		{STORY "DELETE FROM consent_word WHERE word = 'web'; SELECT refresh_evidence()", OF_SPRING,
 			"intent_confirmed method paper_kept time"},
+		/* a consent by a word that never counts shows nothing, however long ago it was recorded */
+		{"INSERT INTO consent_word VALUES ('web', 'refused'); SELECT refresh_evidence()",
+			"SELECT DISTINCT evidence, (SELECT count(*) FROM slot) FROM consent", "0|0"},
 		{"", "SELECT refresh_evidence()", "0"},
 		{"UPDATE consent SET evidence = 3; SELECT refresh_evidence()", "SELECT count(*) FROM slot", "6"},
 		{"UPDATE consent SET evidence = 3", "SELECT refresh_evidence()", "5"}, /* an upgrade */
