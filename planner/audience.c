@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array_text.h"
 #include "planner/core/person.h"
 #include "sql/copy.h"
 
-enum { REGION_TEXT_MAX = 16 };
+enum { REGION_TEXT_MAX = 16, LANGUAGE_TEXT_MAX = 36, VALUE_SEPARATOR = 0x1F };
 
 struct stream {
 	const char *name;
@@ -22,21 +23,28 @@ struct stream {
 
 struct audience {
 	struct stream streams[STREAM_COUNT];
-	char region[REGION_TEXT_MAX], timezone[ZONE_NAME_MAX];
+	bool ages, texts;
+	char region[REGION_TEXT_MAX], timezone[ZONE_NAME_MAX], language[LANGUAGE_TEXT_MAX], rule[RULE_ID_MAX];
+	char *value_text; /* cut into values */
+	size_t value_room;
+	const char **values;
+	size_t value_count;
 };
 
 /* The two ways to read a side stream; both take the same parameters. */
 struct side_stream {
 	const char *name;
 	const struct sql_statement *everybody, *members_only;
-	int param_count;
 };
 
 static const struct side_stream SIDE_STREAMS[] = {
-	[STREAM_RECIPIENTS] = {"recipients", &sql_query_plan_recipients, &sql_query_plan_recipients_of, 1},
-	[STREAM_CONSENTS] = {"consents", &sql_query_plan_consents, &sql_query_plan_consents_of, 4},
-	[STREAM_SUPPRESSIONS] = {"suppressions", &sql_query_plan_suppressions, &sql_query_plan_suppressions_of, 4},
+	[STREAM_RECIPIENTS] = {"recipients", &sql_query_plan_recipients, &sql_query_plan_recipients_of},
+	[STREAM_CONSENTS] = {"consents", &sql_query_plan_consents, &sql_query_plan_consents_of},
+	[STREAM_SUPPRESSIONS] = {"suppressions", &sql_query_plan_suppressions, &sql_query_plan_suppressions_of},
+	[STREAM_INBOUND] = {"messages from people", &sql_query_plan_inbound, &sql_query_plan_inbound_of},
 };
+static const struct side_stream RECIPIENTS_WITH_TEXTS = {
+	"recipients", &sql_query_plan_recipients_texts, &sql_query_plan_recipients_texts_of};
 
 /* Reading this share of everybody costs about as much as a join per person. */
 enum { LARGE_SHARE = 4 };
@@ -53,33 +61,58 @@ is_large_share(struct session *session, const char *audience_id, bool *out, stru
 	return STATUS_OK;
 }
 
+struct opening {
+	struct audience *audience;
+	struct session *const *sessions;
+	bool everybody;
+};
+
 static enum status
-open_side_streams(
-	struct audience *audience, struct session *const sessions[STREAM_COUNT], const char *const *params, bool everybody, struct err *err)
+open_side(
+	const struct opening *opening, int stream, const struct side_stream *side, const char *const *params, int param_count, struct err *err)
 {
-	enum status status = STATUS_OK;
-	for (int i = STREAM_RECIPIENTS; i <= STREAM_SUPPRESSIONS && status == STATUS_OK; i++) {
-		const struct side_stream *side = &SIDE_STREAMS[i];
-		audience->streams[i].name = side->name;
-		status = copy_reader_open(
-			sessions[i], everybody ? side->everybody : side->members_only, params, side->param_count, &audience->streams[i].reader, err);
-	}
+	struct stream *out = &opening->audience->streams[stream];
+	out->name = side->name;
+	return copy_reader_open(
+		opening->sessions[stream], opening->everybody ? side->everybody : side->members_only, params, param_count, &out->reader, err);
+}
+
+static enum status
+open_side_streams(const struct opening *opening, const struct audience_query *query, const char *audience_id, struct err *err)
+{
+	char business_id[SESSION_PARAM_MAX];
+	const char *const params[] = {audience_id, session_param_int(query->business_id, business_id), channel_name(query->channel),
+		category_name(query->category), query->ages ? "true" : "false"};
+	struct array_text names = ARRAY_TEXT_INIT;
+	for (size_t i = 0; i < query->value_count; i++)
+		array_text_add_name(&names, query->value_names[i]);
+	const char *const texts[] = {audience_id, array_text(&names)};
+	enum status status = texts[1] != NULL ? STATUS_OK : err_set(err, STATUS_NO_MEMORY, "out of memory");
+	if (status == STATUS_OK)
+		status = query->texts ? open_side(opening, STREAM_RECIPIENTS, &RECIPIENTS_WITH_TEXTS, texts, 2, err)
+							  : open_side(opening, STREAM_RECIPIENTS, &SIDE_STREAMS[STREAM_RECIPIENTS], texts, 1, err);
+	if (status == STATUS_OK)
+		status = open_side(opening, STREAM_CONSENTS, &SIDE_STREAMS[STREAM_CONSENTS], params, 5, err);
+	if (status == STATUS_OK)
+		status = open_side(opening, STREAM_SUPPRESSIONS, &SIDE_STREAMS[STREAM_SUPPRESSIONS], params, 4, err);
+	if (status == STATUS_OK && query->inbound)
+		status = open_side(opening, STREAM_INBOUND, &SIDE_STREAMS[STREAM_INBOUND], params, 2, err);
+	array_text_free(&names);
 	return status;
 }
 
 static enum status
 open_streams(struct audience *audience, struct session *const sessions[STREAM_COUNT], const struct audience_query *query, struct err *err)
 {
-	char audience_id[SESSION_PARAM_MAX], business_id[SESSION_PARAM_MAX], run_id[SESSION_PARAM_MAX];
-	const char *const params[] = {session_param_int(query->audience_id, audience_id), session_param_int(query->business_id, business_id),
-		channel_name(query->channel), category_name(query->category)};
+	char audience_id[SESSION_PARAM_MAX], run_id[SESSION_PARAM_MAX];
+	const char *const members[] = {session_param_int(query->audience_id, audience_id)};
 	const char *const run[] = {session_param_int(query->run_id, run_id)};
-	bool everybody;
+	struct opening opening = {.audience = audience, .sessions = sessions};
 	audience->streams[STREAM_MEMBERS].name = "members";
 	audience->streams[STREAM_SUPPRESSED].name = "stored reasons";
-	if (is_large_share(sessions[STREAM_MEMBERS], audience_id, &everybody, err) != STATUS_OK ||
-		open_side_streams(audience, sessions, params, everybody, err) != STATUS_OK ||
-		copy_reader_open(sessions[STREAM_MEMBERS], &sql_query_plan_members, params, 1, &audience->streams[STREAM_MEMBERS].reader, err) !=
+	if (is_large_share(sessions[STREAM_MEMBERS], audience_id, &opening.everybody, err) != STATUS_OK ||
+		open_side_streams(&opening, query, audience_id, err) != STATUS_OK ||
+		copy_reader_open(sessions[STREAM_MEMBERS], &sql_query_plan_members, members, 1, &audience->streams[STREAM_MEMBERS].reader, err) !=
 			STATUS_OK)
 		return err->status;
 	if (query->run_id == 0)
@@ -94,7 +127,13 @@ audience_open(struct session *const sessions[STREAM_COUNT], const struct audienc
 	struct audience *audience = calloc(1, sizeof *audience);
 	if (audience == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	enum status status = open_streams(audience, sessions, query, err);
+	audience->ages = query->ages;
+	audience->texts = query->texts;
+	audience->value_count = query->value_count;
+	audience->values = calloc(query->value_count + 1, sizeof *audience->values);
+	enum status status = audience->values == NULL ? err_set(err, STATUS_NO_MEMORY, "out of memory") : STATUS_OK;
+	if (status == STATUS_OK)
+		status = open_streams(audience, sessions, query, err);
 	if (status != STATUS_OK) {
 		audience_close(&audience);
 		return status;
@@ -106,10 +145,13 @@ audience_open(struct session *const sessions[STREAM_COUNT], const struct audienc
 void
 audience_close(struct audience **audience)
 {
-	if (*audience != NULL)
-		for (int i = 0; i < STREAM_COUNT; i++)
-			if ((*audience)->streams[i].reader != NULL)
-				copy_reader_close(&(*audience)->streams[i].reader);
+	if (*audience == NULL)
+		return;
+	for (int i = 0; i < STREAM_COUNT; i++)
+		if ((*audience)->streams[i].reader != NULL)
+			copy_reader_close(&(*audience)->streams[i].reader);
+	free((*audience)->value_text);
+	free((*audience)->values);
 	free(*audience);
 	*audience = NULL;
 }
@@ -162,6 +204,32 @@ field_text(const struct copy_row *row, int column, char *buffer, size_t room)
 	return buffer;
 }
 
+/* The values of a person, one behind each separator; an empty one is none. */
+static enum status
+cut_values(struct audience *audience, const struct copy_field *field, struct err *err)
+{
+	const size_t size = field->bytes != NULL ? (size_t)field->size : 0;
+	if (size >= audience->value_room) {
+		char *text = realloc(audience->value_text, size + 1);
+		if (text == NULL)
+			return err_set(err, STATUS_NO_MEMORY, "out of memory");
+		audience->value_text = text;
+		audience->value_room = size + 1;
+	}
+	if (size > 0)
+		memcpy(audience->value_text, field->bytes, size);
+	audience->value_text[size] = '\0';
+	char *value = audience->value_text;
+	for (size_t i = 0; i < audience->value_count; i++) {
+		char *end = value != NULL ? strchr(value, VALUE_SEPARATOR) : NULL;
+		if (end != NULL)
+			*end++ = '\0';
+		audience->values[i] = value != NULL && *value != '\0' ? value : NULL;
+		value = end;
+	}
+	return STATUS_OK;
+}
+
 static enum status
 read_person(struct audience *audience, struct member *out, struct err *err)
 {
@@ -172,6 +240,47 @@ read_person(struct audience *audience, struct member *out, struct err *err)
 	out->phone = (uint64_t)copy_field_int64(&recipients->row, 1);
 	out->region = field_text(&recipients->row, 2, audience->region, sizeof audience->region);
 	out->timezone = field_text(&recipients->row, 3, audience->timezone, sizeof audience->timezone);
+	if (!audience->texts)
+		return STATUS_OK;
+	out->language = field_text(&recipients->row, 4, audience->language, sizeof audience->language);
+	out->values = audience->values;
+	return cut_values(audience, &recipients->row.fields[5], err);
+}
+
+static enum status
+read_consent(struct audience *audience, struct member *out, struct err *err)
+{
+	struct stream *consents = &audience->streams[STREAM_CONSENTS];
+	enum status status = seek(consents, out->recipient_id, &out->facts.consent_granted, err);
+	if (status != STATUS_OK || !out->facts.consent_granted)
+		return status;
+	out->facts.evidence = (uint32_t)copy_field_int64(&consents->row, 1);
+	if (audience->ages && consents->row.fields[2].bytes != NULL)
+		out->facts.given_at = copy_field_instant(&consents->row, 2);
+	return STATUS_OK;
+}
+
+static enum status
+read_inbound(struct audience *audience, struct member *out, struct err *err)
+{
+	struct stream *inbound = &audience->streams[STREAM_INBOUND];
+	bool wrote;
+	enum status status = seek(inbound, out->recipient_id, &wrote, err);
+	if (status == STATUS_OK && wrote)
+		out->facts.last_inbound = copy_field_instant(&inbound->row, 1);
+	return status;
+}
+
+static enum status
+read_stored(struct audience *audience, struct member *out, struct err *err)
+{
+	struct stream *suppressed = &audience->streams[STREAM_SUPPRESSED];
+	bool stored;
+	enum status status = seek(suppressed, out->recipient_id, &stored, err);
+	if (status != STATUS_OK || !stored)
+		return status;
+	out->stored = (enum reason)copy_field_int64(&suppressed->row, 1);
+	out->stored_rule = field_text(&suppressed->row, 2, audience->rule, sizeof audience->rule);
 	return STATUS_OK;
 }
 
@@ -184,16 +293,15 @@ audience_next(struct audience *audience, struct member *out, struct err *err)
 		return status;
 	if (streams[STREAM_MEMBERS].at_end)
 		return STATUS_NOT_FOUND;
-	*out = (struct member){.recipient_id = streams[STREAM_MEMBERS].recipient_id, .region = "", .timezone = ""};
-	bool stored = false;
+	*out = (struct member){.recipient_id = streams[STREAM_MEMBERS].recipient_id,
+		.region = "",
+		.timezone = "",
+		.language = "",
+		.stored_rule = "",
+		.facts = {.given_at = {INT64_MIN}, .last_inbound = {INT64_MIN}}};
 	if ((status = read_person(audience, out, err)) != STATUS_OK ||
 		(status = seek(&streams[STREAM_SUPPRESSIONS], out->recipient_id, &out->facts.suppressed, err)) != STATUS_OK ||
-		(status = seek(&streams[STREAM_CONSENTS], out->recipient_id, &out->facts.consent_granted, err)) != STATUS_OK ||
-		(status = seek(&streams[STREAM_SUPPRESSED], out->recipient_id, &stored, err)) != STATUS_OK)
+		(status = read_consent(audience, out, err)) != STATUS_OK || (status = read_stored(audience, out, err)) != STATUS_OK)
 		return status;
-	if (out->facts.consent_granted)
-		out->facts.evidence = (uint32_t)copy_field_int64(&streams[STREAM_CONSENTS].row, 1);
-	if (stored)
-		out->stored = (enum reason)copy_field_int64(&streams[STREAM_SUPPRESSED].row, 1);
-	return STATUS_OK;
+	return read_inbound(audience, out, err);
 }

@@ -1,9 +1,10 @@
 /*
  * audience - the people of one campaign run with the facts about each, merged from streams that share one snapshot
  *
- * Five binary COPY streams in the order (bucket, recipient_id) are read side by side, each on its own connection: the audience, recipients, live
- * consents, suppressions and what is stored about the run. When the audience is a large share of all recipients, the side streams read
- * everybody, which costs no join in the server; else the people of the audience. Memory does not grow with the audience.
+ * Binary COPY streams in the order (bucket, recipient_id) are read side by side, each on its own connection: the audience, recipients, live
+ * consents, suppressions, what is stored about the run, and when people last wrote. When the audience is a large share of all recipients, the side
+ * streams read everybody, which costs no join in the server; else the people of the audience. What the query does not ask for is not read:
+ * languages and variables cost as much as all the rest. Memory does not grow with the audience.
  *
  *     audience_open(&streams, &query, &audience, &err);
  *     while ((status = audience_next(audience, &member, &err)) == STATUS_OK) ...   // STATUS_NOT_FOUND: the end
@@ -16,13 +17,26 @@
 #include "planner/core/run_plan.h"
 #include "sql/session.h"
 
-enum audience_stream { STREAM_MEMBERS, STREAM_RECIPIENTS, STREAM_CONSENTS, STREAM_SUPPRESSIONS, STREAM_SUPPRESSED, STREAM_COUNT };
+enum audience_stream {
+	STREAM_MEMBERS,
+	STREAM_RECIPIENTS,
+	STREAM_CONSENTS,
+	STREAM_SUPPRESSIONS,
+	STREAM_SUPPRESSED,
+	STREAM_INBOUND, /* its session may be missing when no query asks for it */
+	STREAM_COUNT
+};
 
 struct audience_query {
 	int32_t audience_id, business_id;
 	int32_t run_id; /* 0: the run is new and nothing is stored about it */
 	enum category category;
 	enum channel channel;
+	bool ages;                      /* of consents */
+	bool inbound;                   /* last messages from the people */
+	bool texts;                     /* their languages and... */
+	const char *const *value_names; /* ...values of these variables, in this order */
+	size_t value_count;
 };
 
 struct audience;

@@ -10,21 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/core/person.h"
+#include "conf/log.h"
+#include "planner/core/quota.h"
+#include "planning_class.h"
 #include "planning_read.h"
+#include "planning_volume.h"
 #include "progress.h"
 #include "sql/copy.h"
-
-/* A plan takes time to make and to publish; a slot due before that would leave late. */
-static const struct duration LEAD = {60 * US_PER_SECOND};
-/* Before the end of each lawful stretch: the gate claims nothing two seconds before it, the rest is room for a slow commit. */
-static const struct duration MARGIN = {10 * US_PER_SECOND};
 
 static void
 campaign_clear(struct planned_campaign *campaign)
 {
 	run_plan_free(&campaign->plan);
 	class_table_free(&campaign->classes);
+	quota_free(&campaign->quota);
+	terms_book_free(&campaign->book);
+	free((void *)campaign->asks.value_names);
+	free(campaign->portfolio);
 	free(campaign->class_ids);
 	free(campaign->problem);
 }
@@ -43,96 +45,14 @@ planning_free(struct planning **planning)
 	by_person_free(&(*planning)->queue);
 	by_person_free(&(*planning)->ledger);
 	lawbook_free(&(*planning)->law);
+	free((*planning)->class_volumes);
+	free((*planning)->sent);
 	free((*planning)->campaigns);
 	free((*planning)->runs);
 	free((*planning)->stored_classes);
 	free((*planning)->seen);
 	free(*planning);
 	*planning = NULL;
-}
-
-/* Classes ------------------------------------------------------------------------------------------------------------------------------- */
-
-void
-class_hashes(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *out)
-{
-	const struct interval span = {campaign->first_at, campaign->last_at};
-	for (size_t i = 0; i < class->place.zone_count; i++)
-		array_text_add_int(out, (int64_t)zone_hash(class->zones[i], span));
-}
-
-static size_t
-append_names(char *text, size_t length, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		length += (size_t)sprintf(text + length, "%s%s", i > 0 ? " " : "", names[i]);
-	text[length++] = '|';
-	return length;
-}
-
-/* The text by which equal classes are known, as plan_classes.sql makes it of the stored ones; NULL without memory. */
-static char *
-class_key(const struct plan_class *class, const struct planned_campaign *campaign)
-{
-	const struct place *place = &class->place;
-	struct array_text array = ARRAY_TEXT_INIT;
-	class_hashes(class, campaign, &array);
-	const char *hashes = array_text(&array);
-	char *text = hashes != NULL ? malloc((place->region_count + place->zone_count) * ZONE_NAME_MAX + strlen(hashes) + 128) : NULL;
-	if (text != NULL) {
-		size_t length = append_names(text, 0, place->regions, place->region_count);
-		length = append_names(text, length, place->zones, place->zone_count);
-		sprintf(text + length, "%s|%s|%s|%" PRId64 "|%" PRId64, category_name(campaign->facts.category),
-			channel_name(campaign->facts.channel), hashes, campaign->first_at.us, campaign->last_at.us);
-	}
-	array_text_free(&array);
-	return text;
-}
-
-static int32_t
-find_stored_class(const struct planning *planning, const char *key)
-{
-	for (size_t i = 0; i < planning->stored_class_count; i++)
-		if (strcmp(planning->stored_classes[i].key, key) == 0)
-			return planning->stored_classes[i].class_id;
-	return -1;
-}
-
-struct class_lookup {
-	const struct planning *planning;
-	struct planned_campaign *campaign;
-};
-
-/* Makes room for the ids of all classes met so far; false without memory, then nothing is known about the new ones. */
-static bool
-grow_class_ids(struct planned_campaign *campaign)
-{
-	const size_t count = class_table_count(campaign->classes);
-	if (count <= campaign->class_id_count)
-		return true;
-	int32_t *ids = realloc(campaign->class_ids, count * sizeof *ids);
-	if (ids == NULL)
-		return false;
-	memset(ids + campaign->class_id_count, 0, (count - campaign->class_id_count) * sizeof *ids);
-	campaign->class_ids = ids;
-	campaign->class_id_count = count;
-	return true;
-}
-
-/* For run_plan: the stored row of a class, asked for people whose slot may stay. */
-static int32_t
-class_id_of(void *context, size_t index)
-{
-	const struct class_lookup *lookup = context;
-	if (!grow_class_ids(lookup->campaign))
-		return -1;
-	int32_t *id = &lookup->campaign->class_ids[index];
-	if (*id == 0) {
-		char *key = class_key(class_table_at(lookup->campaign->classes, index), lookup->campaign);
-		*id = key != NULL ? find_stored_class(lookup->planning, key) : -1;
-		free(key);
-	}
-	return *id;
 }
 
 /* Reading the queue and the ledger of a business ------------------------------------------------------------------------------------------ */
@@ -150,6 +70,10 @@ static enum status
 add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 {
 	const struct stored_run *run = find_run(planning, copy_field_int64(row, 3));
+	uint32_t volume;
+	const enum status status = planning_volume_rules(planning, (int32_t)copy_field_int64(row, 4), &volume, err);
+	if (status != STATUS_OK)
+		return status;
 	const struct queued_slot slot = {.recipient_id = copy_field_int64(row, 0),
 		.due_at = copy_field_instant(row, 1),
 		.not_after = copy_field_instant(row, 2),
@@ -157,6 +81,7 @@ add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 		.class_id = (int32_t)copy_field_int64(row, 4),
 		.lane = (int16_t)copy_field_int64(row, 5),
 		.part = (int16_t)copy_field_int64(row, 6),
+		.volume = volume,
 		.category = run->category,
 		.channel = run->channel};
 	return by_person_add(planning->queue, &slot) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
@@ -240,7 +165,7 @@ read_business_rows(struct planning *planning, int32_t business_id, const char *r
 {
 	char business[SESSION_PARAM_MAX], since[SESSION_PARAM_MAX];
 	session_param_int(business_id, business);
-	session_param_instant(lawbook_lookback(planning->law, planning->now), since);
+	session_param_instant(planning_lookback(planning, business_id), since);
 	const char *const slots[] = {runs}, *const ledger[] = {runs, since, planned}, *const outside[] = {business, since};
 	if (read_rows(planning, "reading the queue", &sql_query_plan_slots, slots, 1, add_slot, err) != STATUS_OK ||
 		read_rows(planning, "reading the ledger", &sql_query_plan_ledger, ledger, 3, add_release, err) != STATUS_OK)
@@ -273,13 +198,8 @@ read_business(struct planning *planning, int32_t business_id, struct err *err)
 static enum status
 add_people(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
-	const struct audience_query query = {.audience_id = campaign->audience_id,
-		.business_id = campaign->business_id,
-		.run_id = campaign->facts.run_id > 0 ? campaign->facts.run_id : 0,
-		.category = campaign->facts.category,
-		.channel = campaign->facts.channel};
 	struct audience *audience;
-	enum status status = audience_open(planning->streams, &query, &audience, err);
+	enum status status = audience_open(planning->streams, &campaign->asks, &audience, err);
 	if (status != STATUS_OK)
 		return status;
 	struct progress progress;
@@ -300,48 +220,92 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static bool
-can_be_planned(const struct planned_campaign *campaign)
-{
-	return campaign->problem == NULL && !campaign->ended;
-}
-
 /* Nobody has to see the new slots of a business's last campaign. */
 static bool
 is_last_of_business(const struct planning *planning, const struct planned_campaign *campaign)
 {
 	for (const struct planned_campaign *later = campaign + 1; later < planning->campaigns + planning->campaign_count; later++)
-		if (later->business_id == campaign->business_id && can_be_planned(later))
+		if (later->business_id == campaign->business_id && planning_is_plannable(later))
 			return false;
 	return true;
+}
+
+/* Makes the classes and the plan of a campaign anew, with nobody in it. */
+static enum status
+start_plan(struct planning *planning, struct planned_campaign *campaign, struct class_lookup *lookup, enum reason hold, struct err *err)
+{
+	const struct interval span = planning_span(planning, campaign);
+	const struct class_setup classes = {.campaign = &campaign->facts,
+		.terms = &campaign->book->terms,
+		.words = &campaign->words,
+		.rulebook = planning->law->law.rulebook,
+		.context = planning->law->context,
+		.quota = campaign->quota,
+		.span = span,
+		.margin = PLANNING_MARGIN,
+		.clock = progress_clock};
+	run_plan_free(&campaign->plan);
+	class_table_free(&campaign->classes);
+	campaign->class_id_count = 0;
+	enum status status = class_table_create(&classes, &campaign->classes, err);
+	if (status != STATUS_OK)
+		return status;
+	planning_volume_count(planning, campaign);
+	const struct run_plan_setup setup = {.campaign = &campaign->facts,
+		.terms = &campaign->book->terms,
+		.classes = campaign->classes,
+		.queue = planning->queue,
+		.ledger = planning->ledger,
+		.quota = campaign->quota,
+		.value_names = campaign->asks.value_names,
+		.value_count = campaign->asks.value_count,
+		.hold = hold,
+		.lane = campaign->lane,
+		.rate_milli = campaign->rate_milli,
+		.span = span,
+		.horizon = planning->horizon,
+		.class_id = class_lookup_id,
+		.context = lookup};
+	return run_plan_create(&setup, &campaign->plan, err);
+}
+
+static bool
+audience_is_approved(const struct planned_campaign *campaign)
+{
+	const struct run_plan_counts *counts = run_plan_counts(campaign->plan);
+	return !campaign->approval_names_audience ||
+		(counts->audience == campaign->approved_people && counts->audience_digest == campaign->approved_digest);
+}
+
+/* F1: whoever approved a campaign approved whom it reaches. */
+static enum status
+hold_everybody(struct planning *planning, struct planned_campaign *campaign, struct class_lookup *lookup, struct err *err)
+{
+	enum status status = planning_volume_quota(planning, campaign, err);
+	if (status == STATUS_OK)
+		status = start_plan(planning, campaign, lookup, REASON_AUDIENCE_CHANGED, err);
+	return status == STATUS_OK ? add_people(planning, campaign, err) : status;
+}
+
+static void
+tell_classes(const struct planned_campaign *campaign)
+{
+	log_message(SEVERITY_INFO, "campaign \"%s\": %zu classes of people, law and windows made in %.1f ms", campaign->name,
+		class_table_count(campaign->classes), (double)class_table_spent(campaign->classes).us / 1000.0);
 }
 
 static enum status
 decide_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
-	const struct interval span = {instant_add(planning->now, LEAD), campaign->last_at};
-	const struct class_setup classes = {.campaign = &campaign->facts,
-		.rulebook = planning->law->law.rulebook,
-		.context = planning->law->context,
-		.span = span,
-		.margin = MARGIN};
 	struct class_lookup lookup = {planning, campaign};
-	enum status status = class_table_create(&classes, &campaign->classes, err);
-	if (status != STATUS_OK)
-		return status;
-	const struct run_plan_setup setup = {.campaign = &campaign->facts,
-		.classes = campaign->classes,
-		.queue = planning->queue,
-		.ledger = planning->ledger,
-		.lane = campaign->lane,
-		.rate_milli = campaign->rate_milli,
-		.span = span,
-		.horizon = planning->horizon,
-		.class_id = class_id_of,
-		.context = &lookup};
-	if (run_plan_create(&setup, &campaign->plan, err) != STATUS_OK || add_people(planning, campaign, err) != STATUS_OK ||
-		run_plan_deal(campaign->plan, err) != STATUS_OK)
+	enum status status = start_plan(planning, campaign, &lookup, REASON_NONE, err);
+	if (status == STATUS_OK)
+		status = add_people(planning, campaign, err);
+	if (status == STATUS_OK && !audience_is_approved(campaign))
+		status = hold_everybody(planning, campaign, &lookup, err);
+	if (status != STATUS_OK || run_plan_deal(campaign->plan, err) != STATUS_OK)
 		return err_wrap(err, "campaign \"%s\"", campaign->name);
+	tell_classes(campaign);
 	return is_last_of_business(planning, campaign) ? STATUS_OK : run_plan_record(campaign->plan, err);
 }
 
@@ -349,7 +313,7 @@ static bool
 business_is_done(const struct planning *planning, size_t before)
 {
 	for (size_t i = 0; i < before; i++)
-		if (planning->campaigns[i].business_id == planning->campaigns[before].business_id && can_be_planned(&planning->campaigns[i]))
+		if (planning->campaigns[i].business_id == planning->campaigns[before].business_id && planning_is_plannable(&planning->campaigns[i]))
 			return true;
 	return false;
 }
@@ -357,10 +321,14 @@ business_is_done(const struct planning *planning, size_t before)
 static enum status
 decide_business(struct planning *planning, int32_t business_id, struct err *err)
 {
-	enum status status = read_business(planning, business_id, err);
+	enum status status = planning_volume_open(planning, business_id, err);
+	if (status == STATUS_OK)
+		status = read_business(planning, business_id, err);
+	if (status == STATUS_OK)
+		status = planning_volume_read(planning, business_id, err);
 	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++) {
 		struct planned_campaign *campaign = &planning->campaigns[i];
-		if (campaign->business_id == business_id && can_be_planned(campaign))
+		if (campaign->business_id == business_id && planning_is_plannable(campaign))
 			status = decide_campaign(planning, campaign, err);
 	}
 	return status;
@@ -371,7 +339,7 @@ planning_decide(struct planning *planning, struct err *err)
 {
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++)
-		if (can_be_planned(&planning->campaigns[i]) && !business_is_done(planning, i))
+		if (planning_is_plannable(&planning->campaigns[i]) && !business_is_done(planning, i))
 			status = decide_business(planning, planning->campaigns[i].business_id, err);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		session_close(&planning->streams[i]);

@@ -8,7 +8,8 @@
  *
  * The read transaction ends with planning_decide. Businesses are planned one after the other, since caps and consent are per business; the
  * campaigns of a business see each other's new slots.
- * Memory: 24 bytes a ledger row as far back as caps look, 40 a queued slot, both by_person; and that of run_plan.h for every campaign.
+ * A campaign whose audience is not the one that was approved is read twice: whom it holds is known only at the end (F1).
+ * Memory: 24 bytes a ledger row as far back as caps look, 48 a queued slot, both by_person; and that of run_plan.h for every campaign.
  */
 #ifndef DAYPART_PLANNER_PLANNING_H
 #define DAYPART_PLANNER_PLANNING_H
@@ -17,21 +18,30 @@
 #include "audience.h"
 #include "context.h"
 #include "planner/law/lawbook.h"
+#include "planner/law/terms_book.h"
 
 enum { CAMPAIGN_NAME_MAX = 256 };
 
 struct planned_campaign {
 	char name[CAMPAIGN_NAME_MAX], sender[CAMPAIGN_NAME_MAX], business[CAMPAIGN_NAME_MAX];
-	char digest[65];             /* of the campaign row, hex */
-	bool edited;                 /* its stored run was planned from another campaign row */
+	char digest[65];             /* of everything it is planned from, hex */
+	bool edited;                 /* its stored run was planned from something else */
 	char *problem;               /* why it cannot be planned now, or NULL */
 	bool ended;                  /* nothing is left to plan */
 	struct campaign_facts facts; /* run_id negative: the run is new */
 	int32_t business_id, audience_id;
 	int16_t lane;
+	int16_t *portfolio; /* lanes that share its portfolio */
+	size_t portfolio_count;
 	int64_t rate_milli;
-	struct date occurrence;           /* the date it named when it was first planned */
-	struct instant first_at, last_at; /* no message before or at and after these, in whatever zone */
+	bool approval_names_audience;
+	int64_t approved_people, approved_digest; /* of that audience */
+	struct terms_book *book;                  /* NULL when it ended or there is a problem */
+	struct campaign_words words;              /* point into the book */
+	struct audience_query asks;               /* which facts about people the law may need */
+	struct date occurrence;                   /* the date it named when it was first planned */
+	struct instant first_at, last_at;         /* no message before or at and after these, in whatever zone */
+	struct quota *quota;                      /* NULL: no volume is limited */
 	struct class_table *classes;
 	int32_t *class_ids; /* by class: the row in the database, 0 when not looked up, -1 when there is none */
 	size_t class_id_count;
@@ -48,6 +58,19 @@ struct stored_run {
 struct stored_class {
 	int32_t class_id;
 	char *key; /* regions, zones, category, channel, zone hashes, hashed span */
+};
+
+/* Which volume rules bind a stored class, by their place in the rulebook: quota.h. */
+struct class_volume {
+	int32_t class_id;
+	uint32_t rules;
+};
+/* Messages that a sender sent within a quarter of an hour. */
+struct sent_volume {
+	int16_t lane;
+	uint32_t rules;
+	struct instant since;
+	int64_t n;
 };
 
 struct planning_options {
@@ -71,6 +94,11 @@ struct planning {
 	struct stored_class *stored_classes;
 	size_t stored_class_count;
 	struct by_person *queue, *ledger; /* of the business being planned */
+	bool limited;                     /* some volume of it is limited; then: */
+	struct class_volume *class_volumes;
+	size_t class_volume_count, class_volume_room;
+	struct sent_volume *sent;
+	size_t sent_count;
 };
 
 MUST_CHECK enum status planning_read(const struct planning_options *options, struct planning **out, struct err *err);
@@ -81,8 +109,5 @@ void planning_free(struct planning **planning);
 struct run_plan_counts planning_totals(const struct planning *planning);
 /* Whether anything differs from what is stored. */
 bool planning_changes_anything(const struct planning *planning);
-
-/* The zone hashes of a class over its campaign's span: what tells a host with other zone data. */
-void class_hashes(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *out);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planning_terms.h"
+
 /* The zones are read this far around what is planned: for month edges before, for readings of local times after. */
 static const struct duration ZONE_MARGIN = {40 * US_PER_DAY};
 /* No zone is further than this from UTC, so a local time lies within it of the same reading in UTC. */
@@ -25,12 +27,14 @@ enum campaign_column {
 	COLUMN_CHANNEL,
 	COLUMN_SENDER,
 	COLUMN_SENDER_ID,
-	COLUMN_RATE,
+	COLUMN_PORTFOLIO,
 	COLUMN_BUSINESS,
 	COLUMN_BUSINESS_ID,
 	COLUMN_AUDIENCE_ID,
 	COLUMN_DIGEST,
-	COLUMN_PROBLEM
+	COLUMN_PROBLEM,
+	COLUMN_APPROVED_PEOPLE,
+	COLUMN_APPROVED_DIGEST
 };
 
 static void
@@ -74,6 +78,28 @@ parse_times(const PGresult *rows, int row, struct planned_campaign *campaign, st
 	return STATUS_OK;
 }
 
+/* "3 4 5": the lanes of a portfolio. */
+static enum status
+parse_portfolio(const char *text, struct planned_campaign *campaign, struct err *err)
+{
+	campaign->portfolio = calloc(strlen(text) / 2 + 1, sizeof *campaign->portfolio);
+	if (campaign->portfolio == NULL)
+		return planning_no_memory(err);
+	for (char *end; *text != '\0'; text = end)
+		campaign->portfolio[campaign->portfolio_count++] = (int16_t)strtol(text, &end, 10);
+	return STATUS_OK;
+}
+
+static void
+parse_approval(const PGresult *rows, int row, struct planned_campaign *campaign)
+{
+	campaign->approval_names_audience = !PQgetisnull(rows, row, COLUMN_APPROVED_PEOPLE) && !PQgetisnull(rows, row, COLUMN_APPROVED_DIGEST);
+	if (!campaign->approval_names_audience)
+		return;
+	campaign->approved_people = session_int(rows, row, COLUMN_APPROVED_PEOPLE);
+	campaign->approved_digest = session_int(rows, row, COLUMN_APPROVED_DIGEST);
+}
+
 static enum status
 parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
 {
@@ -87,13 +113,14 @@ parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign,
 	facts->pacing = strcmp(PQgetvalue(rows, row, COLUMN_PACING), "even") == 0 ? DEAL_EVEN : DEAL_ASAP;
 	facts->holdout_percent = (unsigned)session_int(rows, row, COLUMN_HOLDOUT);
 	campaign->lane = (int16_t)session_int(rows, row, COLUMN_SENDER_ID);
-	campaign->rate_milli = session_int(rows, row, COLUMN_RATE);
 	campaign->business_id = (int32_t)session_int(rows, row, COLUMN_BUSINESS_ID);
 	campaign->audience_id = (int32_t)session_int(rows, row, COLUMN_AUDIENCE_ID);
 	if (!category_parse(PQgetvalue(rows, row, COLUMN_CATEGORY), &facts->category) ||
 		!channel_parse(PQgetvalue(rows, row, COLUMN_CHANNEL), &facts->channel))
 		return err_set(err, STATUS_INTERNAL, "campaign \"%s\" has a category or channel this program does not know", campaign->name);
-	return parse_times(rows, row, campaign, err);
+	parse_approval(rows, row, campaign);
+	const enum status status = parse_portfolio(PQgetvalue(rows, row, COLUMN_PORTFOLIO), campaign, err);
+	return status == STATUS_OK ? parse_times(rows, row, campaign, err) : status;
 }
 
 static enum status
@@ -160,6 +187,19 @@ explain_missing(const struct planning *planning, struct err *err)
 
 /* Stored runs --------------------------------------------------------------------------------------------------------------------------- */
 
+struct instant
+planning_lookback(const struct planning *planning, int32_t business_id)
+{
+	struct instant earliest = planning->now;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		const uint32_t category = CATEGORY_BIT(campaign->facts.category), channel = CHANNEL_BIT(campaign->facts.channel);
+		if (planning_is_plannable(campaign) && (business_id == 0 || campaign->business_id == business_id))
+			earliest = instant_min(earliest, lawbook_lookback(planning->law, category, channel, planning->now));
+	}
+	return earliest;
+}
+
 static enum status
 parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err)
 {
@@ -215,7 +255,7 @@ read_runs(struct planning *planning, struct err *err)
 		array_text_add_int(&campaigns, planning->campaigns[i].facts.campaign_id);
 	}
 	const char *const params[] = {
-		array_text(&businesses), session_param_instant(lawbook_lookback(planning->law, planning->now), since), array_text(&campaigns)};
+		array_text(&businesses), session_param_instant(planning_lookback(planning, 0), since), array_text(&campaigns)};
 	PGresult *rows = NULL;
 	enum status status = STATUS_OK;
 	if (params[0] == NULL || params[2] == NULL)
@@ -277,11 +317,22 @@ begin(struct planning *planning, struct err *err)
 	return planning->seen != NULL ? STATUS_OK : planning_no_memory(err);
 }
 
+static bool
+someone_asks_for_inbound(const struct planning *planning)
+{
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		if (planning->campaigns[i].asks.inbound)
+			return true;
+	return false;
+}
+
 static enum status
 open_streams(struct planning *planning, struct err *err)
 {
 	enum status status = STATUS_OK;
 	for (int i = 0; i < STREAM_COUNT && status == STATUS_OK; i++) {
+		if (i == STREAM_INBOUND && !someone_asks_for_inbound(planning))
+			continue;
 		status = session_clone(planning->options.context->session, "daypart plan", &planning->streams[i], err);
 		if (status == STATUS_OK)
 			status = session_begin_snapshot(planning->streams[i], planning->snapshot, err);
@@ -314,7 +365,7 @@ planning_read(const struct planning_options *options, struct planning **out, str
 		planning->campaign_count == 0 && options->campaign != NULL)
 		status = explain_missing(planning, err);
 	if (status == STATUS_OK && (status = load_law(planning, err)) == STATUS_OK && (status = read_runs(planning, err)) == STATUS_OK &&
-		(status = read_classes(planning, err)) == STATUS_OK)
+		(status = read_classes(planning, err)) == STATUS_OK && (status = planning_terms_read(planning, err)) == STATUS_OK)
 		status = open_streams(planning, err);
 	if (status != STATUS_OK) {
 		session_rollback(options->context->session);

@@ -1,5 +1,5 @@
 /*
- * planning_read - what a plan starts from: snapshot, campaigns, stored runs and classes; the small tables
+ * planning_read - what a plan starts from: snapshot, campaigns with their terms, stored runs and classes; the small tables
  *
  * Internal to planning.
  */
@@ -7,6 +7,27 @@
 #define DAYPART_PLANNER_PLANNING_READ_H
 
 #include "planning.h"
+
+/* A plan takes time to make and to publish; a slot due before that would leave late. */
+static const struct duration PLANNING_LEAD = {60 * US_PER_SECOND};
+/* Before the end of each lawful stretch: the gate claims nothing two seconds before it, the rest is room for a slow commit. */
+static const struct duration PLANNING_MARGIN = {10 * US_PER_SECOND};
+
+static inline bool
+planning_is_plannable(const struct planned_campaign *campaign)
+{
+	return campaign->problem == NULL && !campaign->ended;
+}
+
+/* From the first instant that may be planned. */
+static inline struct interval
+planning_span(const struct planning *planning, const struct planned_campaign *campaign)
+{
+	return (struct interval){instant_add(planning->now, PLANNING_LEAD), campaign->last_at};
+}
+
+/* How far back the history of a business (0: of all) matters to what is planned of it. */
+struct instant planning_lookback(const struct planning *planning, int32_t business_id);
 
 /* Here, so that the analyser sees that it never returns STATUS_OK. */
 static inline enum status

@@ -70,3 +70,11 @@ progress_end(struct progress *progress)
 		fputs("\r\033[K", stderr);
 	progress->visible = false;
 }
+
+struct instant
+progress_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (struct instant){(int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000};
+}

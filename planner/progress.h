@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "planner/core/instant.h"
+
 struct progress {
 	const char *what;
 	int64_t total;
@@ -26,5 +28,8 @@ void progress_begin(struct progress *progress, const char *what, int64_t total);
 void progress_show(struct progress *progress, int64_t done);
 /* Removes the line. */
 void progress_end(struct progress *progress);
+
+/* The same clock, to the microsecond: for what a person is told about how long something took. */
+struct instant progress_clock(void);
 
 #endif

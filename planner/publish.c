@@ -7,6 +7,7 @@
 
 #include "planner/core/number.h"
 #include "planner/core/person.h"
+#include "planning_class.h"
 #include "progress.h"
 #include "sql/copy.h"
 
@@ -107,27 +108,29 @@ list_names(const char *const *names, size_t count, struct array_text *out)
 		array_text_add_name(out, names[i]);
 }
 
-enum { CLASS_REGIONS, CLASS_ZONES, CLASS_HASHES, CLASS_VALID_FROM, CLASS_OFFSETS, CLASS_ARRAYS };
+enum { CLASS_REGIONS, CLASS_ZONES, CLASS_HASHES, CLASS_VALID_FROM, CLASS_OFFSETS, CLASS_FACTS, CLASS_ARRAYS };
 
 static enum status
 write_class(
 	struct publication *publication, const struct planned_campaign *campaign, const struct plan_class *class, int32_t *out, struct err *err)
 {
 	struct array_text arrays[CLASS_ARRAYS] = {0};
-	char rulebook[SESSION_PARAM_MAX], from[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX];
+	char rulebook[SESSION_PARAM_MAX], from[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX], terms[SESSION_PARAM_MAX];
 	bool complete = true;
 	list_names(class->place.regions, class->place.region_count, &arrays[CLASS_REGIONS]);
 	list_names(class->place.zones, class->place.zone_count, &arrays[CLASS_ZONES]);
 	class_hashes(class, campaign, &arrays[CLASS_HASHES]);
+	list_names(class->facts, class->fact_count, &arrays[CLASS_FACTS]);
 	list_offsets(class, campaign, &arrays[CLASS_VALID_FROM], &arrays[CLASS_OFFSETS]);
 	for (int i = 0; i < CLASS_ARRAYS; i++)
 		complete = array_text(&arrays[i]) != NULL && complete;
 	const char *const params[] = {arrays[CLASS_REGIONS].text, arrays[CLASS_ZONES].text, category_name(campaign->facts.category),
 		channel_name(campaign->facts.channel), session_param_int(publication->planning->rulebook_id, rulebook), class->law.regimes,
 		arrays[CLASS_HASHES].text, session_param_instant(campaign->first_at, from), session_param_instant(campaign->last_at, until),
-		arrays[CLASS_VALID_FROM].text, arrays[CLASS_OFFSETS].text};
+		arrays[CLASS_VALID_FROM].text, arrays[CLASS_OFFSETS].text, arrays[CLASS_FACTS].text, class_language(class, campaign),
+		session_param_int((int64_t) class->terms_hash, terms)};
 	int64_t class_id = 0;
-	enum status status = complete ? query_int(publication->session, &sql_query_publish_class, params, 11, &class_id, err) : no_memory(err);
+	enum status status = complete ? query_int(publication->session, &sql_query_publish_class, params, 14, &class_id, err) : no_memory(err);
 	*out = (int32_t)class_id;
 	for (int i = 0; i < CLASS_ARRAYS; i++)
 		array_text_free(&arrays[i]);
@@ -176,7 +179,7 @@ write_slot(struct publication *publication, struct copy_writer *writer, const st
 static enum status
 write_refusal(struct copy_writer *writer, const struct planned_campaign *campaign, const struct planned_refusal *refusal, struct err *err)
 {
-	enum status status = copy_writer_row(writer, 5, err);
+	enum status status = copy_writer_row(writer, 6, err);
 	copy_writer_int64(writer, refusal->recipient_id);
 	copy_writer_int32(writer, campaign->facts.run_id);
 	copy_writer_int16(writer, person_bucket(refusal->recipient_id));
@@ -185,6 +188,10 @@ write_refusal(struct copy_writer *writer, const struct planned_campaign *campaig
 		copy_writer_null(writer);
 	else
 		copy_writer_int16(writer, refusal->part);
+	if (refusal->rule == NULL)
+		copy_writer_null(writer);
+	else
+		copy_writer_text(writer, refusal->rule->id, strlen(refusal->rule->id));
 	return status;
 }
 

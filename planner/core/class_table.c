@@ -1,7 +1,8 @@
 /*
- * How it works: a hash table with open addressing maps (number place, declared region, declared zone) to a class or a reason and is asked once per
- * recipient. A combination met for the first time is compared with every class, so that different ways to the same place share one. Declared
- * strings are copied once and live as long as the table.
+ * How it works: a hash table with open addressing maps (number place, declared region, declared zone, language, evidence asked about) to a class or
+ * a reason and is asked once per recipient. A combination met for the first time is compared with every place, so that different ways to the same
+ * place share one. A place knows which texts its law admits, and the class of each text that somebody gets. Declared strings are copied once and
+ * live as long as the table.
  */
 #include "class_table.h"
 
@@ -10,50 +11,78 @@
 
 #include "grow.h"
 
+enum { NO_CLASS = UINT32_MAX };
+
 struct combination {
 	uint64_t hash;
 	uint16_t number_place;
 	bool used;
 	enum reason held;
 	uint32_t class;
-	const char *region, *timezone;
+	uint32_t evidence;
+	const char *region, *timezone, *language;
+};
+
+/* Where people may be, and with which facts. */
+struct spot {
+	struct place place;
+	const struct zone *zones[PLACE_ZONES_MAX];
+	const struct number_place *number;
+	uint32_t evidence;
+	struct interval span; /* of the campaign there */
+	const char **facts;   /* with a text that is no free one; pointers as class_words.h gives them */
+	size_t fact_count;
+	bool *admitted;    /* by variant; NULL: there is no choice */
+	uint32_t *classes; /* by variant, or NO_CLASS */
+	size_t told;       /* the variant whose reason is told when none is admitted and the person's own has LANGUAGE */
 };
 
 struct class_table {
 	struct class_setup setup;
+	struct class_words *words;
 	struct plan_class **classes;
 	size_t count, room;
+	struct spot *spots;
+	size_t spot_count, spot_room;
 	struct combination *combinations;
 	size_t combination_count, combination_room; /* room is a power of two */
 	char **strings;
 	size_t string_count, string_room;
+	struct duration spent;
 };
+
+static enum status
+no_memory(struct err *err)
+{
+	return err_set(err, STATUS_NO_MEMORY, "out of memory for the classes of a campaign");
+}
 
 enum status
 class_table_create(const struct class_setup *setup, struct class_table **out, struct err *err)
 {
 	struct class_table *table = calloc(1, sizeof *table);
+	*out = NULL;
 	if (table == NULL)
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+		return no_memory(err);
 	table->setup = *setup;
 	table->combination_room = 1024;
 	table->combinations = calloc(table->combination_room, sizeof *table->combinations);
-	if (table->combinations == NULL) {
-		free(table);
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	}
-	*out = table;
-	return STATUS_OK;
+	enum status status = table->combinations != NULL ? STATUS_OK : no_memory(err);
+	if (status == STATUS_OK)
+		status = class_words_create(setup->rulebook, setup->words, &table->words, err);
+	if (status == STATUS_OK)
+		*out = table;
+	else
+		class_table_free(&table);
+	return status;
 }
 
 static void
-plan_class_free(struct plan_class *class)
+spot_clear(struct spot *spot)
 {
-	law_free(&class->law);
-	interval_set_free(&class->open);
-	interval_set_free(&class->dealable);
-	interval_set_free(&class->edges);
-	free(class);
+	free(spot->facts);
+	free(spot->admitted);
+	free(spot->classes);
 }
 
 void
@@ -61,16 +90,24 @@ class_table_free(struct class_table **table)
 {
 	if (*table == NULL)
 		return;
-	for (size_t i = 0; i < (*table)->count; i++)
-		plan_class_free((*table)->classes[i]);
+	for (size_t i = 0; i < (*table)->count; i++) {
+		plan_class_clear((*table)->classes[i]);
+		free((*table)->classes[i]);
+	}
+	for (size_t i = 0; i < (*table)->spot_count; i++)
+		spot_clear(&(*table)->spots[i]);
 	for (size_t i = 0; i < (*table)->string_count; i++)
 		free((*table)->strings[i]);
+	class_words_free(&(*table)->words);
 	free((*table)->classes);
+	free((*table)->spots);
 	free((*table)->combinations);
 	free((*table)->strings);
 	free(*table);
 	*table = NULL;
 }
+
+/* Combinations ---------------------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t
 hash_text(uint64_t hash, const char *text)
@@ -81,9 +118,10 @@ hash_text(uint64_t hash, const char *text)
 }
 
 static uint64_t
-combination_hash(uint16_t number_place, const char *region, const char *timezone)
+combination_hash(const struct combination *of)
 {
-	return hash_text(hash_text(UINT64_C(0xCBF29CE484222325) ^ number_place, region), timezone);
+	const uint64_t start = UINT64_C(0xCBF29CE484222325) ^ of->number_place ^ (uint64_t)of->evidence << 16;
+	return hash_text(hash_text(hash_text(start, of->region), of->timezone), of->language);
 }
 
 /* The entry of the combination, or the unused one where it belongs. */
@@ -94,8 +132,9 @@ combination_slot(struct combination *combinations, size_t room, const struct com
 		struct combination *entry = &combinations[i];
 		if (!entry->used)
 			return entry;
-		if (entry->hash == wanted->hash && entry->number_place == wanted->number_place && strcmp(entry->region, wanted->region) == 0 &&
-			strcmp(entry->timezone, wanted->timezone) == 0)
+		if (entry->hash == wanted->hash && entry->number_place == wanted->number_place && entry->evidence == wanted->evidence &&
+			strcmp(entry->region, wanted->region) == 0 && strcmp(entry->timezone, wanted->timezone) == 0 &&
+			strcmp(entry->language, wanted->language) == 0)
 			return entry;
 	}
 }
@@ -141,137 +180,147 @@ same_names(const char *const *a, size_t a_count, const char *const *b, size_t b_
 	return true;
 }
 
+/* Spots ----------------------------------------------------------------------------------------------------------------------------------- */
+
 static bool
-find_class(const struct class_table *table, const struct place *place, uint32_t *out)
+same_spot(const struct spot *a, const struct spot *b)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		const struct place *other = &table->classes[i]->place;
-		if (same_names(place->regions, place->region_count, other->regions, other->region_count) &&
-			same_names(place->zones, place->zone_count, other->zones, other->zone_count)) {
-			*out = (uint32_t)i;
-			return true;
-		}
-	}
-	return false;
+	return same_names(a->place.regions, a->place.region_count, b->place.regions, b->place.region_count) &&
+		same_names(a->place.zones, a->place.zone_count, b->place.zones, b->place.zone_count) &&
+		same_names(a->facts, a->fact_count, b->facts, b->fact_count);
 }
 
-/* Every day or month edge in the span, so that lookups need not evaluate the caps again. */
 static enum status
-collect_edges(struct plan_class *class)
+list_facts(const struct class_table *table, const struct spot *spot, bool free_form, const char ***out, size_t *out_count)
 {
-	struct instant edge = class->span.from;
-	while (true) {
-		edge = cap_edge_after(class->law.of[RULE_CAP].items, class->law.of[RULE_CAP].count, class->zones, class->place.zone_count, edge);
-		if (edge.us >= class->span.until.us)
-			return STATUS_OK;
-		if (interval_set_add(&class->edges, (struct interval){edge, {edge.us + 1}}) != STATUS_OK)
-			return STATUS_NO_MEMORY;
-	}
+	const struct word_person person = {.number = spot->number,
+		.evidence = spot->evidence,
+		.free_form = free_form,
+		.zones = spot->zones,
+		.zone_count = spot->place.zone_count,
+		.until = spot->span.until};
+	*out = calloc(class_words_limit(table->words) + 1, sizeof **out);
+	if (*out == NULL)
+		return STATUS_NO_MEMORY;
+	*out_count = class_words_of(table->words, &person, *out);
+	return STATUS_OK;
 }
 
-enum status
-class_dealable(const struct class_table *table, const struct plan_class *class, const struct interval_set *lawful, struct interval_set *out)
+static bool
+is_free_form(const struct class_table *table, size_t variant)
 {
-	const int64_t margin = table->setup.margin.us;
-	struct interval_set before_ends = INTERVAL_SET_INIT;
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < lawful->count && status == STATUS_OK; i++)
-		status = interval_set_add(&before_ends, (struct interval){{lawful->items[i].until.us - margin}, lawful->items[i].until});
-	for (size_t i = 0; i < class->edges.count && status == STATUS_OK; i++)
-		status = interval_set_add(&before_ends, (struct interval){{class->edges.items[i].from.us - margin}, class->edges.items[i].from});
+	return variant < table->setup.terms->variant_count && table->setup.terms->variants[variant].free_form;
+}
+
+static enum status
+describe_class(const struct class_table *table, const struct spot *spot, size_t variant, struct plan_class *out)
+{
+	*out = (struct plan_class){.place = spot->place, .variant = variant, .span = spot->span, .law = LAW_INIT};
+	memcpy(out->zones, spot->zones, sizeof out->zones);
+	return list_facts(table, spot, is_free_form(table, variant), &out->facts, &out->fact_count);
+}
+
+/* Whether the law of the place admits this text at some instant of the span. */
+static enum status
+judge_variant(const struct class_table *table, struct spot *spot, size_t variant, enum reason *out, struct err *err)
+{
+	struct plan_class class;
+	if (describe_class(table, spot, variant, &class) != STATUS_OK)
+		return no_memory(err);
+	const struct class_facts facts = plan_class_facts(&table->setup, &class);
+	const enum status status = law_merge(table->setup.rulebook, &facts, &class.law, err);
 	if (status == STATUS_OK)
-		status = interval_set_subtract(lawful, &before_ends, out);
-	interval_set_free(&before_ends);
+		*out = admission_judge(&class.law, table->setup.terms, &table->setup.terms->variants[variant], class.zones, class.place.zone_count,
+			spot->span, NULL, NULL)
+				   .reason;
+	plan_class_clear(&class);
 	return status;
 }
 
-struct instant
-class_stretch_end(const struct class_table *table, const struct interval *dealable)
-{
-	return instant_add(dealable->until, table->setup.margin);
-}
-
-struct instant
-class_not_after(const struct plan_class *class, const struct interval_set *lawful, struct instant due)
-{
-	const struct interval *stretch = interval_set_find(lawful, due);
-	struct instant end = stretch != NULL ? stretch->until : due;
-	const struct interval *edge = interval_set_next(&class->edges, due);
-	if (edge != NULL && edge->from.us <= due.us) /* due is the edge itself: the next one counts */
-		edge = edge + 1 < class->edges.items + class->edges.count ? edge + 1 : NULL;
-	return edge != NULL ? instant_min(end, edge->from) : end;
-}
-
+/* Where there is one text there is nothing to choose, and nothing to judge twice. */
 static enum status
-expand_class(const struct class_table *table, struct plan_class *class, struct err *err)
+admit_variants(const struct class_table *table, struct spot *spot, struct err *err)
 {
-	const struct class_setup *setup = &table->setup;
-	const size_t zones = class->place.zone_count;
-	struct windows windows = WINDOWS_INIT;
-	enum status status = window_expand(&class->law, class->zones, zones, &setup->context, class->span, &windows, err);
-	if (status == STATUS_OK && setup->campaign->has_hours)
-		status = window_clip_local_hours(&windows.open, class->zones, zones, setup->campaign->hours, class->span, err);
-	if (status == STATUS_OK) {
-		class->calendar_unknown = windows.unknown.count > 0;
-		class->open = windows.open;
-		windows.open = (struct interval_set)INTERVAL_SET_INIT;
-		if (collect_edges(class) != STATUS_OK || class_dealable(table, class, &class->open, &class->dealable) != STATUS_OK)
-			status = err_set(err, STATUS_NO_MEMORY, "out of memory");
+	const size_t count = table->setup.terms->variant_count;
+	enum status status = STATUS_OK;
+	spot->told = count;
+	spot->classes = malloc((count + 1) * sizeof *spot->classes);
+	if (spot->classes == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i <= count; i++)
+		spot->classes[i] = NO_CLASS;
+	if (count < 2 || spot->span.from.us >= spot->span.until.us)
+		return STATUS_OK;
+	spot->admitted = calloc(count, sizeof *spot->admitted);
+	if (spot->admitted == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		enum reason reason = REASON_NONE;
+		status = judge_variant(table, spot, i, &reason, err);
+		spot->admitted[i] = reason == REASON_NONE;
+		if (reason != REASON_LANGUAGE && spot->told == count)
+			spot->told = i;
 	}
-	windows_free(&windows);
 	return status;
 }
 
-/* The strictest need over the span: rules may change between its first and last day. Dates of two zones are up to two days apart. */
-static struct consent_need
-strictest_need(const struct plan_class *class)
-{
-	struct consent_need need = {.required = false};
-	const struct date last = {wall_date(zone_wall(class->zones[0], class->span.until)).days + 2};
-	for (struct date day = {wall_date(zone_wall(class->zones[0], class->span.from)).days - 2}; day.days <= last.days; day.days++) {
-		const struct consent_need that_day = law_consent_need(&class->law, day);
-		need.required = need.required || that_day.required;
-		need.evidence |= that_day.evidence;
-	}
-	return need;
-}
-
 static enum status
-fill_class(const struct class_table *table, struct plan_class *class, struct err *err)
+add_spot(struct class_table *table, struct spot *spot, struct spot **out, struct err *err)
 {
-	const struct class_setup *setup = &table->setup;
-	struct interval campaign = campaign_span(setup->campaign, class->zones, class->place.zone_count);
-	class->span.from = instant_max(campaign.from, setup->span.from);
-	class->span.until = instant_max(class->span.from, instant_min(campaign.until, setup->span.until));
-	const struct class_facts facts = {.regions = class->place.regions,
-		.region_count = class->place.region_count,
-		.zones = class->place.zones,
-		.zone_count = class->place.zone_count,
-		.category = setup->campaign->category,
-		.channel = setup->campaign->channel};
-	enum status status = law_merge(setup->rulebook, &facts, &class->law, err);
+	struct spot *spots = grow(table->spots, table->spot_count, &table->spot_room, sizeof *spots);
+	if (spots == NULL)
+		return no_memory(err);
+	table->spots = spots;
+	const enum status status = admit_variants(table, spot, err);
 	if (status != STATUS_OK)
 		return status;
-	class->need = strictest_need(class);
-	return expand_class(table, class, err);
+	spots[table->spot_count] = *spot;
+	*out = &spots[table->spot_count++];
+	*spot = (struct spot){.facts = NULL};
+	return STATUS_OK;
 }
 
 static enum status
-add_class(struct class_table *table, const struct plan_class *filled, uint32_t *out, struct err *err)
+find_spot(struct class_table *table, struct spot *wanted, struct spot **out, struct err *err)
+{
+	for (size_t i = 0; i < table->spot_count; i++)
+		if (same_spot(&table->spots[i], wanted)) {
+			*out = &table->spots[i];
+			return STATUS_OK;
+		}
+	return add_spot(table, wanted, out, err);
+}
+
+/* Classes --------------------------------------------------------------------------------------------------------------------------------- */
+
+static size_t
+choose_variant(const struct class_table *table, const struct spot *spot, const char *language)
+{
+	const struct terms *terms = table->setup.terms;
+	if (spot->admitted == NULL)
+		return 0;
+	const size_t chosen = admission_choose_variant(terms, spot->admitted, language);
+	return chosen < terms->variant_count ? chosen : spot->told < terms->variant_count ? spot->told : 0;
+}
+
+static enum status
+add_class(struct class_table *table, const struct spot *spot, size_t variant, uint32_t *out, struct err *err)
 {
 	if (table->count == CLASS_TABLE_MAX)
 		return err_set(err, STATUS_INVALID, "more than %d combinations of regions and time zones in one audience", CLASS_TABLE_MAX);
 	struct plan_class **classes = grow(table->classes, table->count, &table->room, sizeof *classes);
 	if (classes == NULL)
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+		return no_memory(err);
 	table->classes = classes;
 	struct plan_class *class = malloc(sizeof *class);
-	if (class == NULL)
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	*class = *filled;
-	enum status status = fill_class(table, class, err);
+	if (class == NULL || describe_class(table, spot, variant, class) != STATUS_OK) {
+		free(class);
+		return no_memory(err);
+	}
+	const enum status status = plan_class_fill(&table->setup, class, err);
 	if (status != STATUS_OK) {
-		plan_class_free(class);
+		plan_class_clear(class);
+		free(class);
 		return status;
 	}
 	*out = (uint32_t)table->count;
@@ -279,44 +328,99 @@ add_class(struct class_table *table, const struct plan_class *filled, uint32_t *
 	return STATUS_OK;
 }
 
+static struct interval
+span_at(const struct class_setup *setup, const struct spot *spot)
+{
+	const struct interval campaign = campaign_span(setup->campaign, spot->zones, spot->place.zone_count);
+	const struct instant from = instant_max(campaign.from, setup->span.from);
+	return (struct interval){from, instant_max(from, instant_min(campaign.until, setup->span.until))};
+}
+
+/* Where the person is; *out_held tells when nobody knows. */
+static enum status
+locate(const struct class_table *table, const struct combination *combination, uint64_t phone, struct spot *out, enum reason *out_held)
+{
+	const struct place_facts facts = {phone, combination->region, combination->timezone};
+	*out_held = place_resolve(&facts, &out->place);
+	if (*out_held == REASON_NONE)
+		*out_held = place_judge_law(table->setup.rulebook, phone);
+	for (size_t i = 0; i < out->place.zone_count && *out_held == REASON_NONE; i++) {
+		out->zones[i] = zone_set_find(table->setup.context.zones, out->place.zones[i]);
+		if (out->zones[i] == NULL)
+			*out_held = REASON_UNKNOWN_ZONE;
+	}
+	if (*out_held != REASON_NONE)
+		return STATUS_OK;
+	out->number = number_place(phone);
+	out->evidence = combination->evidence;
+	out->span = span_at(&table->setup, out);
+	return list_facts(table, out, false, &out->facts, &out->fact_count);
+}
+
 /* Resolves a combination that is met for the first time. */
 static enum status
-resolve(struct class_table *table, const struct place_facts *facts, struct combination *out, struct err *err)
+resolve(struct class_table *table, uint64_t phone, struct combination *out, struct err *err)
 {
-	struct plan_class class = {.law = LAW_INIT};
-	out->held = place_resolve(facts, &class.place);
-	if (out->held == REASON_NONE)
-		out->held = place_judge_law(table->setup.rulebook, facts->phone);
+	struct spot wanted = {.facts = NULL}, *spot = NULL;
+	if (locate(table, out, phone, &wanted, &out->held) != STATUS_OK)
+		return no_memory(err);
 	if (out->held != REASON_NONE)
 		return STATUS_OK;
-	for (size_t i = 0; i < class.place.zone_count; i++) {
-		class.zones[i] = zone_set_find(table->setup.context.zones, class.place.zones[i]);
-		if (class.zones[i] == NULL) {
-			out->held = REASON_UNKNOWN_ZONE;
-			return STATUS_OK;
-		}
+	enum status status = find_spot(table, &wanted, &spot, err);
+	if (status == STATUS_OK) {
+		const size_t variant = choose_variant(table, spot, out->language);
+		if (spot->classes[variant] == NO_CLASS)
+			status = add_class(table, spot, variant, &spot->classes[variant], err);
+		out->class = spot->classes[variant];
 	}
-	return find_class(table, &class.place, &out->class) ? STATUS_OK : add_class(table, &class, &out->class, err);
+	spot_clear(&wanted);
+	return status;
+}
+
+/* The same, with a look at the clock before and after. */
+static enum status
+resolve_timed(struct class_table *table, uint64_t phone, struct combination *out, struct err *err)
+{
+	if (table->setup.clock == NULL)
+		return resolve(table, phone, out, err);
+	const struct instant before = table->setup.clock();
+	const enum status status = resolve(table, phone, out, err);
+	table->spent.us += table->setup.clock().us - before.us;
+	return status;
+}
+
+static enum status
+add_combination(struct class_table *table, uint64_t phone, struct combination *new, struct combination *place, struct err *err)
+{
+	new->region = keep_string(table, new->region);
+	new->timezone = keep_string(table, new->timezone);
+	new->language = keep_string(table, new->language);
+	if (new->region == NULL || new->timezone == NULL || new->language == NULL)
+		return no_memory(err);
+	const enum status status = resolve_timed(table, phone, new, err);
+	if (status != STATUS_OK)
+		return status;
+	*place = *new;
+	if (++table->combination_count * 2 > table->combination_room && grow_combinations(table) != STATUS_OK)
+		return no_memory(err);
+	return STATUS_OK;
 }
 
 enum status
-class_table_find(struct class_table *table, const struct place_facts *facts, size_t *out_class, enum reason *out_held, struct err *err)
+class_table_find(struct class_table *table, const struct class_person *person, size_t *out_class, enum reason *out_held, struct err *err)
 {
-	struct combination wanted = {
-		.number_place = number_place(facts->phone)->index, .used = true, .region = facts->region, .timezone = facts->timezone};
-	wanted.hash = combination_hash(wanted.number_place, wanted.region, wanted.timezone);
+	struct combination wanted = {.number_place = number_place(person->place.phone)->index,
+		.used = true,
+		.region = person->place.region,
+		.timezone = person->place.timezone,
+		.language = table->setup.terms->variant_count > 1 ? person->language : "",
+		.evidence = person->evidence & class_words_evidence(table->words)};
+	wanted.hash = combination_hash(&wanted);
 	struct combination *entry = combination_slot(table->combinations, table->combination_room, &wanted);
 	if (!entry->used) {
-		wanted.region = keep_string(table, facts->region);
-		wanted.timezone = keep_string(table, facts->timezone);
-		if (wanted.region == NULL || wanted.timezone == NULL)
-			return err_set(err, STATUS_NO_MEMORY, "out of memory");
-		enum status status = resolve(table, &(struct place_facts){facts->phone, wanted.region, wanted.timezone}, &wanted, err);
+		const enum status status = add_combination(table, person->place.phone, &wanted, entry, err);
 		if (status != STATUS_OK)
 			return status;
-		*entry = wanted;
-		if (++table->combination_count * 2 > table->combination_room && grow_combinations(table) != STATUS_OK)
-			return err_set(err, STATUS_NO_MEMORY, "out of memory");
 		entry = &wanted;
 	}
 	*out_class = entry->class;
@@ -334,4 +438,22 @@ const struct plan_class *
 class_table_at(const struct class_table *table, size_t index)
 {
 	return table->classes[index];
+}
+
+enum status
+class_dealable(const struct class_table *table, const struct plan_class *class, const struct interval_set *lawful, struct interval_set *out)
+{
+	return plan_class_dealable(&table->setup, class, lawful, out);
+}
+
+struct instant
+class_stretch_end(const struct class_table *table, const struct interval *dealable)
+{
+	return instant_add(dealable->until, table->setup.margin);
+}
+
+struct duration
+class_table_spent(const struct class_table *table)
+{
+	return table->spent;
 }

@@ -2,7 +2,7 @@
  * How it works: two binary heaps of sources. `waiting` holds those that are closed now, by the instant they open next; `open` holds those that
  * may be served, by (deadline, turn of the next member). At each step the clock jumps to the next free tick, sources whose time has come move
  * to `open`, and the top is served; a source whose stretch has ended goes back to `waiting` or drops out. Under DEAL_EVEN a source is also
- * closed until its next member's turn. Each source is in one heap at most.
+ * closed until its next member's turn, and one whose volume is spent until there is room. Each source is in one heap at most.
  *
  * Earliest deadline first serves most people when each source has one stretch; over several days it is a good rule, not the maximum. The walk
  * of DEAL_EVEN passes free ticks for which nobody's turn has come, and misses them when later ones are taken: hence the second walk.
@@ -21,6 +21,10 @@ struct source {
 	struct instant ready;    /* next instant at which it may be served: key in `waiting` */
 	struct instant deadline; /* end of its last stretch: key in `open` */
 	int64_t lawful_us;       /* total length of its stretches */
+	uint32_t limits;
+	struct instant room; /* before it there is no room in some limit */
+	bool turned_away;
+	const struct rule *away_rule;
 };
 
 struct heap {
@@ -30,9 +34,7 @@ struct heap {
 };
 
 struct deal {
-	const struct capacity *capacity;
-	enum pacing pacing;
-	struct interval span;
+	struct deal_setup setup;
 	struct source *sources;
 	size_t count, room;
 	struct heap waiting, open;
@@ -105,14 +107,12 @@ heap_pop(struct heap *heap, const struct source *sources)
 }
 
 enum status
-deal_create(const struct capacity *capacity, enum pacing pacing, struct interval span, struct deal **out)
+deal_create(const struct deal_setup *setup, struct deal **out)
 {
 	struct deal *deal = calloc(1, sizeof *deal);
 	if (deal == NULL)
 		return STATUS_NO_MEMORY;
-	deal->capacity = capacity;
-	deal->pacing = pacing;
-	deal->span = span;
+	deal->setup = *setup;
 	deal->waiting.before = opens_before;
 	deal->open.before = served_before;
 	*out = deal;
@@ -133,17 +133,22 @@ deal_free(struct deal **deal)
 }
 
 enum status
-deal_add(struct deal *deal, const struct interval_set *lawful, const uint64_t *turns, size_t count)
+deal_add(struct deal *deal, const struct deal_source *added)
 {
 	struct source *sources = grow(deal->sources, deal->count, &deal->room, sizeof *sources);
 	if (sources == NULL)
 		return STATUS_NO_MEMORY;
 	deal->sources = sources;
 	struct source *source = &sources[deal->count++];
-	*source = (struct source){.lawful = lawful, .turns = turns, .count = count, .deadline = {INT64_MIN}};
-	for (size_t i = 0; i < lawful->count; i++) {
-		source->deadline = lawful->items[i].until;
-		source->lawful_us += lawful->items[i].until.us - lawful->items[i].from.us;
+	*source = (struct source){.lawful = added->lawful,
+		.turns = added->turns,
+		.count = added->count,
+		.limits = added->limits,
+		.deadline = {INT64_MIN},
+		.room = {INT64_MIN}};
+	for (size_t i = 0; i < added->lawful->count; i++) {
+		source->deadline = added->lawful->items[i].until;
+		source->lawful_us += added->lawful->items[i].until.us - added->lawful->items[i].from.us;
 	}
 	return STATUS_OK;
 }
@@ -167,7 +172,7 @@ queue_source(struct deal *deal, uint32_t number, struct instant now)
 	struct source *source = &deal->sources[number];
 	if (source->served == source->count || source->lawful->count == 0)
 		return;
-	struct instant ready = instant_max(now, deal->span.from);
+	struct instant ready = instant_max(instant_max(now, deal->setup.span.from), source->room);
 	if (deal->in_turn)
 		ready = instant_max(ready, next_turn(source));
 	while (source->stretch < source->lawful->count && source->lawful->items[source->stretch].until.us <= ready.us)
@@ -175,7 +180,7 @@ queue_source(struct deal *deal, uint32_t number, struct instant now)
 	if (source->stretch == source->lawful->count)
 		return;
 	source->ready = instant_max(ready, source->lawful->items[source->stretch].from);
-	if (source->ready.us < deal->span.until.us)
+	if (source->ready.us < deal->setup.span.until.us)
 		heap_push(source->ready.us <= now.us ? &deal->open : &deal->waiting, deal->sources, number);
 }
 
@@ -199,6 +204,27 @@ close_ended(struct deal *deal, struct instant tick)
 	}
 }
 
+/* Whether a volume limit turns the source at the top of `open` away at this tick; then it has left, to wait for room. */
+static bool
+turn_away_top(struct deal *deal, struct instant tick)
+{
+	const uint32_t number = deal->open.items[0];
+	struct source *source = &deal->sources[number];
+	if (source->limits == 0)
+		return false;
+	const struct quota_answer answer = quota_ready(deal->setup.quota, source->limits, tick);
+	if (answer.ready.us == tick.us)
+		return false;
+	source->room = answer.ready;
+	if (answer.turned_away) {
+		source->turned_away = true;
+		source->away_rule = answer.rule;
+	}
+	heap_pop(&deal->open, deal->sources);
+	queue_source(deal, number, tick);
+	return true;
+}
+
 /* Serves the source at the top of `open`, whose stretch contains `tick`. */
 static void
 serve_top(struct deal *deal, struct instant tick, deal_fn *on_dealt, void *context)
@@ -207,6 +233,8 @@ serve_top(struct deal *deal, struct instant tick, deal_fn *on_dealt, void *conte
 	struct source *source = &deal->sources[number];
 	on_dealt(context, number, source->served, tick, &source->lawful->items[source->stretch]);
 	source->served++;
+	if (source->limits != 0)
+		quota_take(deal->setup.quota, source->limits, tick);
 	if (deal->in_turn)
 		deal->given[deal->given_count++] = tick;
 	if (source->served < source->count && !deal->in_turn) {
@@ -238,19 +266,19 @@ next_tick(const struct deal *deal, struct position *position, struct instant not
 static void
 walk(struct deal *deal, deal_fn *on_dealt, void *context)
 {
-	struct position position = {capacity_free_from(deal->capacity, deal->span.from), 0};
-	struct instant not_before = deal->span.from;
+	struct position position = {capacity_free_from(deal->setup.capacity, deal->setup.span.from), 0};
+	struct instant not_before = deal->setup.span.from;
 	while (deal->open.count + deal->waiting.count > 0) {
 		if (deal->open.count == 0)
 			not_before = instant_max(not_before, deal->sources[deal->waiting.items[0]].ready);
 		struct position behind = position;
 		const struct instant tick = next_tick(deal, &behind, not_before);
-		if (tick.us >= deal->span.until.us)
+		if (tick.us >= deal->setup.span.until.us)
 			break;
 		open_ready(deal, tick);
 		close_ended(deal, tick);
-		if (deal->open.count == 0)
-			continue; /* every stretch ended before this free tick: keep it for who opens next */
+		if (deal->open.count == 0 || turn_away_top(deal, tick))
+			continue; /* nobody can take this free tick now: keep it for who opens next */
 		serve_top(deal, tick, on_dealt, context);
 		position = behind;
 	}
@@ -261,7 +289,7 @@ static enum status
 deal_prepare(struct deal *deal)
 {
 	size_t members = 0;
-	for (size_t i = 0; i < deal->count && deal->pacing == DEAL_EVEN; i++)
+	for (size_t i = 0; i < deal->count && deal->setup.pacing == DEAL_EVEN; i++)
 		members += deal->sources[i].count;
 	deal->waiting.items = calloc(deal->count + 1, sizeof *deal->waiting.items);
 	deal->open.items = calloc(deal->count + 1, sizeof *deal->open.items);
@@ -274,7 +302,7 @@ deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 {
 	if (deal_prepare(deal) != STATUS_OK)
 		return STATUS_NO_MEMORY;
-	deal->in_turn = deal->pacing == DEAL_EVEN;
+	deal->in_turn = deal->setup.pacing == DEAL_EVEN;
 	for (size_t i = 0; i < deal->count; i++)
 		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
 	walk(deal, on_dealt, context);
@@ -283,6 +311,7 @@ deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 	deal->in_turn = false;
 	for (size_t i = 0; i < deal->count; i++) {
 		deal->sources[i].stretch = 0;
+		deal->sources[i].room = (struct instant){INT64_MIN};
 		if (!deal_has_later(deal, i))
 			queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
 	}
@@ -299,5 +328,12 @@ deal_served(const struct deal *deal, size_t source)
 bool
 deal_has_later(const struct deal *deal, size_t source)
 {
-	return deal->sources[source].deadline.us > deal->span.until.us;
+	return deal->sources[source].deadline.us > deal->setup.span.until.us;
+}
+
+bool
+deal_was_turned_away(const struct deal *deal, size_t source, const struct rule **out_rule)
+{
+	*out_rule = deal->sources[source].away_rule;
+	return deal->sources[source].turned_away;
 }

@@ -14,8 +14,12 @@ struct person_facts {
 	bool suppressed;      /* a suppression for this business (or all), channel and category (or all) */
 	bool consent_granted; /* the current state of the consent for business, channel and category is `granted` */
 	uint32_t evidence;    /* facts present in that consent */
+	/* From when and until when they bear: leeway.h. INT64_MIN: not known, or never. */
+	struct instant given_at;     /* of that consent */
+	struct instant last_inbound; /* the person's last message to a sender of the business */
 };
 
+/* The age of the consent is no matter of this function: a need that bounds it leaves a stretch of time, which leeway.h finds. */
 enum reason eligibility_judge(const struct person_facts *facts, struct consent_need need);
 
 /* Stable by keyed hash of (recipient, campaign): true for `percent` of all people, the same ones at every plan. */

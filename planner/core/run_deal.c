@@ -105,7 +105,12 @@ add_source(struct dealing *dealing, struct source_range range, const uint64_t *t
 		return STATUS_NO_MEMORY;
 	dealing->sources = sources;
 	sources[dealing->source_count++] = range;
-	return deal_add(dealing->deal, dealable_of(dealing, &dealing->candidates->items[range.first]), turns + range.first, range.count);
+	const struct candidate *first = &dealing->candidates->items[range.first];
+	return deal_add(dealing->deal,
+		&(struct deal_source){.lawful = dealable_of(dealing, first),
+			.limits = class_table_at(dealing->setup->classes, first->class)->limits,
+			.turns = turns + range.first,
+			.count = range.count});
 }
 
 static enum status
@@ -147,7 +152,9 @@ on_dealt(void *context, size_t source, size_t member, struct instant due, const 
 	if (count == dealing->first_walk_count && (count == 0 || candidate_placed(candidates, count - 1)->due.us < due.us))
 		dealing->first_walk_count++; /* the second walk starts over */
 	candidate->due = due;
-	candidate->not_after = class_stretch_end(dealing->setup->classes, stretch);
+	const struct plan_class *class = class_table_at(dealing->setup->classes, candidate->class);
+	candidate->not_after =
+		instant_min(class_stretch_end(dealing->setup->classes, stretch), quota_edge_after(dealing->setup->quota, class->limits, due));
 	candidate->placed = true;
 	candidates->placed[candidates->placed_count++] = (uint32_t)index;
 }
@@ -197,14 +204,36 @@ add_amended(struct candidates *candidates)
 	return merge_placed(candidates, middle);
 }
 
+/* The number of the rule in candidates->rules, 0 for none. */
+static uint8_t
+number_rule(struct candidates *candidates, const struct rule *rule)
+{
+	size_t number = 0;
+	if (rule == NULL)
+		return 0;
+	while (number < candidates->rule_count && candidates->rules[number] != rule)
+		number++;
+	if (number == candidates->rule_count)
+		candidates->rules[candidates->rule_count++] = rule; /* at most as many as the quota knows */
+	return (uint8_t)(number + 1);
+}
+
 static void
 refuse_left_over(struct dealing *dealing)
 {
 	for (size_t source = 0; source < dealing->source_count; source++) {
 		const struct source_range range = dealing->sources[source];
-		const enum reason reason = deal_has_later(dealing->deal, source) ? REASON_BEYOND_HORIZON : REASON_NO_CAPACITY;
-		for (size_t i = deal_served(dealing->deal, source); i < range.count; i++)
-			dealing->candidates->items[range.first + i].refusal = (uint8_t)reason;
+		const struct rule *rule = NULL;
+		enum reason reason = REASON_NO_CAPACITY;
+		if (deal_has_later(dealing->deal, source))
+			reason = REASON_BEYOND_HORIZON;
+		else if (deal_was_turned_away(dealing->deal, source, &rule))
+			reason = REASON_DAILY_VOLUME;
+		const uint8_t number = reason == REASON_DAILY_VOLUME ? number_rule(dealing->candidates, rule) : 0;
+		for (size_t i = deal_served(dealing->deal, source); i < range.count; i++) {
+			dealing->candidates->items[range.first + i].refusal = (uint16_t)reason;
+			dealing->candidates->items[range.first + i].refusal_rule = number;
+		}
 	}
 }
 
@@ -215,8 +244,9 @@ run_deal(const struct run_deal_setup *setup, struct candidates *candidates)
 	if (candidates->count > 1)
 		qsort(candidates->items, candidates->count, sizeof *candidates->items, compare_candidates);
 	candidates->placed = malloc((candidates->count + 1) * sizeof *candidates->placed);
-	if (candidates->placed == NULL ||
-		deal_create(setup->capacity, setup->turns != NULL ? DEAL_EVEN : DEAL_ASAP, setup->span, &dealing.deal) != STATUS_OK)
+	const struct deal_setup deal = {
+		.capacity = setup->capacity, .quota = setup->quota, .pacing = setup->turns != NULL ? DEAL_EVEN : DEAL_ASAP, .span = setup->span};
+	if (candidates->placed == NULL || deal_create(&deal, &dealing.deal) != STATUS_OK)
 		return STATUS_NO_MEMORY;
 	enum status status = deal_in_turn(&dealing);
 	if (status == STATUS_OK)

@@ -8,7 +8,7 @@
  *     candidates_add(&candidates, &candidate, caps_bind ? &dealable : NULL);    // in any order
  *     run_deal(&setup, &candidates);                                            // once, after the last candidates_add
  *     for (size_t i = 0; i < candidates.placed_count; i++) ... candidate_placed(&candidates, i) ...
- *     for (size_t i = 0; i < candidates.count; i++) ... candidates.items[i], unless it is placed: .refusal says why ...
+ *     for (size_t i = 0; i < candidates.count; i++) ... candidates.items[i], unless it is placed: .refusal and candidate_rule say why ...
  *
  * Memory: 44 bytes a candidate and 16 more for each stretch of a leeway; 12 more a candidate while dealing. Ownership: candidates_free
  * releases everything, leeways included. Errors: only memory (STATUS_NO_MEMORY).
@@ -27,11 +27,14 @@ struct candidate {
 	uint32_t leeway;               /* set by candidates_add */
 	uint16_t class;
 	int16_t part;         /* of the stored slot, or PLANNED_NEW */
-	uint8_t stored;       /* enum reason */
-	uint8_t refusal;      /* enum reason: why the deal had no instant, when it is not placed */
-	bool placed, amended; /* amended: stays at its instant, under another class or with an earlier end */
+	uint8_t stored_rule;  /* what is stored besides the reason; the caller's */
+	uint8_t refusal_rule; /* see candidate_rule */
+	uint16_t stored : 6;  /* enum reason */
+	uint16_t refusal : 6; /* enum reason: why the deal had no instant, when it is not placed */
+	uint16_t placed : 1;  /* in the order */
+	uint16_t amended : 1; /* stays at its instant, under another class or with an earlier end */
 };
-enum { PLANNED_NEW = -1 };
+enum { PLANNED_NEW = -1, CANDIDATE_RULES_MAX = QUOTA_RULES_MAX };
 
 struct candidates {
 	struct candidate *items;
@@ -40,6 +43,8 @@ struct candidates {
 	size_t leeway_count, leeway_room;
 	uint32_t *placed; /* indices of items, in due order */
 	size_t placed_count;
+	const struct rule *rules[CANDIDATE_RULES_MAX]; /* that turned candidates away */
+	size_t rule_count;
 };
 
 /* Takes `leeway` over, unless it is NULL: then the candidate may have every instant of its class. */
@@ -49,17 +54,25 @@ void candidates_free(struct candidates *candidates);
 struct run_deal_setup {
 	const struct class_table *classes;
 	const struct capacity *capacity; /* settled */
+	struct quota *quota;             /* NULL: no volume is limited */
 	const struct turns *turns;       /* settled; NULL: DEAL_ASAP */
 	struct interval span;            /* from now to the planning horizon */
 };
 
-/* Sorts the candidates. Afterwards each is placed or has its refusal: BEYOND_HORIZON or NO_CAPACITY. */
+/* Sorts the candidates. Afterwards each is placed or has its refusal: BEYOND_HORIZON, DAILY_VOLUME or NO_CAPACITY. */
 MUST_CHECK enum status run_deal(const struct run_deal_setup *setup, struct candidates *candidates);
 
 static inline const struct candidate *
 candidate_placed(const struct candidates *candidates, size_t index)
 {
 	return &candidates->items[candidates->placed[index]];
+}
+
+/* The rule behind the refusal, or NULL. */
+static inline const struct rule *
+candidate_rule(const struct candidates *candidates, const struct candidate *candidate)
+{
+	return candidate->refusal_rule > 0 ? candidates->rules[candidate->refusal_rule - 1] : NULL;
 }
 
 #endif

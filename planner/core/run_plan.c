@@ -5,12 +5,17 @@
 #include "run_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "grow.h"
 #include "person.h"
 
+/* Distinct rules in stored reasons that are told apart; there are some dozens. A row whose rule found no place is written again. */
+enum { STORED_RULES_MAX = 250, OTHER_RULE = 255 };
+
 struct run_plan {
 	struct run_plan_setup setup;
+	struct verdict_maker verdicts;
 	struct capacity *capacity;
 	struct turns *turns; /* DEAL_EVEN only */
 	struct candidates candidates;
@@ -18,6 +23,8 @@ struct run_plan {
 	size_t refusal_count, refusal_room;
 	struct cap_event *events; /* of one person, reused */
 	size_t event_room;
+	char *stored_rules[STORED_RULES_MAX]; /* ids in stored reasons; candidates name them by number, 0 is none */
+	size_t stored_rule_count;
 	struct run_plan_counts counts;
 };
 
@@ -32,13 +39,32 @@ run_plan_free(struct run_plan **plan)
 {
 	if (*plan == NULL)
 		return;
+	verdict_maker_close(&(*plan)->verdicts);
 	candidates_free(&(*plan)->candidates);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
+	for (size_t i = 0; i < (*plan)->stored_rule_count; i++)
+		free((*plan)->stored_rules[i]);
 	free((*plan)->refusals);
 	free((*plan)->events);
 	free(*plan);
 	*plan = NULL;
+}
+
+static void
+count_volume(struct run_plan *plan, int16_t lane, uint32_t rules, struct instant due, struct instant not_after)
+{
+	quota_count(plan->setup.quota, &(struct quota_use){.lane = lane, .rules = rules, .first = due, .last = {not_after.us - 1}, .n = 1});
+}
+
+/* The volume of what other runs have queued. Those of this run count when they stay. */
+static void
+count_other(void *context, const void *row)
+{
+	struct run_plan *plan = context;
+	const struct queued_slot *slot = row;
+	if (slot->run_id != plan->setup.campaign->run_id && !slot->gone)
+		count_volume(plan, slot->lane, slot->volume, slot->due_at, slot->not_after);
 }
 
 enum status
@@ -48,9 +74,17 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 	if (plan == NULL)
 		return no_memory(err);
 	plan->setup = *setup;
+	plan->verdicts = (struct verdict_maker){.campaign = setup->campaign,
+		.terms = setup->terms,
+		.classes = setup->classes,
+		.value_names = setup->value_names,
+		.value_count = setup->value_count,
+		.hold = setup->hold};
 	enum status status = capacity_create(setup->rate_milli, &plan->capacity, err);
 	if (status == STATUS_OK && setup->campaign->pacing == DEAL_EVEN && turns_create(&plan->turns) != STATUS_OK)
 		status = no_memory(err);
+	if (status == STATUS_OK && setup->quota != NULL)
+		by_person_each(setup->queue, count_other, plan);
 	if (status == STATUS_OK)
 		*out = plan;
 	else
@@ -107,47 +141,8 @@ read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
 	return STATUS_OK;
 }
 
-/* Everything but caps and capacity. */
-static enum status
-judge(struct run_plan *plan, const struct member *member, size_t *out_class, enum reason *out, struct err *err)
-{
-	const struct campaign_facts *campaign = plan->setup.campaign;
-	if (!member->known || member->facts.suppressed) {
-		*out = member->known ? REASON_OPTED_OUT : REASON_NOT_A_RECIPIENT;
-		return STATUS_OK;
-	}
-	const struct place_facts place = {member->phone, member->region, member->timezone};
-	enum status status = class_table_find(plan->setup.classes, &place, out_class, out, err);
-	if (status != STATUS_OK || *out != REASON_NONE)
-		return status;
-	const struct plan_class *class = class_table_at(plan->setup.classes, *out_class);
-	*out = eligibility_judge(&member->facts, class->need);
-	if (*out == REASON_NONE && eligibility_in_holdout(member->recipient_id, campaign->campaign_id, campaign->holdout_percent))
-		*out = REASON_HOLDOUT;
-	return STATUS_OK;
-}
-
-/* The instants that caps leave; `out` is empty and *out_binds false when they leave all of the class. */
-static enum status
-apply_caps(
-	const struct run_plan *plan, const struct plan_class *class, const struct record *record, bool *out_binds, struct interval_set *out)
-{
-	*out_binds = false;
-	if (record->event_count == 0 || class->law.of[RULE_CAP].count == 0)
-		return STATUS_OK;
-	struct interval_set blocked = INTERVAL_SET_INIT;
-	enum status status = cap_blocked(class->law.of[RULE_CAP].items, class->law.of[RULE_CAP].count, plan->events, record->event_count,
-		class->zones, class->place.zone_count, class->span, &blocked);
-	if (status == STATUS_OK && blocked.count > 0) {
-		status = interval_set_subtract(&class->open, &blocked, out);
-		*out_binds = !interval_set_equal(&class->open, out);
-	}
-	interval_set_free(&blocked);
-	return status;
-}
-
 /*
- * A queued slot stays when its instant is lawful and one of the sender's ticks: after a change of throughput it may be none. Sets the first
+ * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks: after a change of throughput it may be none. Sets the first
  * instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is overdue is the daemon's
  * business.
  */
@@ -162,6 +157,8 @@ slot_stays(const struct run_plan *plan, const struct plan_class *class, const st
 		return true;
 	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
 	if (interval_set_find(lawful, from) == NULL || (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from)))
+		return false;
+	if (!quota_has_room(plan->setup.quota, class->limits, from))
 		return false;
 	const struct instant end = class_not_after(class, lawful, from);
 	if (end.us >= slot->not_after.us)
@@ -181,16 +178,50 @@ push_refusal(struct run_plan *plan, struct planned_refusal refusal, struct err *
 	return STATUS_OK;
 }
 
-/* `stored`: what is said about the person already; the same again changes nothing unless a slot must go. */
+/* What `suppressed` says about somebody. */
+struct stored {
+	enum reason reason;
+	uint8_t rule; /* number in stored_rules */
+};
+
+static bool
+is_stored(const struct run_plan *plan, struct stored stored, const struct planned_refusal *refusal)
+{
+	if (stored.reason != refusal->reason || stored.rule == OTHER_RULE)
+		return false;
+	return strcmp(stored.rule > 0 ? plan->stored_rules[stored.rule - 1] : "", refusal->rule != NULL ? refusal->rule->id : "") == 0;
+}
+
+/* The same again changes nothing unless a slot must go. */
 static enum status
-refuse(struct run_plan *plan, struct planned_refusal refusal, enum reason stored, struct err *err)
+refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored stored, struct err *err)
 {
 	plan->counts.by_reason[refusal.reason]++;
 	if (refusal.part != PLANNED_NEW)
 		plan->counts.cancelled++;
-	else if (stored == refusal.reason)
+	else if (is_stored(plan, stored, &refusal))
 		return STATUS_OK;
 	return push_refusal(plan, refusal, err);
+}
+
+/* The number of a rule's id among those in stored reasons. */
+static enum status
+number_stored_rule(struct run_plan *plan, const char *id, uint8_t *out)
+{
+	size_t number = 0;
+	*out = 0;
+	if (id == NULL || *id == '\0')
+		return STATUS_OK;
+	while (number < plan->stored_rule_count && strcmp(plan->stored_rules[number], id) != 0)
+		number++;
+	*out = (uint8_t)(number < STORED_RULES_MAX ? number + 1 : OTHER_RULE);
+	if (number < plan->stored_rule_count || number == STORED_RULES_MAX)
+		return STATUS_OK;
+	plan->stored_rules[number] = strdup(id);
+	if (plan->stored_rules[number] == NULL)
+		return STATUS_NO_MEMORY;
+	plan->stored_rule_count++;
+	return STATUS_OK;
 }
 
 static int16_t
@@ -199,22 +230,20 @@ part_of(const struct queued_slot *own)
 	return own != NULL ? own->part : PLANNED_NEW;
 }
 
-static enum reason
-no_instant_reason(const struct plan_class *class, bool caps_bind)
-{
-	if (class->calendar_unknown)
-		return REASON_CALENDAR_UNKNOWN;
-	return caps_bind && class->dealable.count > 0 ? REASON_FREQUENCY_CAP : REASON_NO_WINDOW;
-}
-
 /* Somebody who may be sent the message, if there is an instant for it. */
 struct prospect {
 	struct queued_slot *own; /* or NULL */
 	const struct plan_class *class;
 	struct candidate candidate;
-	bool caps_bind;
-	struct interval_set allowed; /* what caps leave of class->open, when they bind */
+	struct leeway_person person;
+	struct leeway leeway;
 };
+
+static struct stored
+stored_of(const struct candidate *candidate)
+{
+	return (struct stored){(enum reason)candidate->stored, candidate->stored_rule};
+}
 
 static enum status
 keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_after, struct err *err)
@@ -222,6 +251,8 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 	const struct queued_slot *own = prospect->own;
 	if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
 		return no_memory(err);
+	if (prospect->class->limits != 0)
+		count_volume(plan, plan->setup.lane, prospect->class->limits, own->due_at, not_after);
 	plan->counts.kept++;
 	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class) && own->not_after.us == not_after.us)
 		return STATUS_OK;
@@ -231,22 +262,29 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 	return candidates_add(&plan->candidates, &prospect->candidate, NULL) == STATUS_OK ? STATUS_OK : no_memory(err);
 }
 
-/* Somebody who needs an instant: one of the class's, or of what caps leave of them. */
+static enum status
+refuse_prospect(struct run_plan *plan, const struct prospect *prospect, struct err *err)
+{
+	struct planned_refusal refusal = {.recipient_id = prospect->candidate.recipient_id, .part = prospect->candidate.part};
+	if (leeway_refusal(plan->setup.classes, prospect->class, &prospect->person, &refusal.reason, &refusal.rule) != STATUS_OK)
+		return no_memory(err);
+	return refuse(plan, refusal, stored_of(&prospect->candidate), err);
+}
+
+/* Somebody who needs an instant: one of the class's, or of what is left of them. */
 static enum status
 await_instant(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
-	const struct candidate *candidate = &prospect->candidate;
-	struct interval_set leeway = INTERVAL_SET_INIT;
+	const bool narrowed = prospect->leeway.narrowed;
+	struct interval_set dealable = INTERVAL_SET_INIT;
 	enum status status = STATUS_OK;
-	if (prospect->caps_bind)
-		status = class_dealable(plan->setup.classes, prospect->class, &prospect->allowed, &leeway);
-	if (status == STATUS_OK && (prospect->caps_bind ? &leeway : &prospect->class->dealable)->count == 0)
-		status = refuse(plan,
-			(struct planned_refusal){candidate->recipient_id, no_instant_reason(prospect->class, prospect->caps_bind), candidate->part},
-			candidate->stored, err);
+	if (narrowed)
+		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &dealable);
+	if (status == STATUS_OK && (narrowed ? &dealable : &prospect->class->dealable)->count == 0)
+		status = refuse_prospect(plan, prospect, err);
 	else if (status == STATUS_OK)
-		status = candidates_add(&plan->candidates, candidate, prospect->caps_bind ? &leeway : NULL);
-	interval_set_free(&leeway);
+		status = candidates_add(&plan->candidates, &prospect->candidate, narrowed ? &dealable : NULL);
+	interval_set_free(&dealable);
 	return status == STATUS_NO_MEMORY ? no_memory(err) : status;
 }
 
@@ -256,50 +294,65 @@ place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	const struct candidate *candidate = &prospect->candidate;
 	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, candidate->order) != STATUS_OK)
 		return no_memory(err);
-	const struct interval_set *lawful = prospect->caps_bind ? &prospect->allowed : &prospect->class->open;
 	struct instant not_after;
-	if (prospect->own != NULL && slot_stays(plan, prospect->class, lawful, prospect->own, &not_after))
+	if (prospect->own != NULL &&
+		slot_stays(plan, prospect->class, leeway_lawful(prospect->class, &prospect->leeway), prospect->own, &not_after))
 		return keep_slot(plan, prospect, not_after, err);
 	return await_instant(plan, prospect, err);
 }
 
 static struct prospect
-make_prospect(const struct run_plan *plan, const struct member *member, struct queued_slot *own, size_t class)
+make_prospect(const struct run_plan *plan, const struct member *member, const struct record *record, size_t class, uint8_t stored_rule)
 {
-	return (struct prospect){.own = own,
+	return (struct prospect){.own = record->own,
 		.class = class_table_at(plan->setup.classes, class),
+		.person = {.facts = &member->facts, .events = plan->events, .event_count = record->event_count},
 		.candidate = {.recipient_id = member->recipient_id,
 			.class = (uint16_t) class,
 			.order = person_order(member->recipient_id, plan->setup.campaign->campaign_id),
-			.stored = (uint8_t)member->stored,
-			.part = part_of(own)}};
+			.stored = (uint16_t)member->stored,
+			.stored_rule = stored_rule,
+			.part = part_of(record->own)}};
+}
+
+/* Somebody against whom nothing stands. */
+static enum status
+add_prospect(struct run_plan *plan, struct prospect *prospect, struct err *err)
+{
+	enum status status = STATUS_OK;
+	if (leeway_find(prospect->class, &prospect->person, &prospect->leeway) != STATUS_OK)
+		status = no_memory(err);
+	else
+		status = place_person(plan, prospect, err);
+	leeway_free(&prospect->leeway);
+	return status;
 }
 
 enum status
 run_plan_add(struct run_plan *plan, const struct member *member, struct err *err)
 {
 	plan->counts.audience++;
+	plan->counts.audience_digest ^= member->recipient_id;
 	struct record record;
-	if (read_record(plan, member->recipient_id, &record) != STATUS_OK)
+	uint8_t stored_rule;
+	if (read_record(plan, member->recipient_id, &record) != STATUS_OK ||
+		number_stored_rule(plan, member->stored_rule, &stored_rule) != STATUS_OK)
 		return no_memory(err);
 	if (record.done) {
 		plan->counts.done++;
 		return STATUS_OK;
 	}
-	size_t class_index = 0;
-	enum reason reason = REASON_NONE;
-	enum status status = judge(plan, member, &class_index, &reason, err);
+	struct verdict verdict;
+	enum status status = verdict_make(&plan->verdicts, member, &verdict, err);
 	if (status != STATUS_OK)
 		return status;
-	if (reason != REASON_NONE)
-		return refuse(plan, (struct planned_refusal){member->recipient_id, reason, part_of(record.own)}, member->stored, err);
-	struct prospect prospect = make_prospect(plan, member, record.own, class_index);
-	if (apply_caps(plan, prospect.class, &record, &prospect.caps_bind, &prospect.allowed) != STATUS_OK)
-		status = no_memory(err);
-	else
-		status = place_person(plan, &prospect, err);
-	interval_set_free(&prospect.allowed);
-	return status;
+	if (verdict.reason != REASON_NONE)
+		return refuse(plan,
+			(struct planned_refusal){
+				.recipient_id = member->recipient_id, .reason = verdict.reason, .rule = verdict.rule, .part = part_of(record.own)},
+			(struct stored){member->stored, stored_rule}, err);
+	struct prospect prospect = make_prospect(plan, member, &record, verdict.class, stored_rule);
+	return add_prospect(plan, &prospect, err);
 }
 
 /* Dealing ------------------------------------------------------------------------------------------------------------------------------- */
@@ -313,7 +366,9 @@ static enum status
 cancel_absent(struct run_plan *plan, const struct queued_slot *slot)
 {
 	plan->counts.cancelled++;
-	return push_refusal(plan, (struct planned_refusal){slot->recipient_id, REASON_NOT_IN_AUDIENCE, slot->part}, &(struct err)ERR_INIT);
+	return push_refusal(plan,
+		(struct planned_refusal){.recipient_id = slot->recipient_id, .reason = REASON_NOT_IN_AUDIENCE, .part = slot->part},
+		&(struct err)ERR_INIT);
 }
 
 /* What nobody of the audience brought up: ticks that other runs of the same sender hold, and slots of people who have left the audience. */
@@ -341,8 +396,12 @@ refuse_left_over(struct run_plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->candidates.count && status == STATUS_OK; i++) {
 		const struct candidate *candidate = &plan->candidates.items[i];
 		if (!candidate->placed)
-			status = refuse(
-				plan, (struct planned_refusal){candidate->recipient_id, candidate->refusal, candidate->part}, candidate->stored, err);
+			status = refuse(plan,
+				(struct planned_refusal){.recipient_id = candidate->recipient_id,
+					.reason = (enum reason)candidate->refusal,
+					.rule = candidate_rule(&plan->candidates, candidate),
+					.part = candidate->part},
+				stored_of(candidate), err);
 	}
 	return status;
 }
@@ -367,6 +426,7 @@ run_plan_deal(struct run_plan *plan, struct err *err)
 {
 	const struct run_deal_setup setup = {.classes = plan->setup.classes,
 		.capacity = plan->capacity,
+		.quota = plan->setup.quota,
 		.turns = plan->turns,
 		.span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)}};
 	struct take_context take = {plan, false};
@@ -446,6 +506,7 @@ run_plan_record(const struct run_plan *plan, struct err *err)
 			.not_after = planned.not_after,
 			.run_id = plan->setup.campaign->run_id,
 			.lane = plan->setup.lane,
+			.volume = class_table_at(plan->setup.classes, planned.class)->volume,
 			.category = (uint8_t)plan->setup.campaign->category,
 			.channel = (uint8_t)plan->setup.campaign->channel};
 		if (by_person_add(plan->setup.queue, &slot) != STATUS_OK)

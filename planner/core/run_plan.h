@@ -11,17 +11,20 @@
  *     run_plan_deal(plan, &err);
  *     for (size_t i = 0; i < run_plan_slot_count(plan); i++) ... run_plan_slot(plan, i) ...
  *
- * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h).
- * Memory: that of run_deal.h for each person who needs an instant; 16 bytes for each whose reason is new or has changed; under even pacing 8 for
- * everybody who may have an instant. Ownership: run_plan_free releases everything but the stores.
+ * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h); volume limits
+ * likewise (quota.h). A stored slot whose day has become too full for it is dealt anew.
+ * A refusal names the rule that decides, where one does: for missing consent and evidence the first by id that asks for it, for the rest
+ * plan_class.h, leeway.h, deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
+ * Memory: that of run_deal.h for each person who needs an instant; 24 bytes for each whose reason is new or has changed; under even pacing 8 for
+ * everybody who may have an instant. Ownership: run_plan_free releases everything but the stores and the quota.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H
 #define DAYPART_CORE_RUN_PLAN_H
 
 #include "by_person.h"
-#include "class_table.h"
-#include "eligibility.h"
+#include "leeway.h"
 #include "run_deal.h"
+#include "verdict.h"
 
 /* A row of the queue, as stored; rows of the by_person store `queue`. */
 struct queued_slot {
@@ -29,6 +32,7 @@ struct queued_slot {
 	struct instant due_at, not_after;
 	int32_t run_id, class_id;
 	int16_t lane, part;
+	uint32_t volume; /* quota_rules_of its class */
 	uint8_t category, channel;
 	bool gone; /* moved or cancelled by this plan */
 	bool met;  /* its person was added to the plan of its run; a slot whose person never is goes */
@@ -43,19 +47,15 @@ struct ledger_event {
 	bool counts; /* in caps: handed over or uncertain */
 };
 
-struct member {
-	int64_t recipient_id;
-	bool known; /* false: in the audience, but no recipient any more */
-	uint64_t phone;
-	const char *region, *timezone; /* "" when not declared */
-	struct person_facts facts;
-	enum reason stored; /* what `suppressed` says now, or REASON_NONE */
-};
-
 struct run_plan_setup {
 	const struct campaign_facts *campaign;
+	const struct terms *terms; /* as in class_setup */
 	struct class_table *classes;
 	struct by_person *queue, *ledger;
+	struct quota *quota; /* as in class_setup; knows what has left; takes what is queued and planned */
+	const char *const *value_names;
+	size_t value_count;
+	enum reason hold; /* REASON_NONE, or what holds everybody who might be sent the message */
 	int16_t lane;
 	int64_t rate_milli;
 	struct interval span;   /* as in class_setup: from the first instant that may be planned */
@@ -76,12 +76,14 @@ struct planned_slot {
 struct planned_refusal {
 	int64_t recipient_id;
 	enum reason reason;
-	int16_t part; /* of the stored slot that must go, or PLANNED_NEW when there is none */
+	int16_t part;            /* of the stored slot that must go, or PLANNED_NEW when there is none */
+	const struct rule *rule; /* that decided, or NULL */
 };
 
 struct run_plan_counts {
 	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
 	int64_t by_reason[64];                                 /* of the audience */
+	int64_t audience_digest;                               /* all recipient ids, by exclusive or */
 	struct instant first_due, last_due;                    /* of added and moved slots */
 };
 

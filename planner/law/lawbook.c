@@ -1,13 +1,16 @@
 #include "lawbook.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/log.h"
 #include "conf/tzdb.h"
+#include "planner/core/budget.h"
 #include "planner/core/cap.h"
 
-/* Columns of law_texts. */
+/* Columns of law_texts and law_emergencies. */
 enum { RULEBOOK_ID, NAME, BODY };
+enum { AREA, DECLARED_FROM, DECLARED_UNTIL };
 
 static enum status
 read_texts(struct session *session, struct law_texts *out, int32_t *out_rulebook_id, struct err *err)
@@ -61,20 +64,106 @@ load_zones(const struct lawbook_source *source, struct lawbook *out, struct err 
 	return tzdb_load(&zones, &out->zones, err);
 }
 
+/* Emergencies ----------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+read_emergency(const PGresult *rows, int row, struct emergencies *out, struct err *err)
+{
+	struct emergency *emergency = &out->items[row];
+
+	(void)snprintf(out->areas[row], sizeof(out->areas[row]), "%s", PQgetvalue(rows, row, AREA));
+	*emergency = (struct emergency){.area = out->areas[row], .declared = {.until = {INT64_MAX}}};
+	if (instant_parse(PQgetvalue(rows, row, DECLARED_FROM), &emergency->declared.from, err) != STATUS_OK)
+		return err->status;
+	if (PQgetisnull(rows, row, DECLARED_UNTIL))
+		return STATUS_OK;
+	return instant_parse(PQgetvalue(rows, row, DECLARED_UNTIL), &emergency->declared.until, err);
+}
+
+static enum status
+copy_emergencies(const PGresult *rows, struct emergencies *out, struct err *err)
+{
+	out->items = calloc((size_t)PQntuples(rows) + 1, sizeof(*out->items));
+	out->areas = calloc((size_t)PQntuples(rows) + 1, sizeof(*out->areas));
+	if (out->items == NULL || out->areas == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	for (int row = 0; row < PQntuples(rows); row++)
+		if (read_emergency(rows, row, out, err) != STATUS_OK)
+			return err_wrap(err, "emergency in %s", out->areas[row]);
+	out->count = (size_t)PQntuples(rows);
+	return STATUS_OK;
+}
+
+enum status
+emergencies_read(struct session *session, struct instant since, struct emergencies *out, struct err *err)
+{
+	char since_text[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_instant(since, since_text)};
+	PGresult *rows;
+
+	*out = (struct emergencies){.items = NULL};
+	if (session_query(session, &sql_query_law_emergencies, params, 1, &rows, err) != STATUS_OK)
+		return err->status;
+	if (copy_emergencies(rows, out, err) != STATUS_OK)
+		emergencies_free(out);
+	PQclear(rows);
+	return err->status;
+}
+
+void
+emergencies_free(struct emergencies *emergencies)
+{
+	free(emergencies->items);
+	free(emergencies->areas);
+	*emergencies = (struct emergencies){.items = NULL};
+}
+
+static bool
+emergencies_equal(const struct emergencies *a, const struct emergencies *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct interval left = a->items[i].declared, right = b->items[i].declared;
+
+		if (strcmp(a->items[i].area, b->items[i].area) != 0 || left.from.us != right.from.us || left.until.us != right.until.us)
+			return false;
+	}
+	return true;
+}
+
+bool
+lawbook_set_emergencies(struct lawbook *book, struct emergencies *emergencies)
+{
+	const bool same = emergencies_equal(&book->emergencies, emergencies);
+
+	emergencies_free(&book->emergencies);
+	book->emergencies = *emergencies;
+	*emergencies = (struct emergencies){.items = NULL};
+	book->context.emergencies = book->emergencies.items;
+	book->context.emergency_count = book->emergencies.count;
+	return !same;
+}
+
+/* The book -------------------------------------------------------------------------------------------------------------------------------- */
+
 enum status
 lawbook_load(struct session *session, const struct lawbook_source *source, struct lawbook **out, struct err *err)
 {
 	struct lawbook *book = calloc(1, sizeof(*book));
+	struct emergencies emergencies;
 
 	*out = NULL;
 	if (book == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	if (load_law(session, book, err) != STATUS_OK || load_zones(source, book, err) != STATUS_OK) {
+	if (load_law(session, book, err) != STATUS_OK || load_zones(source, book, err) != STATUS_OK ||
+		emergencies_read(session, source->horizon.from, &emergencies, err) != STATUS_OK) {
 		lawbook_free(&book);
 		return err->status;
 	}
 	book->context = (struct window_context){
 		.zones = book->zones, .calendars = (const struct calendar *const *)book->law.calendars, .calendar_count = book->law.calendar_count};
+	(void)lawbook_set_emergencies(book, &emergencies);
 	*out = book;
 	return STATUS_OK;
 }
@@ -89,22 +178,91 @@ lawbook_free(struct lawbook **book)
 		return;
 	parsed_law_free(&gone->law);
 	zone_set_free(&gone->zones);
+	emergencies_free(&gone->emergencies);
 	free(gone);
 }
 
-struct instant
-lawbook_lookback(const struct lawbook *book, struct instant now)
+/* Calls back for every rule of a kind that binds. */
+typedef void rule_fn(void *context, const struct rule *rule);
+
+static void
+each_binding_rule(const struct lawbook *book, enum rule_kind kind, rule_fn *visit, void *context)
 {
 	const struct rulebook *rulebook = book->law.rulebook;
-	struct instant earliest = now;
 
-	for (size_t i = 0; i < rulebook->regime_count; i++) {
-		const struct regime *regime = &rulebook->regimes[i];
-		for (size_t r = 0; r < regime->rule_count; r++) {
-			const struct rule *rule = &regime->rules[r];
-			if (rule->kind == RULE_CAP && rule_binds(rulebook, regime, rule))
-				earliest = instant_min(earliest, cap_lookback(&rule, 1, now));
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		for (size_t r = 0; r < rulebook->regimes[i].rule_count; r++) {
+			const struct rule *rule = &rulebook->regimes[i].rules[r];
+
+			if (rule->kind == kind && rule_binds(rulebook, &rulebook->regimes[i], rule))
+				visit(context, rule);
 		}
-	}
-	return earliest;
+}
+
+struct lookback {
+	uint32_t categories, channels;
+	struct instant now, earliest;
+};
+
+static void
+look_back(void *context, const struct rule *rule)
+{
+	struct lookback *lookback = context;
+
+	if ((rule->categories & lookback->categories) && (rule->channels & lookback->channels))
+		lookback->earliest = instant_min(lookback->earliest, cap_lookback(&rule, 1, lookback->now));
+}
+
+struct instant
+lawbook_lookback(const struct lawbook *book, uint32_t categories, uint32_t channels, struct instant now)
+{
+	struct lookback lookback = {categories, channels, now, now};
+
+	each_binding_rule(book, RULE_CAP, look_back, &lookback);
+	return lookback.earliest;
+}
+
+struct pace {
+	const struct lawbook_sender *sender;
+	struct date today;
+	int64_t rate_milli;
+};
+
+/* What is not about the sender may be so for some message of it. */
+static enum truth
+sender_truth(const void *context, const char *word)
+{
+	const struct lawbook_sender *sender = context;
+	const bool country = strncmp(word, "sender:", 7) == 0, type = strncmp(word, "sender_type:", 12) == 0;
+	const char *known = country ? sender->country : type ? sender->type : "";
+
+	if (*known == '\0')
+		return TRUTH_UNKNOWN;
+	return strcmp(known, word + (country ? 7 : 12)) == 0 ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+static void
+slow_down(void *context, const struct rule *rule)
+{
+	struct pace *pace = context;
+	const struct sender_facts facts = {.trust = "", .rate_milli = pace->sender->rate_milli};
+	struct law law = LAW_INIT;
+	int64_t rate_milli;
+
+	if (!(rule->channels & CHANNEL_BIT(pace->sender->channel)) || rule->until.days <= pace->today.days ||
+		predicate_judge(rule->when, sender_truth, pace->sender) == TRUTH_FALSE)
+		return;
+	law.of[RULE_RATE] = (struct rule_list){&rule, 1};
+	rate_milli = budget_rate_milli(&law, &facts, (struct date){rule->from.days > pace->today.days ? rule->from.days : pace->today.days});
+	pace->rate_milli = rate_milli < pace->rate_milli ? rate_milli : pace->rate_milli;
+}
+
+int64_t
+lawbook_rate_milli(const struct lawbook *book, const struct lawbook_sender *sender, struct instant now)
+{
+	/* Yesterday in UTC may be today somewhere. */
+	struct pace pace = {sender, {wall_date((struct wall){now.us}).days - 1}, sender->rate_milli};
+
+	each_binding_rule(book, RULE_RATE, slow_down, &pace);
+	return pace.rate_milli;
 }

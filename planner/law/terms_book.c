@@ -149,6 +149,7 @@ fill_head(struct shelf *shelf, struct err *err)
 	terms->business = text_at(shelf, HEAD, 0, BUSINESS);
 	terms->legal_name = text_at(shelf, HEAD, 0, LEGAL_NAME);
 	terms->identifier = text_at(shelf, HEAD, 0, IDENTIFIER);
+	terms->template_only = PQgetisnull(shelf->parts[HEAD], 0, CAMPAIGN);
 	terms->one_way = session_bool(shelf->parts[HEAD], 0, ONE_WAY);
 	terms->has_offer_terms = session_bool(shelf->parts[HEAD], 0, HAS_OFFER);
 	terms->offer_expires = !PQgetisnull(shelf->parts[HEAD], 0, OFFER_EXPIRES_ON);

@@ -140,3 +140,6 @@ GRANT EXECUTE ON FUNCTION record_consent, record_refusal, approve, approve_wordi
 -- Rules are lifted by those who watch over them, never by those they bind; both may tighten.
 GRANT EXECUTE ON FUNCTION grant_waiver, revoke_waiver, approve, approve_wording, revoke_attestation, declare_emergency, end_emergency,
 	record_refusal TO daypart_privacy;
+
+-- When people last wrote, without what they wrote: a reply and a text that no platform approved depend on it.
+GRANT SELECT (recipient_id, at, sender_id, bucket) ON inbound TO daypart_planner;

@@ -1,2 +1,2 @@
--- People whose reason is new or has changed; part names the slot that must go.
-COPY pg_temp.plan_refusal (recipient_id, run_id, bucket, reason, part) FROM STDIN (FORMAT binary)
+-- People whose reason is new or has changed; part names the slot that must go, rule what decided.
+COPY pg_temp.plan_refusal (recipient_id, run_id, bucket, reason, part, rule) FROM STDIN (FORMAT binary)

@@ -41,7 +41,8 @@ start(void **state)
 	sql_run(connection,
 		"UPDATE campaign SET (starts_at, ends_at) = (to_char(now() + interval '2 days', 'YYYY-MM-DD\"T\"HH24:MI\"Z\"'), "
 		"to_char(now() + interval '6 days', 'YYYY-MM-DD\"T\"HH24:MI\"Z\"'));"
-		"DELETE FROM audience_member USING recipient WHERE recipient.recipient_id = audience_member.recipient_id AND region = 'BR'");
+		"DELETE FROM audience_member USING recipient WHERE recipient.recipient_id = audience_member.recipient_id AND region = 'BR';"
+		"SELECT approve('campaign', name) FROM campaign");
 	PQfinish(connection);
 	free(conninfo);
 	return 0;

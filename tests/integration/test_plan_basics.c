@@ -135,7 +135,7 @@ a_campaign_has_hours_of_its_own_where_the_recipient_is(void **state)
 	sql_run(world->connection,
 		"UPDATE campaign SET (local_from, local_to) = ('12:00', '14:00') WHERE name = 'lunch';"
 		"UPDATE campaign SET (local_from, local_to) = ('20:30', '08:10') WHERE name = 'night';"
-		"UPDATE campaign SET (local_from, local_to) = ('05:00', '07:30') WHERE name = 'dawn'");
+		"UPDATE campaign SET (local_from, local_to) = ('05:00', '07:30') WHERE name = 'dawn'; SELECT approve_again()");
 	plan_world_make(world, NIGHT);
 	plan_world_expect(world, "lunch", "berlin|11-23 11:00:00 - 11-23 13:00:00\nnew_york|11-23 17:00:00 - 11-23 19:00:00");
 	plan_world_expect(world, "night", "berlin|11-23 07:00:00 - 11-23 07:10:00\nnew_york|11-23 13:00:00 - 11-23 13:10:00");

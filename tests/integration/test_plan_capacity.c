@@ -46,7 +46,7 @@ seconds_that_are_taken_stay_taken(void **state)
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "SELECT campaign('two', '2026-11-23T13:00Z', '2026-11-24T00:00Z', priority => 1)");
 	plan_world_make(world, MORNING);
-	sql_run(world->connection, "SELECT person('late', '+12125559999', 'US-NY')");
+	sql_run(world->connection, "SELECT person('late', '+12125559999', 'US-NY'), approve_again()");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection, "SELECT count(*), count(DISTINCT due_at), max(due_at) FROM slot", "22|22|2026-11-23 13:00:10.5+00");
 	sql_expect(world->connection, "SELECT campaign, left(outcome, 14) FROM outcome WHERE person = 'late' ORDER BY 1 DESC",
@@ -110,7 +110,7 @@ who_does_not_fit_into_the_campaign_is_told_so(void **state)
 	sql_expect(
 		world->connection, "SELECT count(*), min(due_at), max(due_at) FROM slot", "10|2026-11-23 13:00:00+00|2026-11-23 13:00:09+00");
 	sql_expect(world->connection, "SELECT outcome, count(*) FROM outcome WHERE outcome NOT LIKE '11-%' GROUP BY 1", "no_capacity|3");
-	sql_run(world->connection, "UPDATE campaign SET ends_at = '2026-11-23T13:01:00Z'");
+	sql_run(world->connection, "UPDATE campaign SET ends_at = '2026-11-23T13:01:00Z'; SELECT approve_again()");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection, "SELECT count(*), max(due_at) FROM slot", "13|2026-11-23 13:00:12+00");
 	sql_expect(world->connection, "SELECT count(*) FROM suppressed", "0");

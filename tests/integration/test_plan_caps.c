@@ -35,6 +35,7 @@ expect_after(const struct plan_world *world, const struct people *people, const 
 			people->region, i, people->cases[i].sent);
 		sql_run(world->connection, statement);
 	}
+	sql_run(world->connection, "SELECT approve_again()");
 	plan_world_make(world, plan);
 	for (size_t i = 0; i < people->count; i++) {
 		snprintf(statement, sizeof(statement), "SELECT outcome FROM outcome WHERE person = 'p%zu'", i);
@@ -230,6 +231,7 @@ what_did_not_leave_does_not_count_but_what_may_have_left_does(void **state)
 			cases[i].outcome);
 		sql_run(world->connection, statement);
 	}
+	sql_run(world->connection, "SELECT approve_again()");
 	plan_world_make(world, "--now 2026-11-23T05:00Z plan");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		snprintf(

@@ -84,7 +84,8 @@ days_without_a_holiday_calendar_are_held(void **state)
 
 	sql_run(world->connection,
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bia', '+5511900000001', 'BR-SP'),"
-		"	campaign('sale', '2041-01-08T00:00Z', '2041-01-11T00:00Z')");
+		"	campaign('sale', '2041-01-08T00:00Z', '2041-01-11T00:00Z');"
+		"INSERT INTO attestation (subject, name, item, given_on) SELECT DISTINCT subject, name, item, date '2040-12-01' FROM attestation");
 	plan_world_make(world, "--now 2041-01-07T12:00Z plan");
 	plan_world_expect(world, "sale", "ana|01-08 00:00:00 - 01-08 02:00:00\nbia|calendar_unknown");
 }

@@ -70,7 +70,7 @@ a_new_member_is_added_and_nobody_moves(void **state)
 
 	sql_run(world->connection, "SELECT people(30), campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
-	sql_run(world->connection, "CREATE TEMP TABLE before AS TABLE slot; SELECT person('new', '+12125559999', 'US-NY')");
+	sql_run(world->connection, "CREATE TEMP TABLE before AS TABLE slot; SELECT person('new', '+12125559999', 'US-NY'), approve_again()");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection, "SELECT count(*) FROM (TABLE before EXCEPT TABLE slot) AS lost", "0");
 	sql_expect(
@@ -158,7 +158,7 @@ an_edited_campaign_moves_to_its_new_hours(void **state)
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bob', '+12125550102', 'US-NY'), campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "SELECT release('bob', 'sale', '2026-11-23T13:00:01Z')");
-	sql_run(world->connection, "UPDATE campaign SET (local_from, local_to) = ('15:00', '17:00')");
+	sql_run(world->connection, "UPDATE campaign SET (local_from, local_to) = ('15:00', '17:00'); SELECT approve_again()");
 	plan_world_run(world, "--now 2026-11-23T14:00:00Z plan");
 	plan_world_expect(world, "sale", "ana|11-23 20:00:00 - 11-23 22:00:00\nbob|handed_over");
 	sql_expect(
@@ -175,7 +175,7 @@ a_campaign_put_off_to_another_day_reaches_nobody_twice(void **state)
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bob', '+12125550102', 'US-NY'), campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "SELECT release('bob', 'sale', '2026-11-23T13:00:01Z')");
-	sql_run(world->connection, "UPDATE campaign SET (starts_at, ends_at) = ('2026-11-25T13:00Z', '2026-11-26T00:00Z')");
+	sql_run(world->connection, "UPDATE campaign SET (starts_at, ends_at) = ('2026-11-25T13:00Z', '2026-11-26T00:00Z'); SELECT approve_again()");
 	plan_world_run(world, "--now 2026-11-23T14:00:00Z plan");
 	plan_world_expect(world, "sale", "ana|11-25 13:00:00 - 11-26 00:00:00\nbob|handed_over");
 }
@@ -189,7 +189,7 @@ an_edit_that_moves_nobody_is_noted_all_the_same(void **state)
 	sql_run(world->connection, "SELECT people(3), campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
 	before = slots(world);
-	sql_run(world->connection, "UPDATE campaign SET catch_up = 'next_window'");
+	sql_run(world->connection, "UPDATE campaign SET catch_up = 'next_window'; SELECT approve_again()");
 	plan_world_make(world, MORNING);
 	expect_same_slots(world, before);
 	sql_expect(
@@ -204,7 +204,7 @@ another_sender_takes_the_slots_over(void **state)
 	sql_run(world->connection,
 		"UPDATE sender SET throughput_per_s = 0.01 WHERE name = 'acme-two'; SELECT people(5), campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
-	sql_run(world->connection, "UPDATE campaign SET sender = 'acme-two'");
+	sql_run(world->connection, "UPDATE campaign SET sender = 'acme-two'; SELECT approve_again()");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection, "SELECT lane, count(*), min(due_at), max(due_at) FROM slot GROUP BY 1",
 		"2|5|2026-11-23 13:00:00+00|2026-11-23 13:06:40+00");
@@ -219,11 +219,11 @@ who_left_the_audience_is_not_written_to(void **state)
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bob', '+12125550102', 'US-NY'), add_member('some', '+12125550101'),"
 		"	campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
-	sql_run(world->connection, "UPDATE campaign SET audience = 'some'");
+	sql_run(world->connection, "UPDATE campaign SET audience = 'some'; SELECT approve_again()");
 	plan_world_make(world, MORNING);
 	plan_world_expect(world, "sale", "ana|11-23 13:00:00 - 11-24 02:00:00\nbob|not_in_audience");
 	plan_world_make(world, MORNING);
-	sql_run(world->connection, "UPDATE campaign SET audience = 'acme'");
+	sql_run(world->connection, "UPDATE campaign SET audience = 'acme'; SELECT approve_again()");
 	plan_world_make(world, MORNING);
 	plan_world_expect(world, "sale", "ana|11-23 13:00:00 - 11-24 02:00:00\nbob|11-23 13:00:00 - 11-24 02:00:00");
 }
@@ -364,7 +364,7 @@ a_large_addition_gets_a_part_of_its_own_that_goes_when_it_is_drained(void **stat
 		"	WHERE i.indrelid = 'slot_1'::regclass ORDER BY 1",
 		"slot_lane|f|t\nslot_pkey|t|t");
 
-	sql_run(world->connection, "SELECT person('new', '+13125550101', 'US-IL')");
+	sql_run(world->connection, "SELECT person('new', '+13125550101', 'US-IL'), approve_again()");
 	plan_world_run(world, "-q " MORNING);
 	sql_expect(
 		world->connection, "SELECT tableoid::regclass, part, count(*) FROM slot GROUP BY 1, 2 ORDER BY 2", "slot_0|0|1\nslot_1|1|50001");

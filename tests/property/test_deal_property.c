@@ -13,12 +13,19 @@
 
 #include "tests/support/random.h"
 
-enum { CASES = 4000, SOURCES_MAX = 8, MEMBERS_MAX = 12, STRETCHES_MAX = 4, SECONDS = 60 };
+enum { CASES = 4000, SOURCES_MAX = 8, MEMBERS_MAX = 12, STRETCHES_MAX = 4, SECONDS = 60, LIMITS = 2, PARTS = 24 };
 
 struct source_scene {
 	struct interval_set lawful;
 	size_t count;
 	uint64_t turns[MEMBERS_MAX];
+	uint32_t limits;
+};
+
+/* At most n in any PARTS + 1 cells in a row; a cell is some seconds long. */
+struct limit_scene {
+	int64_t cell_s, n;
+	int64_t before[SECONDS]; /* what others have sent then */
 };
 
 struct scene {
@@ -27,6 +34,8 @@ struct scene {
 	bool taken[SECONDS];
 	struct source_scene sources[SOURCES_MAX];
 	size_t source_count;
+	struct limit_scene limits[LIMITS];
+	size_t limit_count;
 };
 
 struct outcome {
@@ -79,6 +88,45 @@ random_scene(struct random_source *random, enum pacing pacing, size_t sources_ma
 }
 
 static void
+limit_scene(struct random_source *random, struct scene *scene)
+{
+	scene->limit_count = 1 + random_below(random, LIMITS);
+	for (size_t i = 0; i < scene->limit_count; i++) {
+		scene->limits[i] = (struct limit_scene){.cell_s = random_between(random, 1, 3), .n = random_between(random, 1, 20)};
+		for (size_t k = random_below(random, 8); k > 0; k--)
+			scene->limits[i].before[random_below(random, SECONDS)] += random_between(random, 1, 3);
+	}
+	for (size_t i = 0; i < scene->source_count; i++)
+		scene->sources[i].limits = (uint32_t)random_below(random, 1u << scene->limit_count);
+}
+
+/* The volume rules of a scene and what has been sent under them; NULL when it has none. */
+static struct quota *
+open_quota(const struct scene *scene)
+{
+	static struct rule rules[LIMITS];
+	static struct regime regime = {.id = "r", .everywhere = true, .rules = rules};
+	static const struct rulebook rulebook = {.regimes = &regime, .regime_count = 1};
+	const struct sender_facts sender = {.trust = "", .registered_on = {INT32_MIN}, .granted_on = {INT32_MIN}};
+	struct quota *quota;
+	struct err err = ERR_INIT;
+	for (size_t i = 0; i < scene->limit_count; i++)
+		rules[i] = (struct rule){.kind = RULE_VOLUME,
+			.categories = ALL_CATEGORIES,
+			.channels = ALL_CHANNELS,
+			.from = {INT32_MIN},
+			.until = {INT32_MAX},
+			.volume = {.length = {PARTS * scene->limits[i].cell_s * US_PER_SECOND}, .n = (int32_t)scene->limits[i].n}};
+	regime.rule_count = scene->limit_count;
+	const struct quota_setup setup = {.rulebook = &rulebook, .sender = &sender, .span = scene->span, .lane = 1};
+	assert_int_equal(quota_create(&setup, &quota, &err), STATUS_OK);
+	for (size_t i = 0; i < scene->limit_count; i++)
+		for (int s = 0; s < SECONDS; s++)
+			quota_count(quota, &(struct quota_use){1, UINT32_C(1) << i, second(s), second(s), scene->limits[i].before[s]});
+	return quota;
+}
+
+static void
 scene_free(struct scene *scene)
 {
 	for (size_t i = 0; i < scene->source_count; i++)
@@ -113,10 +161,17 @@ deal_scene(const struct scene *scene, size_t shift)
 		if (scene->taken[s])
 			assert_int_equal(capacity_take(capacity, second(s)), STATUS_OK);
 	assert_int_equal(capacity_settle(capacity), STATUS_OK);
-	assert_int_equal(deal_create(capacity, scene->pacing, scene->span, &deal), STATUS_OK);
+	struct quota *quota = open_quota(scene);
+	const struct deal_setup setup = {.capacity = capacity, .quota = quota, .pacing = scene->pacing, .span = scene->span};
+	assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
 	for (size_t i = 0; i < scene->source_count; i++) {
 		const struct source_scene *source = &scene->sources[(i + shift) % scene->source_count];
-		assert_int_equal(deal_add(deal, &source->lawful, source->turns, source->count), STATUS_OK);
+		assert_int_equal(deal_add(deal,
+							 &(struct deal_source){.lawful = &source->lawful,
+								 .limits = quota != NULL ? source->limits : 0,
+								 .turns = source->turns,
+								 .count = source->count}),
+			STATUS_OK);
 	}
 	assert_int_equal(deal_run(deal, note, &rotated), STATUS_OK);
 	for (size_t i = 0; i < scene->source_count; i++) {
@@ -128,6 +183,7 @@ deal_scene(const struct scene *scene, size_t shift)
 	for (int s = 0; s < SECONDS; s++)
 		outcome.owner[s] = rotated.owner[s] > 0 ? 1 + (int)(((size_t)rotated.owner[s] - 1 + shift) % scene->source_count) : 0;
 	deal_free(&deal);
+	quota_free(&quota);
 	capacity_free(&capacity);
 	return outcome;
 }
@@ -173,6 +229,46 @@ turn_us(const struct scene *scene, size_t source, uint64_t turn)
 	return INT64_MAX;
 }
 
+/* How many messages of this limit leave within any PARTS + 1 cells in a row that contain this second, at most. */
+static int64_t
+most_around(const struct scene *scene, const struct outcome *outcome, size_t limit, int64_t at)
+{
+	const struct limit_scene *of = &scene->limits[limit];
+	int64_t most = 0;
+	for (int64_t first = at / of->cell_s - PARTS; first <= at / of->cell_s; first++) {
+		int64_t sum = 0;
+		for (int64_t s = 0; s < SECONDS; s++) {
+			const int64_t cell = s / of->cell_s;
+			if (cell < first || cell > first + PARTS)
+				continue;
+			sum += of->before[s];
+			sum += outcome->owner[s] > 0 && (scene->sources[outcome->owner[s] - 1].limits >> limit & 1);
+		}
+		most = sum > most ? sum : most;
+	}
+	return most;
+}
+
+/* Whether one more message of the source may leave in this second. */
+static bool
+volume_permits(const struct scene *scene, const struct outcome *outcome, size_t source, int64_t at)
+{
+	for (size_t i = 0; i < scene->limit_count; i++)
+		if ((scene->sources[source].limits >> i & 1) && most_around(scene, outcome, i, at) >= scene->limits[i].n)
+			return false;
+	return true;
+}
+
+/* No limit is exceeded where somebody was dealt to; what others had sent before may have been too much. */
+static void
+expect_within_limits(const struct scene *scene, const struct outcome *outcome)
+{
+	for (int s = 0; s < SECONDS; s++)
+		for (size_t i = 0; i < scene->limit_count && outcome->owner[s] > 0; i++)
+			if ((scene->sources[outcome->owner[s] - 1].limits >> i & 1) && most_around(scene, outcome, i, s) > scene->limits[i].n)
+				fail_msg("second %d exceeds limit %zu of %lld", s, i, (long long)scene->limits[i].n);
+}
+
 /* Nobody is left who could have had a tick that nobody has: under even pacing, when nothing lies behind the span, whatever his turn. */
 static void
 expect_nothing_wasted(const struct scene *scene, const struct outcome *outcome)
@@ -184,7 +280,7 @@ expect_nothing_wasted(const struct scene *scene, const struct outcome *outcome)
 		const bool in_turn = scene->pacing == DEAL_EVEN && has_later(scene, i);
 		const int64_t turn = in_turn ? turn_us(scene, i, source->turns[outcome->served[i]]) + 1000 : INT64_MIN;
 		for (int s = 0; s < SECONDS; s++)
-			if (outcome->owner[s] == 0 && may_have(scene, i, s) && second(s).us >= turn)
+			if (outcome->owner[s] == 0 && may_have(scene, i, s) && second(s).us >= turn && volume_permits(scene, outcome, i, s))
 				fail_msg("second %d is free, and source %zu has people left", s, i);
 	}
 }
@@ -196,8 +292,11 @@ deals_are_lawful_and_waste_nothing(void **state)
 	(void)state;
 	for (int i = 0; i < CASES; i++) {
 		struct scene scene = random_scene(&random, random_chance(&random, 50) ? DEAL_ASAP : DEAL_EVEN, SOURCES_MAX, STRETCHES_MAX);
+		if (random_chance(&random, 50))
+			limit_scene(&random, &scene);
 		const struct outcome outcome = deal_scene(&scene, 0);
 		expect_lawful(&scene, &outcome);
+		expect_within_limits(&scene, &outcome);
 		expect_nothing_wasted(&scene, &outcome);
 		scene_free(&scene);
 	}

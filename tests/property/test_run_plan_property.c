@@ -15,6 +15,7 @@
 #include "conf/tzdb.h"
 #include "tests/support/law_fixture.h"
 #include "tests/support/naive_law.h"
+#include "tests/support/plan_fixture.h"
 #include "tests/support/random_law.h"
 
 enum {
@@ -34,7 +35,8 @@ struct person {
 	struct cap_event others[OTHERS_MAX]; /* what the caps must count; the same as in queue and ledger */
 	size_t other_count;
 	bool done;
-	bool has_slot; /* what is stored */
+	bool has_slot;          /* what is stored */
+	char rule[RULE_ID_MAX]; /* with member.stored */
 	struct queued_slot slot;
 };
 
@@ -229,6 +231,8 @@ make_plan(struct scene *scene, bool backwards)
 	struct planned planned;
 	struct err err = ERR_INIT;
 	const struct class_setup classes = {.campaign = &scene->campaign,
+		.terms = plan_fixture_terms(),
+		.words = plan_fixture_words(),
 		.rulebook = &scene->rulebook,
 		.context = {.zones = zones, .calendars = scene->calendars, .calendar_count = 1},
 		.span = plan_span(scene),
@@ -236,6 +240,7 @@ make_plan(struct scene *scene, bool backwards)
 	assert_int_equal(class_table_create(&classes, &planned.classes, &err), STATUS_OK);
 	struct lookup lookup = {scene, &planned};
 	const struct run_plan_setup setup = {.campaign = &scene->campaign,
+		.terms = plan_fixture_terms(),
 		.classes = planned.classes,
 		.queue = scene->queue,
 		.ledger = scene->ledger,
@@ -301,9 +306,11 @@ publish(struct scene *scene, struct planned *planned)
 		const struct planned_refusal refusal = run_plan_refusal(planned->plan, i);
 		struct person *person = find_person(scene, refusal.recipient_id);
 		assert_int_equal(person->has_slot, refusal.part != PLANNED_NEW);
-		assert_true(person->has_slot || person->member.stored != refusal.reason);
+		const char *rule = refusal.rule != NULL ? refusal.rule->id : "";
+		assert_true(person->has_slot || person->member.stored != refusal.reason || strcmp(person->rule, rule) != 0);
 		person->has_slot = false;
 		person->member.stored = refusal.reason;
+		person->member.stored_rule = strcpy(person->rule, rule);
 	}
 	for (size_t i = 0; i < run_plan_slot_count(planned->plan); i++) {
 		const struct planned_slot slot = run_plan_slot(planned->plan, i);
@@ -312,6 +319,7 @@ publish(struct scene *scene, struct planned *planned)
 		assert_int_equal(person->member.stored != REASON_NONE, slot.was_suppressed);
 		person->has_slot = true;
 		person->member.stored = REASON_NONE;
+		person->member.stored_rule = "";
 		person->slot = (struct queued_slot){.recipient_id = slot.recipient_id,
 			.due_at = slot.due_at,
 			.not_after = slot.not_after,
@@ -332,7 +340,7 @@ class_of(struct planned *planned, const struct person *person, enum reason *out_
 {
 	size_t class = 0;
 	struct err err = ERR_INIT;
-	const struct place_facts facts = {person->member.phone, person->member.region, person->member.timezone};
+	const struct class_person facts = {.place = {person->member.phone, person->member.region, person->member.timezone}};
 	assert_int_equal(class_table_find(planned->classes, &facts, &class, out_held, &err), STATUS_OK);
 	return *out_held == REASON_NONE ? class_table_at(planned->classes, class) : NULL;
 }

@@ -76,6 +76,32 @@ plan_fixture_context(void)
 		.zones = fixture_zone_set(), .calendars = (const struct calendar *const *)calendars, .calendar_count = 1};
 }
 
+const struct terms *
+plan_fixture_terms(void)
+{
+	static const struct variant english = {.language = "en",
+		.text = "Acme: sale. Reply STOP to opt out.",
+		.approved = true,
+		.approved_on = {INT32_MIN},
+		.last_used_on = {INT32_MIN},
+		.category = CATEGORY_MARKETING};
+	static const struct terms terms = {.category = CATEGORY_MARKETING,
+		.business = "Acme",
+		.legal_name = "",
+		.identifier = "",
+		.variants = &english,
+		.variant_count = 1,
+		.offer_expires_on = {INT32_MAX}};
+	return &terms;
+}
+
+const struct campaign_words *
+plan_fixture_words(void)
+{
+	static const struct campaign_words words = {.sender_country = "US", .sender_type = "number"};
+	return &words;
+}
+
 static struct campaign_time
 parse_time(const char *text)
 {

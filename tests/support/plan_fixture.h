@@ -21,6 +21,9 @@
 
 const struct rulebook *plan_fixture_rulebook(void);
 struct window_context plan_fixture_context(void);
+/* An approved text in English of business "Acme", without variables, and nothing that conditions ask about. */
+const struct terms *plan_fixture_terms(void);
+const struct campaign_words *plan_fixture_words(void);
 /* Campaign 1, run 1: marketing by SMS, as soon as possible. The times are those of campaign_time_parse. */
 struct campaign_facts plan_fixture_campaign(const char *starts_at, const char *ends_at);
 

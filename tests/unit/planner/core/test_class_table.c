@@ -23,6 +23,8 @@ open_table(const char *starts_at, const char *ends_at, const char *now)
 	struct err err = ERR_INIT;
 	campaign = plan_fixture_campaign(starts_at, ends_at);
 	const struct class_setup setup = {.campaign = &campaign,
+		.terms = plan_fixture_terms(),
+		.words = plan_fixture_words(),
 		.rulebook = plan_fixture_rulebook(),
 		.context = plan_fixture_context(),
 		.span = {fixture_instant(now), fixture_instant("2027-06-01T00:00:00Z")},
@@ -45,7 +47,7 @@ find(uint64_t phone, const char *region, const char *timezone, enum reason expec
 	size_t class = SIZE_MAX;
 	enum reason held;
 	struct err err = ERR_INIT;
-	assert_int_equal(class_table_find(table, &(struct place_facts){phone, region, timezone}, &class, &held, &err), STATUS_OK);
+	assert_int_equal(class_table_find(table, &(struct class_person){.place = {phone, region, timezone}}, &class, &held, &err), STATUS_OK);
 	assert_int_equal(held, expected);
 	return class;
 }
@@ -282,6 +284,8 @@ consent_is_that_of_the_strictest_day(void **state)
 		struct err err = ERR_INIT;
 		campaign = plan_fixture_campaign("2026-11-23T00:00:00Z", rows[i].ends_at);
 		const struct class_setup setup = {.campaign = &campaign,
+			.terms = plan_fixture_terms(),
+			.words = plan_fixture_words(),
 			.rulebook = &rulebook,
 			.context = plan_fixture_context(),
 			.span = {fixture_instant("2026-11-20T00:00:00Z"), fixture_instant("2027-06-01T00:00:00Z")}};

@@ -111,10 +111,12 @@ expect_row(const struct deal_row *row)
 	struct outcome outcome = {.next_member = {0}};
 	struct deal *deal;
 	const struct interval span = {{row->from * US_PER_SECOND}, {row->horizon * US_PER_SECOND}};
-	assert_int_equal(deal_create(capacity, row->pacing, span, &deal), STATUS_OK);
+	assert_int_equal(deal_create(&(struct deal_setup){.capacity = capacity, .pacing = row->pacing, .span = span}, &deal), STATUS_OK);
 	for (int i = 0; i < SOURCES_MAX; i++) {
 		fill_values(&row->sources[i], &values[i]);
-		assert_int_equal(deal_add(deal, &values[i].lawful, values[i].turns, row->sources[i].count), STATUS_OK);
+		assert_int_equal(
+			deal_add(deal, &(struct deal_source){.lawful = &values[i].lawful, .turns = values[i].turns, .count = row->sources[i].count}),
+			STATUS_OK);
 	}
 	for (size_t i = 0; row->expected[i] != '\0'; i++)
 		outcome.served[i] = row->expected[i] == '#' ? '#' : '.';
@@ -150,9 +152,10 @@ later_is_what_lies_behind_the_span(void **state)
 		struct interval stretch = {{0}, {ends[i].until * US_PER_SECOND}};
 		const struct interval_set lawful = {.items = &stretch, .count = 1}, none = INTERVAL_SET_INIT;
 		struct deal *deal;
-		assert_int_equal(deal_create(capacity, DEAL_ASAP, (struct interval){{0}, {10 * US_PER_SECOND}}, &deal), STATUS_OK);
-		assert_int_equal(deal_add(deal, &lawful, &turn, 1), STATUS_OK);
-		assert_int_equal(deal_add(deal, &none, &turn, 1), STATUS_OK);
+		const struct deal_setup setup = {.capacity = capacity, .pacing = DEAL_ASAP, .span = {{0}, {10 * US_PER_SECOND}}};
+		assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &lawful, .turns = &turn, .count = 1}), STATUS_OK);
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &none, .turns = &turn, .count = 1}), STATUS_OK);
 		assert_int_equal(deal_has_later(deal, 0), ends[i].later);
 		assert_false(deal_has_later(deal, 1));
 		deal_free(&deal);

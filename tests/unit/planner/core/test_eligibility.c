@@ -14,16 +14,16 @@ static const struct {
 	struct consent_need need;
 	enum reason expected;
 } judgements[] = {
-	{{false, true, IP | TIME}, {true, IP | TIME, {0}}, REASON_NONE},
-	{{false, false, 0}, {false, 0, {0}}, REASON_NONE},
-	{{false, true, IP}, {true, 0, {0}}, REASON_NONE},
-	{{true, true, IP | TIME}, {true, IP | TIME, {0}}, REASON_OPTED_OUT},
-	{{true, false, 0}, {true, IP, {0}}, REASON_OPTED_OUT},
-	{{true, false, 0}, {false, 0, {0}}, REASON_OPTED_OUT},
-	{{false, false, IP | TIME}, {true, IP, {0}}, REASON_NO_CONSENT},
-	{{false, false, 0}, {true, IP, {0}}, REASON_NO_CONSENT},
-	{{false, true, IP}, {true, IP | TIME, {0}}, REASON_EVIDENCE_INCOMPLETE},
-	{{false, true, 0}, {false, IP, {0}}, REASON_EVIDENCE_INCOMPLETE},
+	{{.suppressed = false, .consent_granted = true, .evidence = IP | TIME}, {true, IP | TIME, {0}}, REASON_NONE},
+	{{.suppressed = false, .consent_granted = false, .evidence = 0}, {false, 0, {0}}, REASON_NONE},
+	{{.suppressed = false, .consent_granted = true, .evidence = IP}, {true, 0, {0}}, REASON_NONE},
+	{{.suppressed = true, .consent_granted = true, .evidence = IP | TIME}, {true, IP | TIME, {0}}, REASON_OPTED_OUT},
+	{{.suppressed = true, .consent_granted = false, .evidence = 0}, {true, IP, {0}}, REASON_OPTED_OUT},
+	{{.suppressed = true, .consent_granted = false, .evidence = 0}, {false, 0, {0}}, REASON_OPTED_OUT},
+	{{.suppressed = false, .consent_granted = false, .evidence = IP | TIME}, {true, IP, {0}}, REASON_NO_CONSENT},
+	{{.suppressed = false, .consent_granted = false, .evidence = 0}, {true, IP, {0}}, REASON_NO_CONSENT},
+	{{.suppressed = false, .consent_granted = true, .evidence = IP}, {true, IP | TIME, {0}}, REASON_EVIDENCE_INCOMPLETE},
+	{{.suppressed = false, .consent_granted = true, .evidence = 0}, {false, IP, {0}}, REASON_EVIDENCE_INCOMPLETE},
 };
 
 static void

@@ -79,6 +79,8 @@ start_plan(void)
 {
 	const struct interval span = {world.now, fixture_instant("2027-06-01T00:00:00Z")};
 	const struct class_setup classes = {.campaign = &world.campaign,
+		.terms = plan_fixture_terms(),
+		.words = plan_fixture_words(),
 		.rulebook = plan_fixture_rulebook(),
 		.context = plan_fixture_context(),
 		.span = span,
@@ -87,6 +89,7 @@ start_plan(void)
 	close_plan();
 	assert_int_equal(class_table_create(&classes, &world.classes, &err), STATUS_OK);
 	const struct run_plan_setup setup = {.campaign = &world.campaign,
+		.terms = plan_fixture_terms(),
 		.classes = world.classes,
 		.queue = world.queue,
 		.ledger = world.ledger,
@@ -108,6 +111,15 @@ willing(int64_t recipient_id, uint64_t phone)
 		.region = "",
 		.timezone = "",
 		.facts = {.consent_granted = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME)}};
+}
+
+static struct member
+with(uint64_t phone, const char *timezone, bool suppressed, bool consent_granted, uint32_t evidence)
+{
+	struct member member = willing(1, phone);
+	member.timezone = timezone;
+	member.facts = (struct person_facts){.suppressed = suppressed, .consent_granted = consent_granted, .evidence = evidence};
+	return member;
 }
 
 static void
@@ -201,13 +213,13 @@ whoever_may_not_be_sent_is_refused_with_the_reason(void **state)
 		struct member member;
 	} rows[] = {
 		{REASON_NOT_A_RECIPIENT, {.recipient_id = 1, .known = false, .region = "", .timezone = ""}},
-		{REASON_OPTED_OUT, {1, true, PHONE_NEW_YORK, "", "", {true, true, EVIDENCE_BIT(EVIDENCE_TIME)}, REASON_NONE}},
-		{REASON_OPTED_OUT, {1, true, PHONE_TOLL_FREE, "", "", {true, false, 0}, REASON_NONE}},
-		{REASON_NO_CONSENT, {1, true, PHONE_NEW_YORK, "", "", {false, false, EVIDENCE_BIT(EVIDENCE_TIME)}, REASON_NONE}},
-		{REASON_EVIDENCE_INCOMPLETE, {1, true, PHONE_NEW_YORK, "", "", {false, true, EVIDENCE_BIT(EVIDENCE_IP)}, REASON_NONE}},
+		{REASON_OPTED_OUT, with(PHONE_NEW_YORK, "", true, true, EVIDENCE_BIT(EVIDENCE_TIME))},
+		{REASON_OPTED_OUT, with(PHONE_TOLL_FREE, "", true, false, 0)},
+		{REASON_NO_CONSENT, with(PHONE_NEW_YORK, "", false, false, EVIDENCE_BIT(EVIDENCE_TIME))},
+		{REASON_EVIDENCE_INCOMPLETE, with(PHONE_NEW_YORK, "", false, true, EVIDENCE_BIT(EVIDENCE_IP))},
 		{REASON_NON_GEOGRAPHIC, willing(1, PHONE_TOLL_FREE)},
 		{REASON_UNKNOWN_REGION, willing(1, PHONE_NOWHERE)},
-		{REASON_UNKNOWN_ZONE, {1, true, PHONE_NEW_YORK, "", "America/Nowhere", {false, true, EVIDENCE_BIT(EVIDENCE_TIME)}, REASON_NONE}},
+		{REASON_UNKNOWN_ZONE, with(PHONE_NEW_YORK, "America/Nowhere", false, true, EVIDENCE_BIT(EVIDENCE_TIME))},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
