@@ -61,6 +61,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		session_param_int(request->law.rulebook_id, rulebook),
 		margin,
 		request->to_outbox ? "true" : "false",
+		request->law.good_for,
 	};
 	PGresult *rows;
 	enum status status;

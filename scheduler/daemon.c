@@ -142,6 +142,25 @@ adopt_law(struct daemon *daemon)
 	}
 }
 
+/* The book may be an older one than the look's, when that could not be read. */
+static void
+adopt_emergencies(struct daemon *daemon)
+{
+	if (gate_has_law(daemon->lanes_share.gate))
+		gate_set_emergencies(daemon->lanes_share.gate, &daemon->look.answer.emergencies);
+}
+
+/* Without a law nothing is released, so any pace will do. */
+static int64_t
+pace_of(const struct daemon *daemon, const struct look_lane *lane)
+{
+	const struct lawbook *law = gate_law(daemon->lanes_share.gate);
+	const struct lawbook_sender sender = {
+		.channel = lane->channel, .country = lane->country, .type = lane->type, .rate_milli = lane->per_1000_s};
+
+	return law != NULL ? lawbook_rate_milli(law, &sender, clock_now(&daemon->clock)) : lane->per_1000_s;
+}
+
 static struct instant
 horizon(const struct daemon *daemon)
 {
@@ -157,15 +176,15 @@ note_lanes(struct daemon *daemon)
 	daemon->nothing_comes = true;
 	for (size_t i = 0; i < answer->lane_count; i++) {
 		const struct look_lane *seen = &answer->lanes[i];
-		const struct lane_facts facts = {
-			.id = seen->id, .name = seen->name, .per_1000_s = seen->per_1000_s, .seed = uv_hrtime() ^ (uint64_t)seen->id};
+		const int64_t pace = pace_of(daemon, seen);
+		const struct lane_facts facts = {.id = seen->id, .name = seen->name, .per_1000_s = pace, .seed = uv_hrtime() ^ (uint64_t)seen->id};
 		struct lane *lane = lane_list_take(&daemon->lanes, &daemon->lanes_share, &facts);
 
 		if (lane == NULL) {
 			log_message(SEVERITY_ERROR, "sender %s: out of memory", seen->name);
 			continue;
 		}
-		lane_set_pace(lane, seen->per_1000_s);
+		lane_set_pace(lane, pace);
 		if (!seen->has_slots || answer->stopped)
 			continue;
 		daemon->nothing_comes = daemon->nothing_comes && seen->first_due.us >= until.us;
@@ -197,6 +216,7 @@ take_answer(struct daemon *daemon)
 		clock_start(&daemon->clock);
 	correct_clock(daemon);
 	adopt_law(daemon);
+	adopt_emergencies(daemon);
 	daemon->lanes_share.may_release = gate_has_law(daemon->lanes_share.gate) && !daemon->untrusted;
 	note_stopped(daemon);
 	note_lanes(daemon);

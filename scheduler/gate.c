@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "conf/log.h"
+#include "planner/core/emergency.h"
 
 /* How far around now windows are expanded: back, because the server's clock may lag, and ahead to the next opening. */
 #define SPAN_BACK US_PER_HOUR
@@ -80,6 +81,8 @@ unite_need(struct consent_need *need, struct consent_need more)
 {
 	need->required = need->required || more.required;
 	need->evidence |= more.evidence;
+	if (more.good_for.us > 0 && (need->good_for.us == 0 || more.good_for.us < need->good_for.us))
+		need->good_for = more.good_for;
 }
 
 /* Consent rules are dated in local dates: those of every candidate zone bind together. */
@@ -98,14 +101,14 @@ judge_consent(const struct law *law, const struct zone *const *zones, size_t cou
 }
 
 static enum status
-judge_windows(const struct gate *gate, const struct law *law, const struct zone *const *zones, size_t count, struct instant now,
-	struct verdict *out, struct err *err)
+judge_windows(const struct gate *gate, const struct law *law, const struct class_facts *facts, const struct zone *const *zones,
+	struct instant now, struct verdict *out, struct err *err)
 {
 	const struct interval span = {{now.us - SPAN_BACK}, {now.us + SPAN_AHEAD}};
 	struct windows windows = WINDOWS_INIT;
 	const struct interval *next;
 
-	if (window_expand(law, zones, count, &gate->book->context, span, &windows, err) != STATUS_OK) {
+	if (window_expand_in(law, facts, zones, &gate->book->context, span, &windows, err) != STATUS_OK) {
 		windows_free(&windows);
 		return err->status;
 	}
@@ -119,7 +122,7 @@ judge_windows(const struct gate *gate, const struct law *law, const struct zone 
 }
 
 static enum status
-judge_law(const struct gate *gate, const struct gate_class *class, const struct zone *const *zones, struct instant now, struct verdict *out,
+judge_law(const struct gate *gate, struct gate_class *class, const struct zone *const *zones, struct instant now, struct verdict *out,
 	struct err *err)
 {
 	const struct class_facts facts = {
@@ -129,12 +132,17 @@ judge_law(const struct gate *gate, const struct gate_class *class, const struct 
 		.zone_count = class->zones.count,
 		.category = class->category,
 		.channel = class->channel,
+		.facts = class->facts.items,
+		.fact_count = class->facts.count,
 	};
 	struct law law = LAW_INIT;
 
-	if (law_merge(gate->book->law.rulebook, &facts, &law, err) == STATUS_OK &&
-		judge_windows(gate, &law, zones, class->zones.count, now, out, err) == STATUS_OK)
-		judge_consent(&law, zones, class->zones.count, now, out);
+	if (law_merge(gate->book->law.rulebook, &facts, &law, err) == STATUS_OK) {
+		if (law_terms_hash(&law) != class->terms_hash)
+			tell(class, "rules that a plan judges have changed since it was made");
+		else if (judge_windows(gate, &law, &facts, zones, now, out, err) == STATUS_OK)
+			judge_consent(&law, zones, class->zones.count, now, out);
+	}
 	law_free(&law);
 	return err->status;
 }
@@ -164,6 +172,7 @@ free_laws(struct gate_laws *laws)
 	free((void *)laws->claim.open_from);
 	free((void *)laws->claim.open_until);
 	free((void *)laws->claim.evidence);
+	free((void *)laws->claim.good_for);
 	free(laws);
 }
 
@@ -207,6 +216,12 @@ print_evidence(FILE *out, const struct gate_class *class)
 	(void)fprintf(out, "%lld", class->verdict.need.required ? (long long)class->verdict.need.evidence : -1LL);
 }
 
+static void
+print_good_for(FILE *out, const struct gate_class *class)
+{
+	(void)fprintf(out, "%lld", class->verdict.need.required ? (long long)class->verdict.need.good_for.us : 0LL);
+}
+
 static char *
 print_array(const struct gate *gate, print_class_fn *print)
 {
@@ -245,9 +260,11 @@ build_laws(struct gate *gate, struct instant now)
 		.open_from = print_array(gate, print_open_from),
 		.open_until = print_array(gate, print_open_until),
 		.evidence = print_array(gate, print_evidence),
+		.good_for = print_array(gate, print_good_for),
 		.rulebook_id = gate->book->rulebook_id,
 	};
-	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL) {
+	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL ||
+		laws->claim.good_for == NULL) {
 		free_laws(laws);
 		return NULL;
 	}
@@ -306,6 +323,22 @@ gate_set_law(struct gate *gate, struct lawbook **book)
 	lawbook_free(&gate->book);
 	gate->book = *book;
 	*book = NULL;
+}
+
+void
+gate_set_emergencies(struct gate *gate, struct emergencies *emergencies)
+{
+	if (!lawbook_set_emergencies(gate->book, emergencies))
+		return;
+	for (size_t i = 0; i < gate->count; i++)
+		gate->classes[i]->verdict.until.us = INT64_MIN;
+	gate_laws_drop(&gate->laws);
+}
+
+const struct lawbook *
+gate_law(const struct gate *gate)
+{
+	return gate->book;
 }
 
 bool

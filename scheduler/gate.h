@@ -2,8 +2,9 @@
  * gate - what the law says right now about each class of people, computed on this host from the active rulebook and this host's zones
  *
  * The law is decided by planner/core alone, at the instant of dispatch and not of planning: the same functions that planned a slot judge it
- * again with what holds now. A class is closed, so that its slots are held, when its windows are closed, when a zone is missing here, or when
- * this host's offsets of a zone differ from those it was planned with.
+ * again with what holds now. A class is closed, so that its slots are held, when its windows are closed (an emergency closes them within one look
+ * of the daemon), when a zone is missing here, when this host's offsets of a zone differ from those it was planned with, and when those rules
+ * have changed that only the planner judges: caps, content, registrations and the like (law_terms_hash). The next plan judges them.
  *
  *     gate_set_law(gate, &book);                        // takes the lawbook over; everything is judged anew
  *     gate_add(gate, classes, count);                   // takes the classes over
@@ -33,8 +34,11 @@ struct gate *gate_create(void); /* NULL: out of memory */
 void gate_free(struct gate **gate);
 
 void gate_set_law(struct gate *gate, struct lawbook **book);
+/* Takes the emergencies over; what they change is judged anew. Needs a law. */
+void gate_set_emergencies(struct gate *gate, struct emergencies *emergencies);
 bool gate_has_law(const struct gate *gate);
-int32_t gate_rulebook_id(const struct gate *gate); /* 0 before there is a law */
+const struct lawbook *gate_law(const struct gate *gate); /* NULL before there is one */
+int32_t gate_rulebook_id(const struct gate *gate);       /* 0 before there is a law */
 
 /* Takes each class over and sets it to NULL; one that is known already is freed. */
 MUST_CHECK enum status gate_add(struct gate *gate, struct gate_class **classes, size_t count, struct err *err);

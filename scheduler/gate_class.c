@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Columns of release_classes. */
-enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, ZONE_HASHES, HASHED_FROM, HASHED_UNTIL };
+enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, ZONE_HASHES, HASHED_FROM, HASHED_UNTIL, FACTS, TERMS_HASH };
 
 static bool
 split(const char *text, struct words *out)
@@ -39,6 +39,7 @@ gate_class_free(struct gate_class **class)
 	free_words(&gone->regions);
 	free_words(&gone->zones);
 	free_words(&gone->hashes);
+	free_words(&gone->facts);
 	free(gone);
 }
 
@@ -46,11 +47,12 @@ static enum status
 read_class(const PGresult *rows, int row, struct gate_class *out, struct err *err)
 {
 	if (!split(PQgetvalue(rows, row, REGIONS), &out->regions) || !split(PQgetvalue(rows, row, ZONES), &out->zones) ||
-		!split(PQgetvalue(rows, row, ZONE_HASHES), &out->hashes))
+		!split(PQgetvalue(rows, row, ZONE_HASHES), &out->hashes) || !split(PQgetvalue(rows, row, FACTS), &out->facts))
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	if (instant_parse(PQgetvalue(rows, row, HASHED_FROM), &out->hashed.from, err) != STATUS_OK ||
 		instant_parse(PQgetvalue(rows, row, HASHED_UNTIL), &out->hashed.until, err) != STATUS_OK)
 		return err_wrap(err, "class %d", out->id);
+	out->terms_hash = (uint64_t)session_int(rows, row, TERMS_HASH);
 	out->known = category_parse(PQgetvalue(rows, row, CATEGORY), &out->category) &&
 		channel_parse(PQgetvalue(rows, row, CHANNEL), &out->channel) && out->zones.count == out->hashes.count;
 	return STATUS_OK;

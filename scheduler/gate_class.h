@@ -30,7 +30,8 @@ struct gate_class {
 	int32_t id;
 	bool known; /* false: not in the table */
 	bool told;  /* why it is closed was logged */
-	struct words regions, zones, hashes;
+	struct words regions, zones, hashes, facts;
+	uint64_t terms_hash; /* of the rules that it was planned under and that the gate does not judge anew */
 	enum category category;
 	enum channel channel;
 	struct interval hashed;

@@ -9,7 +9,7 @@
 
 /* Columns of release_control and release_lanes. */
 enum { STOPPED, RULEBOOK_ID };
-enum { SENDER_ID, NAME, PER_1000_S, FIRST_DUE };
+enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE };
 
 /* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
 enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366, OPINION_AHEAD_DAYS = 366 };
@@ -73,11 +73,15 @@ read_lane(const PGresult *rows, int row, struct look_lane *out, struct err *err)
 	*out = (struct look_lane){
 		.id = (int16_t)session_int(rows, row, SENDER_ID),
 		.name = strdup(PQgetvalue(rows, row, NAME)),
+		.country = strdup(PQgetvalue(rows, row, COUNTRY)),
+		.type = strdup(PQgetvalue(rows, row, TYPE)),
 		.per_1000_s = session_int(rows, row, PER_1000_S),
 		.has_slots = !PQgetisnull(rows, row, FIRST_DUE),
 	};
-	if (out->name == NULL)
+	if (out->name == NULL || out->country == NULL || out->type == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	if (!channel_parse(PQgetvalue(rows, row, CHANNEL), &out->channel))
+		return err_set(err, STATUS_INTERNAL, "sender %s has a channel this program does not know", out->name);
 	return out->has_slots ? instant_parse(PQgetvalue(rows, row, FIRST_DUE), &out->first_due, err) : STATUS_OK;
 }
 
@@ -115,7 +119,8 @@ run(struct work *work, struct session *session)
 
 	if (look->request.measure && session_clock_offset(session, &look->answer.offset, &work->err) != STATUS_OK)
 		return work->err.status;
-	if (read_control(look, session, &work->err) != STATUS_OK)
+	if (read_control(look, session, &work->err) != STATUS_OK ||
+		emergencies_read(session, (struct instant){look->request.now.us - US_PER_DAY}, &look->answer.emergencies, &work->err) != STATUS_OK)
 		return work->err.status;
 	return read_lanes(look, session, &work->err);
 }
@@ -139,9 +144,13 @@ look_submit(struct look *look, struct worker_pool *pool, const struct look_reque
 void
 look_clear(struct look *look)
 {
-	for (size_t i = 0; i < look->answer.lane_count; i++)
+	for (size_t i = 0; i < look->answer.lane_count; i++) {
 		free(look->answer.lanes[i].name);
+		free(look->answer.lanes[i].country);
+		free(look->answer.lanes[i].type);
+	}
 	free(look->answer.lanes);
+	emergencies_free(&look->answer.emergencies);
 	lawbook_free(&look->answer.book);
 	look->answer = (struct look_answer){.lanes = NULL};
 }

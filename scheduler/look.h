@@ -5,7 +5,7 @@
  *     ... look.answer ...
  *     look_clear(&look);
  *
- * The law is read only when another rulebook is active than the caller's, or on request; a law that cannot be read leaves `book` NULL and says
+ * Emergencies are read every time: a switch acts within one look. The law is read only when another rulebook is active than the caller's, or on request; a law that cannot be read leaves `book` NULL and says
  * why in `law_err`, and the rest of the answer is good.
  */
 #ifndef DAYPART_SCHEDULER_LOOK_H
@@ -18,8 +18,9 @@
 
 struct look_lane {
 	int16_t id;
-	char *name;
-	int64_t per_1000_s;
+	char *name, *country, *type; /* as lawbook_sender */
+	enum channel channel;
+	int64_t per_1000_s; /* its throughput, whatever the law says */
 	bool has_slots;
 	struct instant first_due; /* when it has slots */
 };
@@ -37,7 +38,8 @@ struct look_answer {
 	struct duration offset; /* with request.measure */
 	struct lawbook *book;   /* NULL: no new one; whoever takes it sets it to NULL */
 	struct err law_err;
-	struct look_lane *lanes; /* by id */
+	struct emergencies emergencies; /* whoever takes them empties the list */
+	struct look_lane *lanes;        /* by id */
 	size_t lane_count;
 };
 

@@ -9,12 +9,13 @@
 -- $8 int          the rulebook that $5 to $7 come from; nothing is done under another one
 -- $9 interval     nothing leaves this shortly before its last lawful instant, so that the commit is still lawful
 -- $10 boolean     whether what leaves goes into outbox
+-- $11 int8[]      how long the consent of each class is good for, in microseconds, 0: for ever. In the order of $4
 -- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
 -- missing in $4, whose slots were left alone).
 --
 -- What becomes of a slot, first match: too late -> by the campaign's catch-up expired or held; run, campaign or sender not in order -> held or
--- refused; window closed -> held; opted out, no consent, evidence incomplete -> refused; else handed over.
+-- refused; window closed -> held; opted out, no consent, evidence incomplete, consent too old -> refused; else handed over.
 --
 -- Why nothing is handed over after an opt-out has committed (READ COMMITTED; so for every removal of a permission). The remover commits its
 -- fact and the deletion of the person's slots together; the claim locks the slot (FOR UPDATE) before it judges it, and its probes see what
@@ -57,7 +58,7 @@ WITH moment AS MATERIALIZED (
 	JOIN sender ON sender.sender_id = run.sender_id
 	LEFT JOIN LATERAL (
 		SELECT true AS approved FROM template AS t
-		WHERE t.name = campaign.template AND t.status = 'approved'
+		WHERE t.name = campaign.template AND (t.status = 'approved' OR t.free_form)
 		LIMIT 1) AS template ON true
 ), chosen AS MATERIALIZED (
 	SELECT DISTINCT ON (bucket, recipient_id) *
@@ -75,6 +76,8 @@ WITH moment AS MATERIALIZED (
 		WHEN ($7::int[])[law] = -1 THEN NULL
 		WHEN consent.state IS DISTINCT FROM 'granted' THEN 'no_consent'
 		WHEN consent.evidence & ($7::int[])[law] <> ($7::int[])[law] THEN 'evidence_incomplete'
+		WHEN ($11::bigint[])[law] > 0 AND coalesce(consent.given_at <= moment.now - ($11::bigint[])[law] * interval '1 microsecond', true)
+			THEN 'consent_expired'
 		END AS obstacle
 	FROM chosen CROSS JOIN moment
 	LEFT JOIN run USING (run_id)

@@ -407,7 +407,7 @@ a_closed_window_holds(void **state)
 	static const char closed[] =
 		"id = \"house\"; title = \"House\"; status = \"enforced\"; regions = \"everywhere\"; review_by = \"2099-12-31\"; "
 		"windows = ( { id = \"house.window\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; "
-		"days = { every_day = \"closed\"; }; } );";
+		"until = \"2098-01-01\"; days = { every_day = \"closed\"; }; } );";
 	const int run = campaign("spring", "north");
 
 	(void)state;

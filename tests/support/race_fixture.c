@@ -25,20 +25,25 @@ static struct pg_cluster *cluster;
 
 /* The world --------------------------------------------------------------------------------------------------------------------------------- */
 
+/* `per_day` 0: no cap. */
 static void
 write_law(PGconn *connection, const char *days, int per_day)
 {
-	char law[LAW_MAX];
+	char law[LAW_MAX], caps[LAW_MAX / 2] = "";
 
+	if (per_day > 0)
+		snprintf(caps, sizeof(caps),
+			"caps = ( { id = \"house.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = %d; per = "
+			"\"calendar "
+			"day\"; } ); ",
+			per_day);
 	snprintf(law, sizeof(law),
 		"id = \"house\"; title = \"House\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2099-12-31\"; "
 		"windows = ( { id = \"house.window\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; "
-		"days = { %s }; } ); "
-		"caps = ( { id = \"house.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = %d; per = \"calendar "
-		"day\"; } ); "
+		"days = { %s }; } ); %s"
 		"consents = ( { id = \"house.consent\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; "
 		"required = true; evidence = [\"time\", \"method\"]; } );",
-		days, per_day);
+		days, caps);
 	fixture_slots_rulebook(connection, law);
 }
 
@@ -54,13 +59,13 @@ make_world(PGconn *connection)
 		"INSERT INTO audience (name, business) VALUES ('everyone', 'acme');"
 		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by)"
 		"	SELECT name, sender, 'hello', 'everyone', '2026-11-23T16:00:00Z', '2026-11-26T00:00:00Z', 'ana'"
-		"	FROM (VALUES ('spring', 'north'), ('summer', 'south')) AS c (name, sender);"
-		"SELECT campaign_set_status('spring', 'approved'), campaign_set_status('summer', 'approved')");
+		"	FROM (VALUES ('spring', 'north'), ('summer', 'south')) AS c (name, sender)");
 	fixture_execute(connection,
 		"SELECT add_recipient(phone, 'US-CA', 'America/Los_Angeles'), add_member('everyone', phone),"
 		"	record_consent(phone, 'acme', 'sms', given_at => '2026-01-01Z', method => 'web')"
 		" FROM (SELECT '+141555501' || lpad(n::text, 2, '0') AS phone FROM generate_series(1, %d) AS n) AS person",
 		RACE_PEOPLE);
+	sql_run(connection, "SELECT campaign_set_status('spring', 'approved'), campaign_set_status('summer', 'approved')");
 }
 
 int
@@ -169,7 +174,7 @@ read_law(PGconn *session, const char *lane)
 	const char *const params[] = {lane};
 	PGresult *rows = PQexecParams(session,
 		"SELECT sender_id, ids, array_fill(timestamptz '-infinity', size), array_fill(timestamptz 'infinity', size), array_fill(0, size), "
-		"rulebook_id "
+		"rulebook_id, array_fill(bigint '0', size) "
 		"FROM sender, rulebook_head, LATERAL (SELECT ARRAY(SELECT class_id FROM class ORDER BY class_id) AS ids) AS known, "
 		"LATERAL (SELECT ARRAY[cardinality(ids)] AS size) AS l WHERE sender.name = $1",
 		1, NULL, params, NULL, NULL, 0);
@@ -185,11 +190,12 @@ race_send_claim(PGconn *session, const struct race_claim *claim)
 	PGresult *law = read_law(session, claim->lane);
 	char limit[16];
 	const char *const params[] = {PQgetvalue(law, 0, 0), claim->now != NULL ? claim->now : RACE_NOW, limit, PQgetvalue(law, 0, 1),
-		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "true"};
+		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "true",
+		PQgetvalue(law, 0, 6)};
 
 	snprintf(limit, sizeof(limit), "%d", claim->limit > 0 ? claim->limit : 1000);
 	sql_run(session, sql_query_release_session.text);
-	if (PQsendQueryPrepared(session, "claim", 10, params, NULL, NULL, 0) != 1)
+	if (PQsendQueryPrepared(session, "claim", 11, params, NULL, NULL, 0) != 1)
 		fail_msg("%s", PQerrorMessage(session));
 	PQclear(law);
 }
