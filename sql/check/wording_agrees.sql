@@ -4,4 +4,5 @@ SELECT business, name
 FROM wording
 WHERE approved_at IS NOT NULL
 GROUP BY business, name
-HAVING count(DISTINCT (kinds, names_channels, names_business, says_marketing, coalesce(privacy_policy_url, ''), coalesce(privacy_policy_version, ''))) > 1
+HAVING count(DISTINCT (kinds, names_channels, names_business, says_marketing, coalesce(privacy_policy_url, ''),
+	coalesce(privacy_policy_version, ''))) > 1

@@ -67,7 +67,7 @@ CREATE TABLE attestation (
 	by_whom text NOT NULL DEFAULT session_user,
 	recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	PRIMARY KEY (subject, name, item, given_on),
-	CHECK (valid_until IS NULL OR valid_until > given_on)
+	CHECK (valid_until >= given_on)                    -- equal: it was revoked before it counted
 );
 -- F6: approvals by a second person, written by approve() and campaign_set_status() only.
 CREATE TABLE approval (

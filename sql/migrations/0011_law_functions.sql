@@ -175,16 +175,16 @@ END $$;
 
 -- Attestations and emergencies ------------------------------------------------------------------------------------------------------------
 
--- Ends every row of the item, at once and everywhere (see revoke_waiver); one that was given later than that never counts. Returns how many ended.
+-- Ends every row of the item, at once and everywhere (see revoke_waiver); one that begins later never counts. Returns how many ended.
 CREATE FUNCTION revoke_attestation(subject subject, name text, item text) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
 	ended bigint;
 BEGIN
 	PERFORM refuse(problem_subject(subject, name));
-	UPDATE attestation AS a SET valid_until = greatest(utc_today() - 1, a.given_on + 1)
+	UPDATE attestation AS a SET valid_until = greatest(utc_today() - 1, a.given_on)
 	WHERE a.subject = revoke_attestation.subject AND a.name = revoke_attestation.name AND a.item = revoke_attestation.item
-		AND coalesce(a.valid_until, 'infinity') > greatest(utc_today() - 1, a.given_on + 1);
+		AND coalesce(a.valid_until, 'infinity') > greatest(utc_today() - 1, a.given_on);
 	GET DIAGNOSTICS ended = ROW_COUNT;
 	RETURN ended;
 END $$;
@@ -304,8 +304,8 @@ BEGIN
 END $$;
 
 -- As in 0007_publish.sql, with the deciding rules.
-CREATE OR REPLACE FUNCTION publish_plan(this_run int, expected_head int, seen pg_snapshot, new_part smallint, runs int[], old_runs int[]) RETURNS published
-VOLATILE LANGUAGE plpgsql SECURITY DEFINER SET search_path = daypart, pg_temp AS $$
+CREATE OR REPLACE FUNCTION publish_plan(this_run int, expected_head int, seen pg_snapshot, new_part smallint, runs int[], old_runs int[])
+RETURNS published VOLATILE LANGUAGE plpgsql SECURITY DEFINER SET search_path = daypart, pg_temp AS $$
 DECLARE
 	result published := (0, 0, 0, 0);
 	source text := CASE WHEN new_part > 0 THEN format('slot_%s', new_part) ELSE 'pg_temp.plan_slot' END;

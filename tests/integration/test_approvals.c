@@ -244,14 +244,14 @@ a_record_ends_when_it_is_revoked(void **state)
 	static const struct effect cases[] = {
 		{RECORD("'2026-01-01'", "NULL") RECORD("'2026-06-01'", "'2027-06-01'") REVOKE, ENDS, "2026-01-01 2026-11-21 2026-06-01 2026-11-21"},
 		{RECORD("'2025-01-01'", "'2026-01-01'") REVOKE, ENDS, "2025-01-01 2026-01-01"},
-		/* one of today or later never counts: a record counts from the end of its day */
-		{RECORD("'2026-11-22'", "NULL") RECORD("'2026-12-22'", "NULL") REVOKE, ENDS, "2026-11-22 2026-11-23 2026-12-22 2026-12-23"},
+		/* one of today or later never counts */
+		{RECORD("'2026-11-22'", "NULL") RECORD("'2026-12-22'", "NULL") REVOKE, ENDS, "2026-11-22 2026-11-22 2026-12-22 2026-12-22"},
 		{RECORD("'2026-01-01'", "NULL"), "SELECT revoke_attestation('sender', 'acme-sms', '10dlc.samples')", "0"},
 		{RECORD("'2026-01-01'", "NULL"), "SELECT by_whom = session_user FROM attestation", "t"},
 	};
 	static const struct refusal refusals[] = {
 		{"SELECT revoke_attestation('sender', 'acme', 'x')", {"22023", "sender \"acme\" is unknown", NULL}},
-		{RECORD("'2026-01-01'", "'2026-01-01'"), {"23514", NULL, NULL}},
+		{RECORD("'2026-01-01'", "'2025-12-31'"), {"23514", NULL, NULL}},
 	};
 
 	(void)state;
