@@ -36,8 +36,30 @@ const struct verb verb_table[] = {
 		"\n"
 		"Exits 1 when an approved campaign cannot be planned, 75 when another plan is running.\n",
 		verb_plan, NULL},
-	{"approve", "approve CAMPAIGN [--note TEXT]", "let a campaign be planned",
-		"Approves a campaign, so that the next plan gives it slots. The approver and the note are kept.\n", verb_approve, NULL},
+	{"approve",
+		"approve CAMPAIGN | --template NAME | --sender NAME | --business NAME | --wording BUSINESS/NAME [--note TEXT] [--hold-rest]",
+		"let a campaign be planned, as a second person",
+		"Approves a campaign, so that the next plan gives it slots. First it prints whom the campaign reaches, by regime, with those who "
+		"are\n"
+		"held because their place is unknown, and everything the law has against it: texts, registrations, attestations, approvals, "
+		"goods.\n"
+		"While anything that binds is missing it refuses, with the cure of each. Whoever submitted a campaign cannot approve it. A "
+		"campaign that\n"
+		"is edited, or whose audience changes, must be approved again. Approver, note, audience and rulebook are kept.\n"
+		"\n"
+		"  --template NAME           a template in all its languages\n"
+		"  --sender NAME             a sender\n"
+		"  --business NAME           a business\n"
+		"  --wording BUSINESS/NAME   a wording by which people are asked for their consent; it never changes afterwards\n"
+		"  --note TEXT               is kept with the approval\n"
+		"  --hold-rest               approves a campaign although somebody is concerned by a problem: these people get nothing until it "
+		"is\n"
+		"                            mended, the others do; what must be attested refuses all the same\n"
+		"\n"
+		"What only single countries ask of a template, sender or business is shown and does not refuse: a campaign that goes there is "
+		"asked.\n"
+		"Exits 65 when it refuses.\n",
+		verb_approve, NULL},
 	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
 		"Pauses a campaign: nothing of it leaves until it is resumed, and what waits in the outbox is not given out. Slots that come due\n"
 		"meanwhile are taken out of the queue, and the next plan after `daypart resume` places these people anew; later ones stay.\n",
@@ -74,6 +96,19 @@ const struct verb verb_table[] = {
 		"\n"
 		"check, show, coverage and diff of folders need no database.\n",
 		verb_rules, NULL},
+	{"lint", "lint TEMPLATE | --campaign NAME | --all | --file FILE.csv", "what the law has against a text or a campaign",
+		"Judges a template's texts, with every variable at its longest, and what else the law asks of it; or a whole campaign, for the "
+		"places of\n"
+		"its audience. Without an audience: every region that an enforced regime names, and elsewhere. A problem is told once with all its "
+		"places;\n"
+		"it binds when it leaves people there without any language of the template. Advice stands apart.\n"
+		"\n"
+		"  --campaign NAME   a campaign, its template, sender and business\n"
+		"  --all             every template\n"
+		"  --file FILE.csv   texts of a file for `daypart import templates`, by the rulebook files of the settings; needs no database\n"
+		"\n"
+		"Exits 1 when something binds. `daypart import templates` warns of the same; `daypart approve` refuses.\n",
+		verb_lint, NULL},
 	{"status", "status", "what runs, what waits, what needs a person",
 		"Shows senders, campaigns, backlog, plans and what needs a person. Exits 0 when nothing does, 1 when something does.\n",
 		verb_status, NULL},

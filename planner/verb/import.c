@@ -14,6 +14,7 @@
 #include "planner/csv.h"
 #include "planner/import_batch.h"
 #include "planner/import_kind.h"
+#include "planner/lint.h"
 #include "planner/progress.h"
 #include "planner/reject_file.h"
 
@@ -219,6 +220,8 @@ run(struct import *import, struct err *err)
 		return context_fail(import->context, err);
 	if (!import->arguments->dry_run)
 		vacuum(import);
+	if (strcmp(import->arguments->kind->name, "templates") == 0)
+		lint_imported(import->context, import->arguments->file);
 	return import->counts.rejected + import->counts.purchased > 0 ? EXIT_BAD_DATA : EXIT_OK;
 }
 

@@ -1,27 +1,27 @@
 /*
- * lifecycle - approve, pause, resume and cancel one campaign; stop and start everything
+ * lifecycle - pause, resume and cancel one campaign; stop and start everything
  *
  * The database's functions do it, under their locks; which changes exist is table campaign_transition. A verb whose result holds already is
  * done, so that a script may repeat it.
  */
+#include "lifecycle.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/nearest.h"
-#include "planner/context.h"
 
 struct lifecycle_verb {
 	const char *name; /* as in campaign_transition */
 	const char *next; /* what a person does or sees next */
 };
 
-static enum status
-show(struct context *context, const char *table, const PGresult *rows, bool changed, const char *next, struct err *err)
+void
+lifecycle_write(struct output *output, const char *table, const PGresult *rows, bool changed, const char *next)
 {
 	const int count = PQnfields(rows);
 	struct output_column columns[OUTPUT_COLUMNS_MAX];
 	const char *cells[OUTPUT_COLUMNS_MAX];
-	struct output *output;
 
 	for (int i = 0; i < count; i++) {
 		columns[i] = output_column_of(rows, i);
@@ -31,9 +31,17 @@ show(struct context *context, const char *table, const PGresult *rows, bool chan
 	cells[count] = changed ? "t" : "f";
 	columns[count + 1] = (struct output_column){"next", OUTPUT_TEXT};
 	cells[count + 1] = next;
+	output_record(output, table, columns, count + 2, cells);
+}
+
+static enum status
+show(struct context *context, const char *table, const PGresult *rows, bool changed, const char *next, struct err *err)
+{
+	struct output *output;
+
 	if (output_open(context->format, stdout, &output, err) != STATUS_OK)
 		return err->status;
-	output_record(output, table, columns, count + 2, cells);
+	lifecycle_write(output, table, rows, changed, next);
 	return output_close(&output, err);
 }
 
@@ -90,8 +98,8 @@ explain(struct session *session, const char *campaign, const char *verb, struct 
 	return err->status;
 }
 
-static enum status
-change_locked(struct session *session, const char *campaign, const char *verb, const char *note, bool *out_changed, struct err *err)
+enum status
+lifecycle_change(struct session *session, const char *campaign, const char *verb, const char *note, bool *out_changed, struct err *err)
 {
 	const char *params[] = {campaign, verb, note};
 	PGresult *rows;
@@ -112,7 +120,7 @@ change(struct context *context, const struct lifecycle_verb *verb, const char *c
 	enum status status = session_begin(context->session, SESSION_READ_COMMITTED, err);
 
 	if (status == STATUS_OK)
-		status = change_locked(context->session, campaign, verb->name, note, &changed, err);
+		status = lifecycle_change(context->session, campaign, verb->name, note, &changed, err);
 	if (status == STATUS_OK)
 		status = session_query(context->session, &sql_query_lifecycle_state, &campaign, 1, &rows, err);
 	if (status == STATUS_OK)
@@ -141,14 +149,6 @@ run_campaign_verb(struct context *context, int argc, char **argv, const struct l
 	if (change(context, verb, argv[1], note, &err) != STATUS_OK)
 		return context_fail(context, &err);
 	return EXIT_OK;
-}
-
-int
-verb_approve(struct context *context, int argc, char **argv)
-{
-	static const struct lifecycle_verb verb = {"approve", "the next daypart plan gives it slots"};
-
-	return run_campaign_verb(context, argc, argv, &verb);
 }
 
 int

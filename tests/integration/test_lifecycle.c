@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,20 @@
 static struct pg_cluster *cluster;
 static char *conninfo;
 static PGconn *connection;
+
+/* A rulebook that lets everything pass. */
+static void
+load_rules(void)
+{
+	char settings[1024];
+	struct process_result result;
+
+	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"" DAYPART_SOURCE_DIR "/tests/bench/release_rulebook\";\n",
+		conninfo);
+	result = daypart_run_with(settings, "rules load");
+	assert_int_equal(result.exit_code, 0);
+	process_result_free(&result);
+}
 
 static int
 start(void **state)
@@ -90,6 +105,9 @@ a_draft_must_be_approved_not_resumed(void **state)
 {
 	static const struct step steps[] = {
 		{"resume autumn", 65, "Possible now: approve, cancel."},
+		{"approve autumn", 65, "the database holds no rulebook"},
+	};
+	static const struct step then[] = {
 		{"approve autumn", 0, "the next daypart plan gives it slots"},
 	};
 
@@ -98,6 +116,8 @@ a_draft_must_be_approved_not_resumed(void **state)
 		"INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by) VALUES ('autumn', 'acme-wa', 'hello', "
 		"'everyone', '2026-11-23T00:00Z', '2026-12-01T00:00Z', 'ana')");
 	WALK(steps);
+	load_rules();
+	WALK(then);
 }
 
 static void

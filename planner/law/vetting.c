@@ -1,0 +1,467 @@
+/*
+ * How it works: for one place the problems of all languages are collected first, because whether they bind depends on whether any language is admitted.
+ * They are then added to the findings, a list that is searched from the beginning: there are at most some hundred. Texts that the core makes up are
+ * copied.
+ */
+#include "vetting.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/core/grow.h"
+
+enum { VARIANTS_MAX = 64 }; /* bits of a mask */
+
+/* Of one place and one language. */
+struct problem {
+	const struct rule *rule;
+	enum reason reason;
+	char *what;
+	size_t variant;
+};
+
+struct finding {
+	struct vetting_finding told;
+	char *what; /* told.what */
+	uint64_t variants;
+	size_t place;         /* the last one that was counted */
+	const char **regions; /* sorted, distinct; the caller's or the number table's */
+	size_t region_count, region_room;
+};
+
+struct vetting {
+	struct vetting_setup setup;
+	struct terms terms; /* the setup's with what is assumed */
+	struct attestation *attestations;
+	struct class_words *words;
+	const char **facts; /* of one class */
+	struct problem *problems;
+	size_t problem_count, problem_room;
+	struct finding *findings;
+	size_t count, room, binding;
+	size_t place_count;
+	int64_t people_refused;
+	struct finding asked; /* a set of the regions that were asked about one by one; no finding */
+	bool no_memory;
+};
+
+static enum status
+no_memory(struct err *err)
+{
+	return err_set(err, STATUS_NO_MEMORY, "out of memory while a campaign is vetted");
+}
+
+/* What is assumed ------------------------------------------------------------------------------------------------------------------------- */
+
+static bool
+is_assumed(const struct vetting *vetting, const struct rule *rule)
+{
+	if (rule->kind != RULE_RECORD)
+		return false;
+	for (size_t i = 0; i < vetting->setup.assumption_count; i++) {
+		const struct vetting_assumption *assumption = &vetting->setup.assumptions[i];
+		if (assumption->subject == rule->record.subject && (assumption->item == NULL || strcmp(assumption->item, rule->record.item) == 0))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+count_rules(const struct rulebook *rulebook)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		count += rulebook->regimes[i].rule_count;
+	return count;
+}
+
+/* Given some days before the span, so that the record counts in every zone, and for ever. */
+static struct attestation
+assumed(const struct vetting *vetting, const struct record_rule *record)
+{
+	const struct date given = {wall_date((struct wall){vetting->setup.span.from.us}).days - 3};
+	return (struct attestation){record->subject, record->item, given, {INT32_MAX}};
+}
+
+static enum status
+assume(struct vetting *vetting)
+{
+	const struct rulebook *rulebook = vetting->setup.rulebook;
+	struct terms *terms = &vetting->terms;
+	vetting->attestations = calloc(terms->attestation_count + count_rules(rulebook) + 1, sizeof *vetting->attestations);
+	if (vetting->attestations == NULL)
+		return STATUS_NO_MEMORY;
+	if (terms->attestation_count > 0)
+		memcpy(vetting->attestations, terms->attestations, terms->attestation_count * sizeof *vetting->attestations);
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		for (size_t r = 0; r < rulebook->regimes[i].rule_count; r++) {
+			const struct rule *rule = &rulebook->regimes[i].rules[r];
+			if (is_assumed(vetting, rule))
+				vetting->attestations[terms->attestation_count++] = assumed(vetting, &rule->record);
+		}
+	terms->attestations = vetting->attestations;
+	return STATUS_OK;
+}
+
+/* Life ------------------------------------------------------------------------------------------------------------------------------------ */
+
+enum status
+vetting_create(const struct vetting_setup *setup, struct vetting **out, struct err *err)
+{
+	struct vetting *vetting = calloc(1, sizeof *vetting);
+	*out = vetting;
+	if (vetting == NULL)
+		return no_memory(err);
+	vetting->setup = *setup;
+	vetting->terms = *setup->terms;
+	enum status status = assume(vetting) == STATUS_OK ? STATUS_OK : no_memory(err);
+	if (status == STATUS_OK)
+		status = class_words_create(setup->rulebook, setup->words, &vetting->words, err);
+	if (status == STATUS_OK && (vetting->facts = calloc(class_words_limit(vetting->words) + 1, sizeof *vetting->facts)) == NULL)
+		status = no_memory(err);
+	if (status != STATUS_OK)
+		vetting_free(out);
+	return status;
+}
+
+static void
+drop_problems(struct vetting *vetting)
+{
+	for (size_t i = 0; i < vetting->problem_count; i++)
+		free(vetting->problems[i].what);
+	vetting->problem_count = 0;
+}
+
+void
+vetting_free(struct vetting **vetting)
+{
+	struct vetting *gone = *vetting;
+	*vetting = NULL;
+	if (gone == NULL)
+		return;
+	drop_problems(gone);
+	for (size_t i = 0; i < gone->count; i++) {
+		free(gone->findings[i].what);
+		free(gone->findings[i].regions);
+		free(gone->findings[i].told.languages);
+		free(gone->findings[i].told.places);
+	}
+	free(gone->asked.regions);
+	class_words_free(&gone->words);
+	free(gone->facts);
+	free(gone->attestations);
+	free(gone->problems);
+	free(gone->findings);
+	free(gone);
+}
+
+/* One place ------------------------------------------------------------------------------------------------------------------------------- */
+
+struct asking {
+	struct vetting *vetting;
+	size_t variant;
+};
+
+static void
+on_problem(void *context, const struct rule *rule, enum reason reason, const char *what)
+{
+	const struct asking *asking = context;
+	struct vetting *vetting = asking->vetting;
+	if (rule != NULL && is_assumed(vetting, rule))
+		return;
+	struct problem *problems = grow(vetting->problems, vetting->problem_count, &vetting->problem_room, sizeof *problems);
+	char *copy = strdup(what);
+	if (problems != NULL)
+		vetting->problems = problems;
+	if (problems == NULL || copy == NULL) {
+		free(copy);
+		vetting->no_memory = true;
+		return;
+	}
+	problems[vetting->problem_count++] = (struct problem){rule, reason, copy, asking->variant};
+}
+
+/* What a place is to the law. */
+struct vetted_place {
+	const char *const *regions;
+	size_t region_count;
+	const struct zone *zones[PLACE_ZONES_MAX];
+	const char *const *zone_names;
+	size_t zone_count;
+	const struct number_place *number;
+	struct interval span;
+};
+
+/* Collects the problems of one language; tells whether it is admitted. */
+static enum status
+ask(struct vetting *vetting, const struct vetted_place *place, size_t index, bool *out_admitted, struct err *err)
+{
+	const struct variant *variant = &vetting->terms.variants[index];
+	const struct word_person person = {.number = place->number,
+		.free_form = variant->free_form,
+		.zones = place->zones,
+		.zone_count = place->zone_count,
+		.until = place->span.until};
+	const struct class_facts facts = {.regions = place->regions,
+		.region_count = place->region_count,
+		.zones = place->zone_names,
+		.zone_count = place->zone_count,
+		.category = vetting->terms.category,
+		.channel = vetting->setup.channel,
+		.facts = vetting->facts,
+		.fact_count = class_words_of(vetting->words, &person, vetting->facts)};
+	struct asking asking = {vetting, index};
+	struct law law = LAW_INIT;
+	enum status status = law_merge(vetting->setup.rulebook, &facts, &law, err);
+	if (status != STATUS_OK)
+		return status;
+	const struct admission admission =
+		admission_judge(&law, &vetting->terms, variant, place->zones, place->zone_count, place->span, on_problem, &asking);
+	*out_admitted = admission.reason == REASON_NONE;
+	law_free(&law);
+	return vetting->no_memory ? no_memory(err) : STATUS_OK;
+}
+
+/* Findings -------------------------------------------------------------------------------------------------------------------------------- */
+
+static struct finding *
+find(struct vetting *vetting, const struct problem *problem, enum reason reason)
+{
+	for (size_t i = 0; i < vetting->count; i++) {
+		struct finding *finding = &vetting->findings[i];
+		if (finding->told.rule == problem->rule && finding->told.reason == reason && strcmp(finding->what, problem->what) == 0)
+			return finding;
+	}
+	struct finding *findings = grow(vetting->findings, vetting->count, &vetting->room, sizeof *findings);
+	char *what = strdup(problem->what);
+	if (findings != NULL)
+		vetting->findings = findings;
+	if (findings == NULL || what == NULL) {
+		free(what);
+		return NULL;
+	}
+	findings[vetting->count] = (struct finding){.told = {.rule = problem->rule, .reason = reason, .what = what}, .what = what};
+	return &findings[vetting->count++];
+}
+
+static bool
+add_region(struct finding *finding, const char *region)
+{
+	size_t at = finding->region_count;
+	while (at > 0 && strcmp(finding->regions[at - 1], region) > 0)
+		at--;
+	if (at > 0 && strcmp(finding->regions[at - 1], region) == 0)
+		return true;
+	const char **regions = grow((void *)finding->regions, finding->region_count, &finding->region_room, sizeof *regions);
+	if (regions == NULL)
+		return false;
+	finding->regions = regions;
+	memmove(regions + at + 1, regions + at, (finding->region_count - at) * sizeof *regions);
+	regions[at] = region;
+	finding->region_count++;
+	return true;
+}
+
+static bool
+add_place(struct finding *finding, const struct vetted_place *place)
+{
+	for (size_t i = 0; i < place->region_count; i++)
+		if (!add_region(finding, place->regions[i]))
+			return false;
+	return true;
+}
+
+/* That a text is in the wrong language says nothing where another text is in the right one. */
+static bool
+is_other_language(const struct vetting *vetting, const struct problem *problem)
+{
+	if (problem->reason != REASON_LANGUAGE)
+		return false;
+	for (size_t v = 0; v < vetting->terms.variant_count; v++) {
+		bool wrong = false;
+		for (size_t i = 0; i < vetting->problem_count; i++)
+			wrong |= vetting->problems[i].reason == REASON_LANGUAGE && vetting->problems[i].variant == v;
+		if (!wrong)
+			return true;
+	}
+	return false;
+}
+
+/* People of a place count once for each finding, whatever the number of languages. */
+static enum status
+record(struct vetting *vetting, const struct vetted_place *place, int64_t people, bool any_admitted)
+{
+	bool refused = false;
+	for (size_t i = 0; i < vetting->problem_count; i++) {
+		const struct problem *problem = &vetting->problems[i];
+		if (is_other_language(vetting, problem))
+			continue;
+		struct finding *finding = find(vetting, problem, any_admitted ? REASON_NONE : problem->reason);
+		if (finding == NULL || !add_place(finding, place))
+			return STATUS_NO_MEMORY;
+		finding->told.people += finding->place != vetting->place_count ? people : 0;
+		finding->place = vetting->place_count;
+		finding->variants |= UINT64_C(1) << problem->variant;
+		refused |= finding->told.reason != REASON_NONE;
+	}
+	vetting->people_refused += refused ? people : 0;
+	return STATUS_OK;
+}
+
+/* A campaign that is over there is vetted as if it were on for a day: what is wrong with it is wrong for the next one. */
+static struct interval
+span_of(const struct vetting *vetting, const struct vetted_place *place)
+{
+	struct interval span = vetting->setup.span;
+	if (vetting->setup.campaign != NULL) {
+		const struct interval campaign = campaign_span(vetting->setup.campaign, place->zones, place->zone_count);
+		span = (struct interval){instant_max(span.from, campaign.from), instant_min(span.until, campaign.until)};
+	}
+	if (span.from.us >= span.until.us)
+		span = (struct interval){vetting->setup.span.from, {vetting->setup.span.from.us + US_PER_DAY}};
+	return span;
+}
+
+static enum status
+vet(struct vetting *vetting, struct vetted_place *place, int64_t people, struct err *err)
+{
+	bool any_admitted = false, admitted = false;
+	enum status status = STATUS_OK;
+	drop_problems(vetting);
+	place->span = span_of(vetting, place);
+	vetting->place_count++;
+	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX && status == STATUS_OK; v++) {
+		status = ask(vetting, place, v, &admitted, err);
+		any_admitted |= admitted;
+	}
+	if (status != STATUS_OK)
+		return status;
+	return record(vetting, place, people, any_admitted) == STATUS_OK ? STATUS_OK : no_memory(err);
+}
+
+enum status
+vetting_add(struct vetting *vetting, const struct place *place, const struct number_place *number, int64_t people, struct err *err)
+{
+	struct vetted_place vetted = {.regions = place->regions,
+		.region_count = place->region_count,
+		.zone_names = place->zones,
+		.zone_count = place->zone_count,
+		.number = number};
+	for (size_t i = 0; i < place->zone_count; i++)
+		if ((vetted.zones[i] = zone_set_find(vetting->setup.zones, place->zones[i])) == NULL)
+			return err_set(err, STATUS_NOT_FOUND, "this host does not know the time zone %s", place->zones[i]);
+	return vet(vetting, &vetted, people, err);
+}
+
+/* Everywhere ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* Days of records are those of UTC here: no zone is known. */
+static enum status
+vet_region(struct vetting *vetting, const char *region, struct err *err)
+{
+	static const char *const utc = "UTC";
+	const struct number_place number = {.kind = NUMBER_PLACED, .region_count = 1, .regions = &region};
+	struct vetted_place place = {.regions = &region,
+		.region_count = 1,
+		.zone_names = &utc,
+		.zone_count = 1,
+		.number = &number,
+		.zones = {zone_set_find(vetting->setup.zones, utc)}};
+	if (place.zones[0] == NULL)
+		return err_set(err, STATUS_NOT_FOUND, "this host does not know the time zone %s", utc);
+	return add_place(&vetting->asked, &place) ? vet(vetting, &place, 0, err) : no_memory(err);
+}
+
+enum status
+vetting_add_regions(struct vetting *vetting, struct err *err)
+{
+	const struct rulebook *rulebook = vetting->setup.rulebook;
+	enum status status = vet_region(vetting, VETTING_ELSEWHERE, err);
+	for (size_t i = 0; i < rulebook->regime_count; i++) {
+		const struct regime *regime = &rulebook->regimes[i];
+		for (size_t r = 0; regime->status == REGIME_ENFORCED && r < regime->region_count && status == STATUS_OK; r++)
+			status = vet_region(vetting, regime->regions[r], err);
+	}
+	return status;
+}
+
+/* Telling --------------------------------------------------------------------------------------------------------------------------------- */
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	const bool x_binds = x->told.reason != REASON_NONE, y_binds = y->told.reason != REASON_NONE;
+	if (x_binds != y_binds)
+		return x_binds ? -1 : 1;
+	const int order = strcmp(x->told.rule != NULL ? x->told.rule->id : "", y->told.rule != NULL ? y->told.rule->id : "");
+	return order != 0 ? order : strcmp(x->what, y->what);
+}
+
+static char *
+join(const char *const *words, size_t count)
+{
+	size_t size = 1;
+	for (size_t i = 0; i < count; i++)
+		size += strlen(words[i]) + 1;
+	char *text = malloc(size);
+	if (text == NULL)
+		return NULL;
+	text[0] = '\0';
+	for (size_t i = 0, length = 0; i < count; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? " " : "", words[i]);
+	return text;
+}
+
+static char *
+join_languages(const struct vetting *vetting, uint64_t variants)
+{
+	const char *languages[VARIANTS_MAX];
+	size_t count = 0;
+	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX; v++)
+		if ((variants >> v & 1) != 0)
+			languages[count++] = vetting->terms.variants[v].language;
+	return join(languages, count == vetting->terms.variant_count ? 0 : count);
+}
+
+enum status
+vetting_finish(struct vetting *vetting, struct err *err)
+{
+	if (vetting->count > 0)
+		qsort(vetting->findings, vetting->count, sizeof *vetting->findings, compare);
+	for (size_t i = 0; i < vetting->count; i++) {
+		struct finding *finding = &vetting->findings[i];
+		vetting->binding += finding->told.reason != REASON_NONE;
+		finding->told.places = finding->region_count == vetting->asked.region_count ? strdup(VETTING_EVERYWHERE)
+																					: join(finding->regions, finding->region_count);
+		finding->told.languages = join_languages(vetting, finding->variants);
+		if (finding->told.places == NULL || finding->told.languages == NULL)
+			return no_memory(err);
+	}
+	return STATUS_OK;
+}
+
+size_t
+vetting_count(const struct vetting *vetting)
+{
+	return vetting->count;
+}
+
+size_t
+vetting_binding_count(const struct vetting *vetting)
+{
+	return vetting->binding;
+}
+
+int64_t
+vetting_people_refused(const struct vetting *vetting)
+{
+	return vetting->people_refused;
+}
+
+const struct vetting_finding *
+vetting_at(const struct vetting *vetting, size_t index)
+{
+	return &vetting->findings[index].told;
+}
