@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "planner/core/cap.h"
+#include "planner/core/emergency.h"
 #include "tests/support/law_answer.h"
 
 enum { HISTORY_MAX = 64 };
@@ -41,7 +42,10 @@ ask_windows(const struct law_question *question, const struct rule **rules, size
 	const struct law law = {.of[RULE_WINDOW] = {rules, count}};
 	struct windows windows = WINDOWS_INIT;
 	struct err err = ERR_INIT;
-	if (window_expand(&law, clocks->zones, clocks->count, &question->context, around(at), &windows, &err) != STATUS_OK)
+	struct class_facts facts = question->class;
+	facts.zones = clocks->names;
+	facts.zone_count = clocks->count;
+	if (window_expand_in(&law, &facts, clocks->zones, &question->context, around(at), &windows, &err) != STATUS_OK)
 		law_row_fail(question->row, "%s", err.primary);
 	const char *answer = interval_set_find(&windows.open, at) ? "open" : interval_set_find(&windows.unknown, at) ? "unknown" : "closed";
 	windows_free(&windows);
