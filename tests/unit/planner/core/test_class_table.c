@@ -82,6 +82,8 @@ who_has_no_place_is_held(void **state)
 		find(PHONE_TOLL_FREE, "", "", REASON_NON_GEOGRAPHIC);
 		find(PHONE_TOLL_FREE, "US", "America/New_York", REASON_NON_GEOGRAPHIC);
 		find(PHONE_NOWHERE, "", "", REASON_UNKNOWN_REGION);
+		find(PHONE_TRINIDAD, "", "", REASON_UNKNOWN_REGION); /* +1, and no law of its own */
+		find(PHONE_TRINIDAD, "US", "America/New_York", REASON_UNKNOWN_REGION);
 		find(PHONE_NEW_YORK, "XX", "", REASON_UNKNOWN_REGION);
 		find(PHONE_NEW_YORK, "", "EST5EDT", REASON_UNKNOWN_ZONE);
 		find(PHONE_NEW_YORK, "", "America/Nowhere", REASON_UNKNOWN_ZONE);
