@@ -22,6 +22,13 @@ struct world {
 	struct instant now, horizon;
 	int64_t rate_milli;
 	struct by_person *queue, *ledger;
+	const struct rulebook *rulebook;
+	struct terms terms;
+	struct sender_facts sender;
+	enum reason hold;
+	const char *const *value_names;
+	size_t value_count;
+	struct quota *quota;
 	struct class_table *classes;
 	struct run_plan *plan;
 	int32_t class_id; /* stored row of every class */
@@ -37,6 +44,9 @@ open_world(void **state)
 		.now = fixture_instant(NOW),
 		.horizon = fixture_instant("2026-12-31T00:00:00Z"),
 		.rate_milli = 1000,
+		.rulebook = plan_fixture_rulebook(),
+		.terms = *plan_fixture_terms(),
+		.sender = {.trust = "", .registered_on = {INT32_MIN}, .granted_on = {INT32_MIN}, .rate_milli = 1000},
 		.class_id = CLASS};
 	assert_int_equal(by_person_create(sizeof(struct queued_slot), &world.queue), STATUS_OK);
 	assert_int_equal(by_person_create(sizeof(struct ledger_event), &world.ledger), STATUS_OK);
@@ -48,6 +58,7 @@ close_plan(void)
 {
 	run_plan_free(&world.plan);
 	class_table_free(&world.classes);
+	quota_free(&world.quota);
 }
 
 static int
@@ -75,24 +86,43 @@ stored_class(void *context, size_t class)
 }
 
 static void
+open_quota(struct interval span)
+{
+	const struct quota_setup setup = {.rulebook = world.rulebook,
+		.sender = &world.sender,
+		.zones = fixture_zone_set(),
+		.span = {span.from, instant_min(span.until, world.horizon)},
+		.margin = {10 * US_PER_SECOND},
+		.lane = LANE};
+	struct err err = ERR_INIT;
+	assert_int_equal(quota_create(&setup, &world.quota, &err), STATUS_OK);
+}
+
+static void
 start_plan(void)
 {
 	const struct interval span = {world.now, fixture_instant("2027-06-01T00:00:00Z")};
-	const struct class_setup classes = {.campaign = &world.campaign,
-		.terms = plan_fixture_terms(),
-		.words = plan_fixture_words(),
-		.rulebook = plan_fixture_rulebook(),
-		.context = plan_fixture_context(),
-		.span = span,
-		.margin = {10 * US_PER_SECOND}};
 	struct err err = ERR_INIT;
 	close_plan();
+	open_quota(span);
+	const struct class_setup classes = {.campaign = &world.campaign,
+		.terms = &world.terms,
+		.words = plan_fixture_words(),
+		.rulebook = world.rulebook,
+		.context = plan_fixture_context(),
+		.quota = world.quota,
+		.span = span,
+		.margin = {10 * US_PER_SECOND}};
 	assert_int_equal(class_table_create(&classes, &world.classes, &err), STATUS_OK);
 	const struct run_plan_setup setup = {.campaign = &world.campaign,
-		.terms = plan_fixture_terms(),
+		.terms = &world.terms,
 		.classes = world.classes,
 		.queue = world.queue,
 		.ledger = world.ledger,
+		.quota = world.quota,
+		.value_names = world.value_names,
+		.value_count = world.value_count,
+		.hold = world.hold,
 		.lane = LANE,
 		.rate_milli = world.rate_milli,
 		.span = span,
@@ -110,7 +140,9 @@ willing(int64_t recipient_id, uint64_t phone)
 		.phone = phone,
 		.region = "",
 		.timezone = "",
-		.facts = {.consent_granted = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME)}};
+		.language = "",
+		.stored_rule = "",
+		.facts = {.consent_granted = true, .evidence = EVIDENCE_BIT(EVIDENCE_TIME), .given_at = {INT64_MIN}, .last_inbound = {INT64_MIN}}};
 }
 
 static struct member
@@ -211,15 +243,16 @@ whoever_may_not_be_sent_is_refused_with_the_reason(void **state)
 	const struct {
 		enum reason expected;
 		struct member member;
+		const char *rule;
 	} rows[] = {
-		{REASON_NOT_A_RECIPIENT, {.recipient_id = 1, .known = false, .region = "", .timezone = ""}},
-		{REASON_OPTED_OUT, with(PHONE_NEW_YORK, "", true, true, EVIDENCE_BIT(EVIDENCE_TIME))},
-		{REASON_OPTED_OUT, with(PHONE_TOLL_FREE, "", true, false, 0)},
-		{REASON_NO_CONSENT, with(PHONE_NEW_YORK, "", false, false, EVIDENCE_BIT(EVIDENCE_TIME))},
-		{REASON_EVIDENCE_INCOMPLETE, with(PHONE_NEW_YORK, "", false, true, EVIDENCE_BIT(EVIDENCE_IP))},
-		{REASON_NON_GEOGRAPHIC, willing(1, PHONE_TOLL_FREE)},
-		{REASON_UNKNOWN_REGION, willing(1, PHONE_NOWHERE)},
-		{REASON_UNKNOWN_ZONE, with(PHONE_NEW_YORK, "America/Nowhere", false, true, EVIDENCE_BIT(EVIDENCE_TIME))},
+		{REASON_NOT_A_RECIPIENT, {.recipient_id = 1, .known = false, .region = "", .timezone = ""}, ""},
+		{REASON_OPTED_OUT, with(PHONE_NEW_YORK, "", true, true, EVIDENCE_BIT(EVIDENCE_TIME)), ""},
+		{REASON_OPTED_OUT, with(PHONE_TOLL_FREE, "", true, false, 0), ""},
+		{REASON_NO_CONSENT, with(PHONE_NEW_YORK, "", false, false, EVIDENCE_BIT(EVIDENCE_TIME)), "base.consent"},
+		{REASON_EVIDENCE_INCOMPLETE, with(PHONE_NEW_YORK, "", false, true, EVIDENCE_BIT(EVIDENCE_IP)), "base.consent"},
+		{REASON_NON_GEOGRAPHIC, willing(1, PHONE_TOLL_FREE), ""},
+		{REASON_UNKNOWN_REGION, willing(1, PHONE_NOWHERE), ""},
+		{REASON_UNKNOWN_ZONE, with(PHONE_NEW_YORK, "America/Nowhere", false, true, EVIDENCE_BIT(EVIDENCE_TIME)), ""},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -230,9 +263,24 @@ whoever_may_not_be_sent_is_refused_with_the_reason(void **state)
 		assert_int_equal(refusal.recipient_id, 1);
 		assert_int_equal(refusal.reason, rows[i].expected);
 		assert_int_equal(refusal.part, PLANNED_NEW);
+		assert_string_equal(refusal.rule != NULL ? refusal.rule->id : "", rows[i].rule);
 		assert_int_equal(run_plan_counts(world.plan)->by_reason[rows[i].expected], 1);
 		expect_counts((struct run_plan_counts){.audience = 1});
 	}
+}
+
+static struct planned_refusal
+only_refusal(void)
+{
+	assert_int_equal(run_plan_refusal_count(world.plan), 1);
+	return run_plan_refusal(world.plan, 0);
+}
+
+static const char *
+only_rule(void)
+{
+	const struct rule *rule = run_plan_refusal(world.plan, 0).rule;
+	return rule != NULL ? rule->id : "";
 }
 
 static enum reason
@@ -259,13 +307,16 @@ without_a_lawful_instant_the_reason_says_what_is_missing(void **state)
 	world.campaign = plan_fixture_campaign("2026-11-28 00:00 local", "2026-11-29 23:00 local"); /* a weekend */
 	plan_for(willing(1, PHONE_RECIFE));
 	assert_int_equal(only_reason(), REASON_NO_WINDOW);
+	assert_string_equal(only_rule(), "br.window");
 	send_before(1, OTHER_RUN, "2026-11-28T09:00:00+05:30", true);
 	send_before(1, OTHER_RUN, "2026-11-29T09:00:00+05:30", true);
 	plan_for(willing(1, PHONE_INDIA));
 	assert_int_equal(only_reason(), REASON_FREQUENCY_CAP);
+	assert_string_equal(only_rule(), "in.cap");
 	world.campaign = plan_fixture_campaign("2026-12-01 00:00 local", "2026-12-02 23:00 local");
 	plan_for(willing(1, PHONE_NEPAL));
 	assert_int_equal(only_reason(), REASON_CALENDAR_UNKNOWN);
+	assert_string_equal(only_rule(), "np.window");
 }
 
 static void
@@ -320,6 +371,96 @@ a_refusal_is_written_only_when_it_is_new(void **state)
 			assert_int_equal(run_plan_refusal(world.plan, 0).part, rows[i].part);
 		expect_counts((struct run_plan_counts){.audience = 1, .cancelled = rows[i].slot});
 	}
+}
+
+static void
+a_refusal_by_another_rule_is_written_anew(void **state)
+{
+	static const struct {
+		const char *stored;
+		size_t written;
+	} rows[] = {{"", 1}, {"base.consent", 0}, {"older.rule", 1}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct member member = willing(1, PHONE_NEW_YORK);
+		member.facts.consent_granted = false;
+		member.stored = REASON_NO_CONSENT;
+		member.stored_rule = rows[i].stored;
+		plan_for(member);
+		assert_int_equal(run_plan_refusal_count(world.plan), rows[i].written);
+	}
+}
+
+static void
+what_holds_the_campaign_holds_whom_nothing_else_refuses(void **state)
+{
+	struct member refused = willing(2, PHONE_NEW_YORK);
+	(void)state;
+	world.hold = REASON_AUDIENCE_CHANGED;
+	refused.facts.suppressed = true;
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00"));
+	start_plan();
+	add_member(willing(1, PHONE_NEW_YORK));
+	add_member(refused);
+	finish_plan();
+	assert_int_equal(run_plan_counts(world.plan)->by_reason[REASON_AUDIENCE_CHANGED], 1);
+	assert_int_equal(run_plan_counts(world.plan)->by_reason[REASON_OPTED_OUT], 1);
+	expect_counts((struct run_plan_counts){.audience = 2, .cancelled = 1});
+	assert_int_equal(run_plan_counts(world.plan)->audience_digest, 1 ^ 2);
+}
+
+/* Texts and replies ------------------------------------------------------------------------------------------------------------------------- */
+
+/* A law of its own: no numbers of cards. */
+static struct rule number_rule;
+static struct regime texts_regime = {.id = "texts", .everywhere = true, .rules = &number_rule, .rule_count = 1};
+static const struct rulebook texts_rulebook = {.regimes = &texts_regime, .regime_count = 1};
+
+static void
+a_text_that_a_persons_own_values_break_is_theirs_to_miss(void **state)
+{
+	static const struct content_variable variables[] = {{.name = "other", .max_length = 5}, {.name = "name", .max_length = 20}};
+	static const char *const names[] = {"name"};
+	static const struct {
+		const char *value;
+		enum reason expected;
+	} rows[] = {{"Ana", REASON_NONE}, {"4111 1111 1111 1111", REASON_CONTENT}, {NULL, REASON_NONE}};
+	struct variant variant = *plan_fixture_terms()->variants;
+	(void)state;
+	number_rule = fixture_window("00:00", "00:00");
+	number_rule.kind = RULE_CONTENT;
+	number_rule.content = (struct content_rule){.items = CONTENT_BIT(CONTENT_NO_IDENTIFIERS)};
+	strcpy(number_rule.id, "numbers");
+	variant.text = "Dear {{name}}";
+	variant.variables = variables;
+	variant.variable_count = 2;
+	world.rulebook = &texts_rulebook;
+	world.terms.variants = &variant;
+	world.value_names = names;
+	world.value_count = 1;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct member member = willing(1, PHONE_GERMANY);
+		member.values = &rows[i].value;
+		plan_for(member);
+		assert_int_equal(run_plan_slot_count(world.plan), rows[i].expected == REASON_NONE);
+		if (rows[i].expected != REASON_NONE) {
+			assert_int_equal(only_reason(), rows[i].expected);
+			assert_string_equal(only_rule(), "numbers");
+		}
+	}
+}
+
+static void
+a_reply_goes_to_people_who_have_written(void **state)
+{
+	struct member member = willing(1, PHONE_NEW_YORK);
+	(void)state;
+	world.campaign.category = CATEGORY_SERVICE_REPLY;
+	plan_for(member);
+	assert_int_equal(only_reason(), REASON_NO_SERVICE_WINDOW);
+	member.facts.last_inbound = fixture_instant("2026-01-01T00:00:00Z");
+	plan_for(member);
+	expect_counts((struct run_plan_counts){.audience = 1, .added = 1});
 }
 
 /* What becomes of a slot --------------------------------------------------------------------------------------------------------------------- */
@@ -541,6 +682,106 @@ the_next_campaign_of_a_plan_sees_what_this_one_decided(void **state)
 	expect_instant(run_plan_slot(world.plan, 0).due_at, "2026-11-23T12:00:02-05:00");
 }
 
+/* Volume ------------------------------------------------------------------------------------------------------------------------------------ */
+
+/* The law of the fixture, and so many messages a day in Los Angeles. */
+static struct rule volume_rule;
+
+static void
+limit_volume(int32_t n)
+{
+	static struct regime regimes[8];
+	static struct rulebook rulebook;
+	const struct rulebook *fixture = plan_fixture_rulebook();
+	memcpy(regimes, fixture->regimes, fixture->regime_count * sizeof *regimes);
+	volume_rule = fixture_window("00:00", "00:00");
+	volume_rule.kind = RULE_VOLUME;
+	volume_rule.volume = (struct volume_rule){.n = n, .fixed_zone = "America/Los_Angeles"};
+	strcpy(volume_rule.id, "volume");
+	regimes[fixture->regime_count] =
+		(struct regime){.id = "v", .regions = {"US"}, .region_count = 1, .rules = &volume_rule, .rule_count = 1};
+	rulebook = (struct rulebook){.regimes = regimes, .regime_count = fixture->regime_count + 1};
+	world.rulebook = &rulebook;
+}
+
+static void
+a_daily_volume_spreads_people_over_days(void **state)
+{
+	(void)state;
+	limit_volume(2);
+	start_plan();
+	for (int64_t id = 1; id <= 7; id++)
+		add_member(willing(id, PHONE_NEW_YORK));
+	add_member(willing(8, PHONE_GERMANY)); /* under no limit */
+	finish_plan();
+	expect_counts((struct run_plan_counts){.audience = 8, .added = 7});
+	static const char *const due[] = {"2026-11-24T08:00:00-05:00", "2026-11-24T08:00:01-05:00", "2026-11-25T08:00:00-05:00"};
+	for (size_t i = 0; i < 3; i++)
+		expect_instant(run_plan_slot(world.plan, i + 3).due_at, due[i]);
+	/* within the day of the limit, which ends at three in the morning in New York */
+	expect_instant(run_plan_slot(world.plan, 3).not_after, "2026-11-24T21:00:00-05:00");
+	assert_int_equal(run_plan_counts(world.plan)->by_reason[REASON_DAILY_VOLUME], 1);
+	assert_int_equal(only_refusal().reason, REASON_DAILY_VOLUME);
+	assert_string_equal(only_refusal().rule->id, "volume");
+}
+
+static void
+what_is_queued_and_sent_counts_in_the_volume(void **state)
+{
+	struct queued_slot foreign = slot_of(9, OTHER_RUN, "2026-11-23T13:00:00-05:00", "2026-11-23T21:00:00-05:00");
+	(void)state;
+	limit_volume(2);
+	foreign.volume = 1; /* the rulebook's first volume rule */
+	queue_slot(foreign);
+	foreign.recipient_id = 10;
+	foreign.volume = 0; /* under no limit */
+	queue_slot(foreign);
+	start_plan();
+	for (int64_t id = 1; id <= 2; id++)
+		add_member(willing(id, PHONE_NEW_YORK));
+	finish_plan();
+	expect_instant(run_plan_slot(world.plan, 0).due_at, "2026-11-23T12:00:00-05:00");
+	expect_instant(run_plan_slot(world.plan, 1).due_at, "2026-11-24T08:00:00-05:00");
+}
+
+/* After the limit has fallen, or another campaign has taken its place. */
+static void
+a_slot_whose_day_is_full_is_dealt_anew(void **state)
+{
+	struct err err = ERR_INIT;
+	(void)state;
+	limit_volume(1);
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00"));
+	queue_slot(slot_of(2, OWN_RUN, "2026-11-24T09:00:01-05:00", "2026-11-24T21:00:00-05:00"));
+	start_plan();
+	add_member(willing(1, PHONE_NEW_YORK));
+	add_member(willing(2, PHONE_NEW_YORK));
+	finish_plan();
+	expect_counts((struct run_plan_counts){.audience = 2, .kept = 1, .moved = 1});
+	expect_instant(run_plan_slot(world.plan, 0).due_at, "2026-11-23T12:00:00-05:00");
+	assert_int_equal(run_plan_record(world.plan, &err), STATUS_OK);
+	size_t count;
+	const struct queued_slot *slots = by_person_find(world.queue, 2, &count);
+	for (size_t i = 0; i < count; i++)
+		assert_true(slots[i].gone || slots[i].volume == 1); /* what the next campaign counts */
+}
+
+/* Germany is open all night: a message ends with the 24th of the rolling period that it is planned in. */
+static void
+a_rolling_limit_ends_messages_with_its_hours(void **state)
+{
+	(void)state;
+	world.sender.daily_limit = 3;
+	start_plan();
+	for (int64_t id = 1; id <= 5; id++)
+		add_member(willing(id, PHONE_GERMANY));
+	finish_plan();
+	assert_int_equal(run_plan_slot_count(world.plan), 5);
+	expect_instant(run_plan_slot(world.plan, 2).not_after, "2026-11-23T13:00:00-05:00");
+	expect_instant(run_plan_slot(world.plan, 3).due_at, "2026-11-24T13:00:00-05:00");
+	expect_instant(run_plan_slot(world.plan, 3).not_after, "2026-11-24T14:00:00-05:00");
+}
+
 /* Planning again ----------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -636,6 +877,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(without_a_lawful_instant_the_reason_says_what_is_missing, open_world, close_world),
 		cmocka_unit_test_setup_teardown(who_is_not_reached_learns_whether_a_later_plan_helps, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_refusal_is_written_only_when_it_is_new, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_refusal_by_another_rule_is_written_anew, open_world, close_world),
+		cmocka_unit_test_setup_teardown(what_holds_the_campaign_holds_whom_nothing_else_refuses, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_text_that_a_persons_own_values_break_is_theirs_to_miss, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_reply_goes_to_people_who_have_written, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_daily_volume_spreads_people_over_days, open_world, close_world),
+		cmocka_unit_test_setup_teardown(what_is_queued_and_sent_counts_in_the_volume, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_slot_whose_day_is_full_is_dealt_anew, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_rolling_limit_ends_messages_with_its_hours, open_world, close_world),
 		cmocka_unit_test_setup_teardown(somebody_new_gets_the_first_lawful_tick, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_lawful_slot_stays_and_any_other_moves, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_slot_keeps_its_instant_when_the_window_closes_earlier, open_world, close_world),
