@@ -100,6 +100,8 @@ static enum status
 read_terms(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
 	enum status status = terms_book_read(planning->options.context->session, campaign->name, &campaign->book, err);
+	if (status == STATUS_OK)
+		status = terms_book_bind_provider(planning->options.context->session, planning->law->law.rulebook, campaign->book, err);
 	if (status != STATUS_OK)
 		return status;
 	const struct terms_book *book = campaign->book;

@@ -128,6 +128,8 @@ vet_campaign(const struct vet_desk *desk, const char *name, const struct vetting
 	if (status == STATUS_OK)
 		status = terms_book_read(desk->session, name, &out->terms, err);
 	if (status == STATUS_OK)
+		status = terms_book_bind_provider(desk->session, desk->rulebook, out->terms, err);
+	if (status == STATUS_OK)
 		status = audience_places_read(desk->session, name, desk->zones, &out->places, err);
 	if (status == STATUS_OK)
 		status = judge_stored(desk, assumptions, assumption_count, out, err);
@@ -143,6 +145,8 @@ vet_template(const struct vet_desk *desk, const char *name, const struct vetting
 	enum status status = name_it(out, name, false, err);
 	if (status == STATUS_OK)
 		status = terms_book_read_template(desk->session, name, &out->terms, err);
+	if (status == STATUS_OK)
+		status = terms_book_bind_provider(desk->session, desk->rulebook, out->terms, err);
 	if (status == STATUS_OK)
 		status = judge_stored(desk, assumptions, assumption_count, out, err);
 	if (status != STATUS_OK)

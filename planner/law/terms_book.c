@@ -301,6 +301,7 @@ terms_book_free(struct terms_book **book)
 	free(shelf->variants);
 	free(shelf->variables);
 	free(shelf->attestations);
+	free(shelf->book.bound);
 	free(shelf->tags);
 	free(shelf->waived);
 	free(shelf->waived_until);

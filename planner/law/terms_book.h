@@ -25,11 +25,15 @@ struct terms_book {
 	const char *const *waived;       /* rules waived for the business, with... */
 	const struct date *waived_until; /* ...the day on which the waiver ends */
 	size_t waived_count;
+	struct attestation *bound; /* the book's own, by terms_book_bind_provider */
 };
 
 MUST_CHECK enum status terms_book_read(struct session *session, const char *campaign, struct terms_book **out, struct err *err);
 /* A template without a campaign: no sender, no offer, no tags of a campaign. */
 MUST_CHECK enum status terms_book_read_template(struct session *session, const char *template, struct terms_book **out, struct err *err);
+/* what a platform asks of a business it asks of the provider that sends for it, too. A business without one: nothing changes. Once a book. */
+MUST_CHECK enum status terms_book_bind_provider(
+	struct session *session, const struct rulebook *rulebook, struct terms_book *book, struct err *err);
 void terms_book_free(struct terms_book **book);
 
 #endif

@@ -138,6 +138,28 @@ the_rest_can_be_held(void **state)
 	EXPECT(JSON "approve sale --hold-rest", 65, "\"rule\": \"br.human_translation\"", "cannot be approved: 1 problem", "!--hold-rest");
 }
 
+/* a platform binds whoever sends for the business, too; a country does not. */
+static void
+what_a_platform_asks_is_asked_of_the_provider_too(void **state)
+{
+	const struct plan_world *world = *state;
+
+	submit(world);
+	sql_run(world->connection,
+		"SELECT person('nia', '+12125550101', 'US-NY'); INSERT INTO business (name, created_by) VALUES ('relay', 'ana');"
+		"UPDATE business SET provider = 'relay' WHERE name = 'acme'; DELETE FROM attestation WHERE name = 'acme' AND item = 'dlt.pan'");
+	EXPECT(JSON "approve sale", 65, "\"rule\": \"whatsapp.documentation\"", "\"rule\": \"whatsapp.no_prohibited_use\"",
+		"!base.lawful_consent");
+	sql_run(world->connection,
+		"SELECT attest('business', 'relay'); UPDATE attestation SET valid_until = '2026-11-20' WHERE name = 'relay' AND "
+		"item = 'no_prohibited_use' AND given_on < '2026-11-01'");
+	EXPECT(JSON "approve sale", 65, "\"rule\": \"whatsapp.no_prohibited_use\"", "cannot be approved: 1 problem");
+	sql_run(world->connection, "UPDATE attestation SET valid_until = NULL");
+	EXPECT(JSON "approve sale", 0, "\"problems\": []");
+	EXPECT(AT "plan", 0, "");
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "1");
+}
+
 /* People in Brazil need Portuguese; people elsewhere get what there is. */
 static void
 one_language_of_several_will_do(void **state)
@@ -283,6 +305,7 @@ main(void)
 		PLAN_WORLD_TEST(a_campaign_is_refused_while_a_record_is_missing),
 		PLAN_WORLD_TEST(a_campaign_is_refused_for_its_text_and_goods),
 		PLAN_WORLD_TEST(the_rest_can_be_held),
+		PLAN_WORLD_TEST(what_a_platform_asks_is_asked_of_the_provider_too),
 		PLAN_WORLD_TEST(one_language_of_several_will_do),
 		PLAN_WORLD_TEST(whoever_submitted_does_not_approve),
 		PLAN_WORLD_TEST(a_marketer_approves),

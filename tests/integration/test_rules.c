@@ -172,7 +172,7 @@ a_question_about_a_place_is_answered_in_words(void **state)
 {
 	(void)state;
 	EXPECT("", "--format json rules show BR marketing --channel sms --on 2026-11-23", "", 0,
-		"{\"channel\": \"sms\", \"day\": \"Monday to Friday\", \"hours\": \"09:00-20:00\", \"before_a_holiday\": \"the same\", "
+		"{\"channel\": \"sms\", \"day\": \"Monday to Friday\", \"hours\": \"09:00-20:00\"",
 		"\"on_a_holiday\": \"not at all\", \"rules\": \"br.window.marketing\"}",
 		"\"day\": \"Saturday and Sunday\", \"hours\": \"not at all\"", "at most 4 messages to a person within a month of the calendar",
 		"\"source\": \"R-064\"", "\"evidence\": \"tax_id\"", "\"item\": \"br.cnpj\"", "!whatsapp.consent");
