@@ -180,18 +180,17 @@ vet_filed(const struct vet_desk *desk, const struct filed_template *template, st
 static void
 write_finding(struct output *output, const struct vet *vet, const struct vetting_finding *finding)
 {
+	const bool counted = vet->places != NULL && vet->places->people > 0;
 	char people[SESSION_PARAM_MAX];
 	output_row(output,
-		(const char *const[]){vet->name, finding->rule != NULL ? finding->rule->id : NULL,
-			finding->rule != NULL ? finding->rule->sources : NULL,
-			vet->places != NULL && vet->places->people > 0 ? session_param_int(finding->people, people) : NULL, finding->places,
-			finding->languages[0] != '\0' ? finding->languages : "all", finding->what});
+		(const char *const[]){vet->name, finding->rules, finding->sources, counted ? session_param_int(finding->people, people) : NULL,
+			finding->places, finding->languages[0] != '\0' ? finding->languages : "all", finding->what});
 }
 
 size_t
 vet_write(struct output *output, const struct vet *vets, size_t count, enum vet_part part)
 {
-	static const struct output_column columns[] = {{"name", OUTPUT_TEXT}, {"rule", OUTPUT_TEXT}, {"source", OUTPUT_TEXT},
+	static const struct output_column columns[] = {{"name", OUTPUT_TEXT}, {"rules", OUTPUT_TEXT}, {"sources", OUTPUT_TEXT},
 		{"people", OUTPUT_NUMBER}, {"places", OUTPUT_TEXT}, {"languages", OUTPUT_TEXT}, {"what", OUTPUT_TEXT}};
 	size_t rows = 0;
 	output_table(output, part == VET_PROBLEMS ? "problems" : "advice", columns, sizeof columns / sizeof *columns);

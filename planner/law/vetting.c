@@ -21,13 +21,18 @@ struct problem {
 	size_t variant;
 };
 
+/* A sorted set of texts, which belong to others. */
+struct names {
+	const char **items;
+	size_t count, room;
+};
+
 struct finding {
 	struct vetting_finding told;
 	char *what; /* told.what */
 	uint64_t variants;
-	size_t place;         /* the last one that was counted */
-	const char **regions; /* sorted, distinct; the caller's or the number table's */
-	size_t region_count, region_room;
+	size_t place; /* the last one that was counted */
+	struct names rules, sources, regions;
 };
 
 struct vetting {
@@ -42,7 +47,7 @@ struct vetting {
 	size_t count, room, binding;
 	size_t place_count;
 	int64_t people_refused;
-	struct finding asked; /* a set of the regions that were asked about one by one; no finding */
+	struct names asked; /* the regions that were asked about one by one */
 	bool no_memory;
 };
 
@@ -133,6 +138,19 @@ drop_problems(struct vetting *vetting)
 	vetting->problem_count = 0;
 }
 
+static void
+finding_clear(struct finding *finding)
+{
+	free(finding->what);
+	free(finding->rules.items);
+	free(finding->sources.items);
+	free(finding->regions.items);
+	free(finding->told.rules);
+	free(finding->told.sources);
+	free(finding->told.languages);
+	free(finding->told.places);
+}
+
 void
 vetting_free(struct vetting **vetting)
 {
@@ -142,12 +160,9 @@ vetting_free(struct vetting **vetting)
 		return;
 	drop_problems(gone);
 	for (size_t i = 0; i < gone->count; i++) {
-		free(gone->findings[i].what);
-		free(gone->findings[i].regions);
-		free(gone->findings[i].told.languages);
-		free(gone->findings[i].told.places);
+		finding_clear(&gone->findings[i]);
 	}
-	free(gone->asked.regions);
+	free(gone->asked.items);
 	class_words_free(&gone->words);
 	free(gone->facts);
 	free(gone->attestations);
@@ -230,7 +245,7 @@ find(struct vetting *vetting, const struct problem *problem, enum reason reason)
 {
 	for (size_t i = 0; i < vetting->count; i++) {
 		struct finding *finding = &vetting->findings[i];
-		if (finding->told.rule == problem->rule && finding->told.reason == reason && strcmp(finding->what, problem->what) == 0)
+		if (finding->told.reason == reason && strcmp(finding->what, problem->what) == 0)
 			return finding;
 	}
 	struct finding *findings = grow(vetting->findings, vetting->count, &vetting->room, sizeof *findings);
@@ -241,35 +256,43 @@ find(struct vetting *vetting, const struct problem *problem, enum reason reason)
 		free(what);
 		return NULL;
 	}
-	findings[vetting->count] = (struct finding){.told = {.rule = problem->rule, .reason = reason, .what = what}, .what = what};
+	findings[vetting->count] = (struct finding){.told = {.reason = reason, .what = what}, .what = what};
 	return &findings[vetting->count++];
 }
 
 static bool
-add_region(struct finding *finding, const char *region)
+names_add(struct names *names, const char *name)
 {
-	size_t at = finding->region_count;
-	while (at > 0 && strcmp(finding->regions[at - 1], region) > 0)
+	size_t at = names->count;
+	while (at > 0 && strcmp(names->items[at - 1], name) > 0)
 		at--;
-	if (at > 0 && strcmp(finding->regions[at - 1], region) == 0)
+	if (at > 0 && strcmp(names->items[at - 1], name) == 0)
 		return true;
-	const char **regions = grow((void *)finding->regions, finding->region_count, &finding->region_room, sizeof *regions);
-	if (regions == NULL)
+	const char **items = grow((void *)names->items, names->count, &names->room, sizeof *items);
+	if (items == NULL)
 		return false;
-	finding->regions = regions;
-	memmove(regions + at + 1, regions + at, (finding->region_count - at) * sizeof *regions);
-	regions[at] = region;
-	finding->region_count++;
+	names->items = items;
+	memmove(items + at + 1, items + at, (names->count - at) * sizeof *items);
+	items[at] = name;
+	names->count++;
 	return true;
 }
 
 static bool
-add_place(struct finding *finding, const struct vetted_place *place)
+names_add_regions(struct names *names, const struct vetted_place *place)
 {
 	for (size_t i = 0; i < place->region_count; i++)
-		if (!add_region(finding, place->regions[i]))
+		if (!names_add(names, place->regions[i]))
 			return false;
 	return true;
+}
+
+static bool
+widen(struct finding *finding, const struct problem *problem, const struct vetted_place *place)
+{
+	if (problem->rule != NULL && (!names_add(&finding->rules, problem->rule->id) || !names_add(&finding->sources, problem->rule->sources)))
+		return false;
+	return names_add_regions(&finding->regions, place);
 }
 
 /* That a text is in the wrong language says nothing where another text is in the right one. */
@@ -298,7 +321,7 @@ record(struct vetting *vetting, const struct vetted_place *place, int64_t people
 		if (is_other_language(vetting, problem))
 			continue;
 		struct finding *finding = find(vetting, problem, any_admitted ? REASON_NONE : problem->reason);
-		if (finding == NULL || !add_place(finding, place))
+		if (finding == NULL || !widen(finding, problem, place))
 			return STATUS_NO_MEMORY;
 		finding->told.people += finding->place != vetting->place_count ? people : 0;
 		finding->place = vetting->place_count;
@@ -370,7 +393,7 @@ vet_region(struct vetting *vetting, const char *region, struct err *err)
 		.zones = {zone_set_find(vetting->setup.zones, utc)}};
 	if (place.zones[0] == NULL)
 		return err_set(err, STATUS_NOT_FOUND, "this host does not know the time zone %s", utc);
-	return add_place(&vetting->asked, &place) ? vet(vetting, &place, 0, err) : no_memory(err);
+	return names_add_regions(&vetting->asked, &place) ? vet(vetting, &place, 0, err) : no_memory(err);
 }
 
 enum status
@@ -395,7 +418,7 @@ compare(const void *a, const void *b)
 	const bool x_binds = x->told.reason != REASON_NONE, y_binds = y->told.reason != REASON_NONE;
 	if (x_binds != y_binds)
 		return x_binds ? -1 : 1;
-	const int order = strcmp(x->told.rule != NULL ? x->told.rule->id : "", y->told.rule != NULL ? y->told.rule->id : "");
+	const int order = strcmp(x->rules.count > 0 ? x->rules.items[0] : "", y->rules.count > 0 ? y->rules.items[0] : "");
 	return order != 0 ? order : strcmp(x->what, y->what);
 }
 
@@ -433,10 +456,12 @@ vetting_finish(struct vetting *vetting, struct err *err)
 	for (size_t i = 0; i < vetting->count; i++) {
 		struct finding *finding = &vetting->findings[i];
 		vetting->binding += finding->told.reason != REASON_NONE;
-		finding->told.places = finding->region_count == vetting->asked.region_count ? strdup(VETTING_EVERYWHERE)
-																					: join(finding->regions, finding->region_count);
+		finding->told.rules = join(finding->rules.items, finding->rules.count);
+		finding->told.sources = join(finding->sources.items, finding->sources.count);
+		finding->told.places = finding->regions.count == vetting->asked.count ? strdup(VETTING_EVERYWHERE)
+																			  : join(finding->regions.items, finding->regions.count);
 		finding->told.languages = join_languages(vetting, finding->variants);
-		if (finding->told.places == NULL || finding->told.languages == NULL)
+		if (finding->told.rules == NULL || finding->told.sources == NULL || finding->told.places == NULL || finding->told.languages == NULL)
 			return no_memory(err);
 	}
 	return STATUS_OK;

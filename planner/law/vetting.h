@@ -9,7 +9,7 @@
  *
  * For each place the law is merged and asked about every language of the template as the planner does (admission.h). A problem binds when it leaves
  * the people there without any language; where another language is admitted, or where it does not concern the whole of the campaign, it is advice.
- * Equal problems are one finding with all their places.
+ * Equal problems are one finding, whichever rules see them, with all their places.
  *
  * Things that the caller is about to bring about, or that are not at hand yet, may be assumed: the approval of what is being approved; of a template
  * without a campaign the records of senders and campaigns.
@@ -43,9 +43,10 @@ struct vetting_setup {
 };
 
 struct vetting_finding {
-	const struct rule *rule;
 	enum reason reason; /* REASON_NONE: advice */
 	const char *what;   /* one sentence with the cure */
+	char *rules;        /* ids of all rules that see it, sorted, blank separated */
+	char *sources;      /* what they cite, as they do, blank separated */
 	char *languages;    /* of the template, blank separated; "" when it is all of them */
 	char *places;       /* codes of regions, sorted, blank separated; VETTING_EVERYWHERE when it is every one of vetting_add_regions */
 	int64_t people;

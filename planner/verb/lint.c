@@ -189,36 +189,51 @@ verb_lint(struct context *context, int argc, char **argv)
 
 /* After an import ------------------------------------------------------------------------------------------------------------------------- */
 
-/* Returns how many problems it warned of. */
-static size_t
+static void
 warn_of(const struct vet *vet)
 {
-	const size_t problems = vetting_binding_count(vet->vetting);
-
-	for (size_t i = 0; i < problems; i++) {
+	for (size_t i = 0; i < vetting_binding_count(vet->vetting); i++) {
 		const struct vetting_finding *finding = vetting_at(vet->vetting, i);
 
-		log_message(SEVERITY_WARNING, "template \"%s\"%s%s: %s (rule %s; %s)", vet->name, finding->languages[0] != '\0' ? " in " : "",
-			finding->languages, finding->what, finding->rule->id, finding->places);
+		log_message(SEVERITY_WARNING, "template \"%s\"%s%s: %s (%s: %s)", vet->name, finding->languages[0] != '\0' ? " in " : "",
+			finding->languages, finding->what, finding->places, finding->rules);
 	}
-	return problems;
 }
 
-static void
-warn_of_all(const struct lint *lint)
+/* Those that were rejected are not stored, and told already. */
+static bool
+is_stored(const PGresult *templates, const char *name)
 {
-	size_t problems = 0, templates = 0;
+	for (int row = 0; row < PQntuples(templates); row++)
+		if (strcmp(PQgetvalue(templates, row, 0), name) == 0)
+			return true;
+	return false;
+}
 
+static enum status
+warn_of_all(const struct lint *lint, struct err *err)
+{
+	size_t problems = 0, broken = 0, stored = 0;
+	PGresult *templates;
+
+	if (session_query(lint->desk.session, &sql_query_lint_templates, NULL, 0, &templates, err) != STATUS_OK)
+		return err->status;
 	for (size_t i = 0; i < lint->count; i++) {
-		const size_t found = warn_of(&lint->vets[i]);
+		const size_t binding = vetting_binding_count(lint->vets[i].vetting);
 
-		problems += found;
-		templates += found > 0;
+		if (!is_stored(templates, lint->vets[i].name))
+			continue;
+		warn_of(&lint->vets[i]);
+		problems += binding;
+		broken += binding > 0;
+		stored++;
 	}
+	PQclear(templates);
 	if (problems > 0)
 		log_message(SEVERITY_WARNING,
-			"%zu of %zu templates break rules somewhere, %zu problems in all; the rows have landed: see daypart lint TEMPLATE", templates,
-			lint->count, problems);
+			"%zu of %zu templates break rules somewhere, %zu problems in all; the rows have landed: see daypart lint TEMPLATE", broken,
+			stored, problems);
+	return STATUS_OK;
 }
 
 void
@@ -234,8 +249,8 @@ lint_imported(const struct context *context, const char *file)
 	if (status == STATUS_OK)
 		status = vet_file(&lint, file, &err);
 	if (status == STATUS_OK)
-		warn_of_all(&lint);
-	else
+		status = warn_of_all(&lint, &err);
+	if (status != STATUS_OK)
 		log_err(SEVERITY_WARNING, &err);
 	lint_free(&lint);
 }

@@ -96,14 +96,14 @@ a_campaign_is_refused_while_a_record_is_missing(void **state)
 	sql_run(world->connection,
 		"SELECT person('nia', '+12125550101', 'US-NY'); DELETE FROM attestation WHERE item IN ('own_name', '10dlc.samples', 'br.cnpj');"
 		"DELETE FROM approval WHERE subject = 'template' AND name = 'acme whatsapp'");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"base.own_name\"", "\"people\": 1, \"places\": \"US-NY\"",
-		"\"rule\": \"house.approval.template\"", "daypart approve", "cannot be approved: 2 problems", "!br.cnpj", "!\"status\"");
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"base.own_name\"", "\"people\": 1, \"places\": \"US-NY\"",
+		"\"rules\": \"house.approval.template\"", "daypart approve", "cannot be approved: 2 problems", "!br.cnpj", "!\"status\"");
 	sql_expect(world->connection, "SELECT status FROM campaign", "draft");
 	sql_expect(world->connection, "SELECT count(*) FROM approval WHERE subject = 'campaign'", "0");
 	sql_run(world->connection,
 		"INSERT INTO attestation (subject, name, item, given_on, valid_until) VALUES ('sender', 'acme', 'own_name', '2026-01-01', "
 		"'2026-11-01')");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"base.own_name\"", "ends for the sender");
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"base.own_name\"", "ends for the sender");
 }
 
 static void
@@ -116,7 +116,7 @@ a_campaign_is_refused_for_its_text_and_goods(void **state)
 		"SELECT person('nia', '+12125550101', 'US-NY'); UPDATE template SET body = 'acme ABCDEF: 20 percent off'; SELECT "
 		"approve('template', "
 		"'acme whatsapp'); UPDATE campaign SET tags = 'alcohol'");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"base.content\"", "\"rule\": \"us.content.label\"", "\"rule\": \"whatsapp.goods\"",
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"base.content", "\"rules\": \"us.content.label\"", "\"rules\": \"whatsapp.goods\"",
 		"\\\"alcohol\\\" is forbidden there");
 }
 
@@ -131,11 +131,11 @@ the_rest_can_be_held(void **state)
 		"SELECT person('nia', '+12125550101', 'US-NY'), person('bia', '+5511987650001'); UPDATE campaign SET sender = 'acme-sms', template "
 		"= "
 		"'acme sms'; DELETE FROM attestation WHERE item = 'br.cnpj'");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"br-carriers.cnpj\"", "\"refused\": 1, \"reached\": 1", "--hold-rest",
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"br-carriers.cnpj\"", "\"refused\": 1, \"reached\": 1", "--hold-rest",
 		"!\"regime\": \"whatsapp\"");
-	EXPECT(JSON "approve sale --hold-rest", 0, "\"rule\": \"br-carriers.cnpj\"", "\"status\": \"approved\"");
+	EXPECT(JSON "approve sale --hold-rest", 0, "\"rules\": \"br-carriers.cnpj\"", "\"status\": \"approved\"");
 	sql_run(world->connection, "UPDATE campaign SET offer_terms = 'none'; DELETE FROM attestation WHERE item = 'human_translation'");
-	EXPECT(JSON "approve sale --hold-rest", 65, "\"rule\": \"br.human_translation\"", "cannot be approved: 1 problem", "!--hold-rest");
+	EXPECT(JSON "approve sale --hold-rest", 65, "\"rules\": \"br.human_translation\"", "cannot be approved: 1 problem", "!--hold-rest");
 }
 
 /* R-009: a platform binds whoever sends for the business, too; a country does not. */
@@ -148,12 +148,12 @@ what_a_platform_asks_is_asked_of_the_provider_too(void **state)
 	sql_run(world->connection,
 		"SELECT person('nia', '+12125550101', 'US-NY'); INSERT INTO business (name, created_by) VALUES ('relay', 'ana');"
 		"UPDATE business SET provider = 'relay' WHERE name = 'acme'; DELETE FROM attestation WHERE name = 'acme' AND item = 'dlt.pan'");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"whatsapp.documentation\"", "\"rule\": \"whatsapp.no_prohibited_use\"",
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"whatsapp.documentation\"", "\"rules\": \"whatsapp.no_prohibited_use\"",
 		"!base.lawful_consent");
 	sql_run(world->connection,
 		"SELECT attest('business', 'relay'); UPDATE attestation SET valid_until = '2026-11-20' WHERE name = 'relay' AND "
 		"item = 'no_prohibited_use' AND given_on < '2026-11-01'");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"whatsapp.no_prohibited_use\"", "cannot be approved: 1 problem");
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"whatsapp.no_prohibited_use\"", "cannot be approved: 1 problem");
 	sql_run(world->connection, "UPDATE attestation SET valid_until = NULL");
 	EXPECT(JSON "approve sale", 0, "\"problems\": []");
 	EXPECT(AT "plan", 0, "");
@@ -174,7 +174,7 @@ one_language_of_several_will_do(void **state)
 		"!br.language");
 	sql_run(world->connection,
 		"DELETE FROM template WHERE language = 'pt-BR' AND name = 'acme whatsapp'; SELECT approve('template', 'acme whatsapp')");
-	EXPECT(JSON "approve sale", 65, "\"rule\": \"br.language\"", "add it in \\\"pt-BR\\\"");
+	EXPECT(JSON "approve sale", 65, "\"rules\": \"br.language\"", "add it in \\\"pt-BR\\\"");
 }
 
 static void
@@ -271,10 +271,10 @@ a_text_is_judged_before_it_is_imported(void **state)
 	char line[512];
 
 	snprintf(line, sizeof(line), JSON "lint --file %s", file);
-	EXPECT(line, 1, "\"name\": \"bad\", \"rule\": \"base.content\"", "\"places\": \"everywhere\"", "\"rule\": \"br.language\"",
-		"\"looked_at\": 2", "!\"name\": \"good\", \"rule\": \"base.content\"");
+	EXPECT(line, 1, "\"name\": \"bad\", \"rules\": \"base.content", "\"places\": \"everywhere\"", "\"rules\": \"br.language\"",
+		"\"looked_at\": 2", "!\"name\": \"good\", \"rules\": \"base.content");
 	snprintf(line, sizeof(line), AT "import templates %s", file);
-	EXPECT(line, 0, "warning: template \"bad\": the text does not say how to opt out", "(rule base.content; everywhere)",
+	EXPECT(line, 0, "warning: template \"bad\": the text does not say how to opt out", "(everywhere: base.content",
 		"2 of 2 templates break rules somewhere", "see daypart lint TEMPLATE");
 	sql_expect(world->connection, "SELECT count(*) FROM template WHERE name IN ('good', 'bad')", "2");
 	free(file);
@@ -287,12 +287,12 @@ templates_and_campaigns_are_judged_as_they_are_stored(void **state)
 
 	submit(world);
 	EXPECT(JSON "lint sale", 65, "there is no template \"sale\"", "daypart lint --all");
-	EXPECT(JSON "lint --campaign sale", 1, "\"rule\": \"house.approval.second_person\"", "\"places\": \"everywhere\"");
+	EXPECT(JSON "lint --campaign sale", 1, "\"rules\": \"house.approval.second_person\"", "\"places\": \"everywhere\"");
 	sql_run(world->connection, "SELECT person('nia', '+12125550101', 'US-NY')");
 	EXPECT(JSON "lint --campaign sale", 1, "\"problems\": 1", "\"places\": \"US-NY\"");
 	EXPECT(JSON "lint --all", 0, "\"looked_at\": 3", "\"problems\": []");
 	sql_run(world->connection, "UPDATE template SET body = 'acme ABCDEF' WHERE name = 'bora whatsapp' AND language = 'en'");
-	EXPECT(JSON "lint --all", 1, "\"name\": \"bora whatsapp\", \"rule\": \"base.content\"", "!\"name\": \"acme whatsapp\"");
+	EXPECT(JSON "lint --all", 1, "\"name\": \"bora whatsapp\", \"rules\": \"base.content", "!\"name\": \"acme whatsapp\"");
 	EXPECT(JSON "lint", 64, "give one of TEMPLATE");
 }
 

@@ -24,7 +24,8 @@ static const char base[] = HEAD("base", "\"everywhere\"") "contents = (" RULE("b
 										 "of = \"sender\"; item = \"own_name\"; title = \"Own name\";") ", " RULE("base.approval",
 										 "of = \"campaign\"; item = \"approval\"; title = \"Approval\";") ");\n";
 static const char br[] = HEAD("br", "[\"BR\"]") "contents = (" RULE("br.language", "languages = [\"pt-BR\"];") ");\n";
-static const char us[] = HEAD("us", "[\"US\", \"PR\"]") "contents = (" RULE("us.length", "max_length = 20;") ");\n";
+static const char us[] = HEAD("us", "[\"US\", \"PR\"]") "contents = (" RULE("us.length", "max_length = 20;") ", " RULE(
+	"us.name", "requires = [\"sender_name\"];") ");\n";
 
 static struct parsed_law law;
 
@@ -124,7 +125,7 @@ expect(struct vetting **vetting, const char *expected)
 	for (size_t i = 0; i < vetting_count(*vetting); i++) {
 		const struct vetting_finding *finding = vetting_at(*vetting, i);
 		assert_int_equal(finding->reason != REASON_NONE, i < vetting_binding_count(*vetting));
-		fprintf(out, "%s %s %lld %s [%s]\n", finding->rule->id, finding->reason != REASON_NONE ? "binds" : "advises",
+		fprintf(out, "%s %s %lld %s [%s]\n", finding->rules, finding->reason != REASON_NONE ? "binds" : "advises",
 			(long long)finding->people, finding->places, finding->languages);
 	}
 	fclose(out);
@@ -159,7 +160,7 @@ a_problem_is_told_once_with_all_its_places_and_people(void **state)
 	add(vetting, sao_paulo, 5);
 	assert_int_equal(vetting_people_refused(vetting), 12);
 	expect(&vetting,
-		"base.name binds 12 BR US-CA US-NY []\n"
+		"base.name us.name binds 12 BR US-CA US-NY []\n"
 		"us.length binds 7 US-CA US-NY []\n");
 }
 
@@ -224,7 +225,7 @@ without_an_audience_every_region_is_asked(void **state)
 	(void)state;
 	assert_int_equal(vetting_add_regions(vetting, &err), STATUS_OK);
 	expect(&vetting,
-		"base.name binds 0 everywhere []\n"
+		"base.name us.name binds 0 everywhere []\n"
 		"br.language binds 0 BR []\n"
 		"us.length binds 0 PR US []\n");
 }
