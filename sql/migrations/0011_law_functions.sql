@@ -229,42 +229,43 @@ END $$;
 -- about them and about the business's provider, approvals and waivers. Waivers and records count with their dates and whether they have ended or
 -- not, because the planner ends slots when they do: the digest changes when somebody changes something, not at midnight.
 -- Which approvals fit follows from the rows and from the digests that were approved, so the digests suffice.
--- plpgsql, because its plans are kept for the session: evaluated once a run per claim, it is a dozen probes of small tables.
+-- plpgsql, because its plans are kept for the session: evaluated once a run per claim, it is a dozen probes of small tables. Records are written
+-- without JSON, for there are many; their items hold no blanks.
 CREATE OR REPLACE FUNCTION campaign_digest(campaign campaign) RETURNS bytea LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
 	line sender;
-	agent text; -- the business that sends for it
-	content text;
+	house business;
+	agent business; -- who sends for it
+	subjects subject[] := '{business,business,sender,template,campaign}';
+	names text[];
+	texts text[];
 BEGIN
 	SELECT * INTO line FROM sender AS s WHERE s.name = campaign.sender;
-	SELECT b.provider INTO agent FROM business AS b WHERE b.name = line.business;
-	WITH subject (subject, name) AS (
-		VALUES ('business'::subject, line.business), ('business', agent), ('sender', line.name), ('template', campaign.template),
-			('campaign', campaign.name)
-	), fact (text) AS (
-		SELECT jsonb_build_array('template', t.language, t.business, t.channel, t.category, t.body, t.variables, t.status, t.approved_on,
-			t.free_form, t.tags, t.submitted_on, t.verified_on, t.created_by)::text
-		FROM template AS t WHERE t.name = campaign.template
-		UNION ALL
-		SELECT jsonb_build_array('sender', line.business, line.channel, line.address, line.country, line.registered_on, line.trust_level,
-			line.daily_limit, line.portfolio, line.identifier, line.transport, line.escalation, line.receives_replies, line.granted_daily_limit,
-			line.granted_on, line.portfolio_limit, line.created_by)::text
-		UNION ALL
-		SELECT jsonb_build_array('business', b.name, b.legal_name, b.country, b.privacy_policy_url, b.privacy_policy_version, b.support_email,
-			b.support_phone, b.website, b.provider, b.created_by)::text
-		FROM business AS b WHERE b.name IN (line.business, agent)
-		UNION ALL
-		SELECT jsonb_build_array('attestation', a.subject, a.name, a.item, a.given_on, a.valid_until)::text
-		FROM subject AS s CROSS JOIN LATERAL (SELECT * FROM attestation AS a WHERE a.subject = s.subject AND a.name = s.name OFFSET 0) AS a
-		UNION ALL
-		SELECT DISTINCT jsonb_build_array('approval', a.subject, a.name, encode(a.digest, 'hex'), a.approved_by)::text
-		FROM subject AS s CROSS JOIN LATERAL (SELECT * FROM approval AS a WHERE a.subject = s.subject AND a.name = s.name OFFSET 0) AS a
-		UNION ALL
-		SELECT jsonb_build_array('waiver', w.rule, w.expires_on)::text FROM waiver AS w WHERE w.business = line.business
-	)
-	SELECT string_agg(f.text, E'\n' ORDER BY f.text COLLATE "C") INTO content FROM fact AS f;
-	RETURN sha256(convert_to(concat_ws(E'\n', campaign_text(campaign), campaign.created_by, content), 'UTF8'));
+	SELECT * INTO house FROM business AS b WHERE b.name = line.business;
+	SELECT * INTO agent FROM business AS b WHERE b.name = house.provider;
+	names := ARRAY[house.name, agent.name, line.name, campaign.template, campaign.name];
+	texts := ARRAY[campaign_text(campaign), campaign.created_by,
+		jsonb_build_array(line.business, line.channel, line.address, line.country, line.registered_on, line.trust_level, line.daily_limit,
+			line.portfolio, line.identifier, line.transport, line.escalation, line.receives_replies, line.granted_daily_limit, line.granted_on,
+			line.portfolio_limit, line.created_by)::text,
+		jsonb_build_array(house.legal_name, house.country, house.privacy_policy_url, house.privacy_policy_version, house.support_email,
+			house.support_phone, house.website, house.provider, house.created_by)::text,
+		jsonb_build_array(agent.legal_name, agent.country, agent.privacy_policy_url, agent.privacy_policy_version, agent.support_email,
+			agent.support_phone, agent.website, agent.created_by)::text,
+		(SELECT string_agg(jsonb_build_array(t.language, t.business, t.channel, t.category, t.body, t.variables, t.status, t.approved_on,
+				t.free_form, t.tags, t.submitted_on, t.verified_on, t.created_by)::text, E'\n' ORDER BY t.language COLLATE "C")
+			FROM template AS t WHERE t.name = campaign.template),
+		(SELECT string_agg(concat_ws(' ', s.place, a.item, a.given_on - date '2000-01-01', a.valid_until - date '2000-01-01'), E'\n'
+				ORDER BY s.place, a.item COLLATE "C", a.given_on)
+			FROM unnest(subjects, names) WITH ORDINALITY AS s (subject, name, place)
+				CROSS JOIN LATERAL (SELECT * FROM attestation AS a WHERE a.subject = s.subject AND a.name = s.name OFFSET 0) AS a),
+		(SELECT string_agg(DISTINCT concat_ws(' ', s.place, encode(a.digest, 'hex'), a.approved_by) COLLATE "C", E'\n')
+			FROM unnest(subjects, names) WITH ORDINALITY AS s (subject, name, place)
+				CROSS JOIN LATERAL (SELECT * FROM approval AS a WHERE a.subject = s.subject AND a.name = s.name OFFSET 0) AS a),
+		(SELECT string_agg(concat_ws(' ', w.rule, w.expires_on - date '2000-01-01'), E'\n' ORDER BY w.rule COLLATE "C", w.expires_on)
+			FROM waiver AS w WHERE w.business = house.name)];
+	RETURN sha256(convert_to(array_to_string(texts, E'\n--\n', '-'), 'UTF8'));
 END $$;
 CREATE INDEX waiver_business ON waiver (business);
 
