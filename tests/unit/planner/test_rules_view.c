@@ -15,9 +15,8 @@
 
 #define HEAD(id, status, regions) \
 	"id = \"" id "\"; title = \"" id "\"; kind = \"law\"; status = \"" status "\"; regions = " regions "; review_by = \"2027-06-30\";\n"
-#define CAP(id, more) \
-	"{ id = \"" id "\"; source = \"R-064\"; strength = \"must\"; categories = [\"marketing\"]; n = 4; per = \"calendar month\"; " more " " \
-																																	   "}"
+#define COMMON "source = \"R-064\"; strength = \"must\"; categories = [\"marketing\"]; n = 4; per = \"calendar month\"; "
+#define CAP(id, more) "{ id = \"" id "\"; " COMMON more " }"
 
 static const char us[] = HEAD("us", "enforced", "[\"US\"]") "caps = (" CAP("us.plain", "") ", " CAP(
 	"us.sms", "channels = [\"sms\"];") ", " CAP("us.number", "when = \"number:US\";") ", " CAP("us.not_number",
