@@ -20,11 +20,12 @@ static const struct duration GRAIN = {15 * US_PER_MINUTE}; /* of plan_volume */
 enum status
 planning_volume_quota(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
+	const struct interval span = planning_span(planning, campaign);
 	quota_free(&campaign->quota);
 	const struct quota_setup setup = {.rulebook = planning->law->law.rulebook,
 		.sender = &campaign->book->sender,
 		.zones = planning->law->zones,
-		.span = planning_span(planning, campaign),
+		.span = {span.from, instant_min(span.until, planning->horizon)},
 		.margin = PLANNING_MARGIN,
 		.lane = campaign->lane,
 		.portfolio = campaign->portfolio,

@@ -23,8 +23,6 @@ struct source {
 	int64_t lawful_us;       /* total length of its stretches */
 	uint32_t limits;
 	struct instant room; /* before it there is no room in some limit */
-	bool turned_away;
-	const struct rule *away_rule;
 };
 
 struct heap {
@@ -212,14 +210,9 @@ turn_away_top(struct deal *deal, struct instant tick)
 	struct source *source = &deal->sources[number];
 	if (source->limits == 0)
 		return false;
-	const struct quota_answer answer = quota_ready(deal->setup.quota, source->limits, tick);
-	if (answer.ready.us == tick.us)
+	source->room = quota_ready(deal->setup.quota, source->limits, tick).ready;
+	if (source->room.us == tick.us)
 		return false;
-	source->room = answer.ready;
-	if (answer.turned_away) {
-		source->turned_away = true;
-		source->away_rule = answer.rule;
-	}
 	heap_pop(&deal->open, deal->sources);
 	queue_source(deal, number, tick);
 	return true;
@@ -329,11 +322,4 @@ bool
 deal_has_later(const struct deal *deal, size_t source)
 {
 	return deal->sources[source].deadline.us > deal->setup.span.until.us;
-}
-
-bool
-deal_was_turned_away(const struct deal *deal, size_t source, const struct rule **out_rule)
-{
-	*out_rule = deal->sources[source].away_rule;
-	return deal->sources[source].turned_away;
 }

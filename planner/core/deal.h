@@ -54,7 +54,5 @@ MUST_CHECK enum status deal_run(struct deal *deal, deal_fn *on_dealt, void *cont
 size_t deal_served(const struct deal *deal, size_t source);
 /* After the run: whether those who were not served still have a lawful instant behind the span. */
 bool deal_has_later(const struct deal *deal, size_t source);
-/* After the run: whether a volume limit made the source wait; `out_rule` is that of the last one, NULL when it is the sender's own. */
-bool deal_was_turned_away(const struct deal *deal, size_t source, const struct rule **out_rule);
 
 #endif

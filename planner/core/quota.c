@@ -242,6 +242,7 @@ quota_create(const struct quota_setup *setup, struct quota **out, struct err *er
 	if (quota == NULL)
 		return no_memory(err);
 	quota->setup = *setup;
+	quota->setup.span.until = instant_max(setup->span.from, setup->span.until);
 	enum status status = copy_portfolio(quota) == STATUS_OK ? STATUS_OK : no_memory(err);
 	if (status == STATUS_OK)
 		status = add_rules(quota, err);

@@ -218,22 +218,52 @@ number_rule(struct candidates *candidates, const struct rule *rule)
 	return (uint8_t)(number + 1);
 }
 
+/* Whether, all being dealt, a limit has no room left somewhere in the lawful time of a source. A question about the end and not about the way there,
+ * so that planning again gives the same answer. */
+static bool
+volume_is_spent(const struct dealing *dealing, const struct candidate *candidate, const struct rule **out_rule)
+{
+	const uint32_t limits = class_table_at(dealing->setup->classes, candidate->class)->limits;
+	const struct interval_set *lawful = dealable_of(dealing, candidate);
+	const struct interval span = dealing->setup->span;
+	for (size_t i = 0; limits != 0 && i < lawful->count; i++) {
+		struct instant at = instant_max(lawful->items[i].from, span.from);
+		const struct instant until = instant_min(lawful->items[i].until, span.until);
+		for (; at.us < until.us; at = quota_edge_after(dealing->setup->quota, limits, at)) {
+			const struct quota_answer answer = quota_ready(dealing->setup->quota, limits, at);
+			*out_rule = answer.rule;
+			if (answer.turned_away)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+refuse_rest(struct dealing *dealing, struct source_range range, size_t served, enum reason reason, const struct rule *rule)
+{
+	const uint8_t number = number_rule(dealing->candidates, rule);
+	for (size_t i = served; i < range.count; i++) {
+		dealing->candidates->items[range.first + i].refusal = (uint16_t)reason;
+		dealing->candidates->items[range.first + i].refusal_rule = number;
+	}
+}
+
 static void
 refuse_left_over(struct dealing *dealing)
 {
 	for (size_t source = 0; source < dealing->source_count; source++) {
 		const struct source_range range = dealing->sources[source];
+		const size_t served = deal_served(dealing->deal, source);
 		const struct rule *rule = NULL;
-		enum reason reason = REASON_NO_CAPACITY;
+		if (served == range.count)
+			continue;
 		if (deal_has_later(dealing->deal, source))
-			reason = REASON_BEYOND_HORIZON;
-		else if (deal_was_turned_away(dealing->deal, source, &rule))
-			reason = REASON_DAILY_VOLUME;
-		const uint8_t number = reason == REASON_DAILY_VOLUME ? number_rule(dealing->candidates, rule) : 0;
-		for (size_t i = deal_served(dealing->deal, source); i < range.count; i++) {
-			dealing->candidates->items[range.first + i].refusal = (uint16_t)reason;
-			dealing->candidates->items[range.first + i].refusal_rule = number;
-		}
+			refuse_rest(dealing, range, served, REASON_BEYOND_HORIZON, NULL);
+		else if (volume_is_spent(dealing, &dealing->candidates->items[range.first], &rule))
+			refuse_rest(dealing, range, served, REASON_DAILY_VOLUME, rule);
+		else
+			refuse_rest(dealing, range, served, REASON_NO_CAPACITY, NULL);
 	}
 }
 

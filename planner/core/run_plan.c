@@ -51,20 +51,22 @@ run_plan_free(struct run_plan **plan)
 	*plan = NULL;
 }
 
+/* Everything queued counts until its person is looked at, and again when it stays: so a slot is judged with all that may leave besides it. */
 static void
-count_volume(struct run_plan *plan, int16_t lane, uint32_t rules, struct instant due, struct instant not_after)
+count_volume(const struct run_plan *plan, const struct queued_slot *slot, int n)
 {
-	quota_count(plan->setup.quota, &(struct quota_use){.lane = lane, .rules = rules, .first = due, .last = {not_after.us - 1}, .n = 1});
+	if (plan->setup.quota != NULL)
+		quota_count(plan->setup.quota,
+			&(struct quota_use){
+				.lane = slot->lane, .rules = slot->volume, .first = slot->due_at, .last = {slot->not_after.us - 1}, .n = n});
 }
 
-/* The volume of what other runs have queued. Those of this run count when they stay. */
 static void
-count_other(void *context, const void *row)
+count_queued(void *context, const void *row)
 {
-	struct run_plan *plan = context;
 	const struct queued_slot *slot = row;
-	if (slot->run_id != plan->setup.campaign->run_id && !slot->gone)
-		count_volume(plan, slot->lane, slot->volume, slot->due_at, slot->not_after);
+	if (!slot->gone)
+		count_volume(context, slot, 1);
 }
 
 enum status
@@ -84,7 +86,7 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 	if (status == STATUS_OK && setup->campaign->pacing == DEAL_EVEN && turns_create(&plan->turns) != STATUS_OK)
 		status = no_memory(err);
 	if (status == STATUS_OK && setup->quota != NULL)
-		by_person_each(setup->queue, count_other, plan);
+		by_person_each(setup->queue, count_queued, plan);
 	if (status == STATUS_OK)
 		*out = plan;
 	else
@@ -251,8 +253,9 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 	const struct queued_slot *own = prospect->own;
 	if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
 		return no_memory(err);
-	if (prospect->class->limits != 0)
-		count_volume(plan, plan->setup.lane, prospect->class->limits, own->due_at, not_after);
+	const struct queued_slot stays = {
+		.due_at = own->due_at, .not_after = not_after, .lane = plan->setup.lane, .volume = prospect->class->volume};
+	count_volume(plan, &stays, 1);
 	plan->counts.kept++;
 	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class) && own->not_after.us == not_after.us)
 		return STATUS_OK;
@@ -342,6 +345,8 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 		plan->counts.done++;
 		return STATUS_OK;
 	}
+	if (record.own != NULL)
+		count_volume(plan, record.own, -1);
 	struct verdict verdict;
 	enum status status = verdict_make(&plan->verdicts, member, &verdict, err);
 	if (status != STATUS_OK)
@@ -380,9 +385,10 @@ take_other(void *context, const void *row)
 	const struct queued_slot *slot = row;
 	const bool own = slot->run_id == plan->setup.campaign->run_id;
 	enum status status = STATUS_OK;
-	if (own && !slot->met)
+	if (own && !slot->met) {
+		count_volume(plan, slot, -1);
 		status = cancel_absent(plan, slot);
-	else if (!own && !slot->gone && slot->lane == plan->setup.lane)
+	} else if (!own && !slot->gone && slot->lane == plan->setup.lane)
 		status = capacity_take(plan->capacity, slot->due_at);
 	if (status != STATUS_OK)
 		take->failed = true;

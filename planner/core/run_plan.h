@@ -12,9 +12,10 @@
  *     for (size_t i = 0; i < run_plan_slot_count(plan); i++) ... run_plan_slot(plan, i) ...
  *
  * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h); volume limits
- * likewise (quota.h). A stored slot whose day has become too full for it is dealt anew.
+ * likewise (quota.h). A stored slot whose day has become too full for it is dealt anew: when a limit has fallen, who is added first moves first; but
+ * for that the order in which people are added does not matter.
  * A refusal names the rule that decides, where one does: for missing consent and evidence the first by id that asks for it, for the rest
- * plan_class.h, leeway.h, deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
+ * plan_class.h, leeway.h, run_deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
  * Memory: that of run_deal.h for each person who needs an instant; 24 bytes for each whose reason is new or has changed; under even pacing 8 for
  * everybody who may have an instant. Ownership: run_plan_free releases everything but the stores and the quota.
  */
