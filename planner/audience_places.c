@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "planner/core/grow.h"
+#include "planner/core/mix.h"
 #include "sql/copy.h"
 
 /* Columns of lint_people. */
@@ -54,17 +55,9 @@ audience_places_free(struct audience_places **places)
 /* Finding --------------------------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t
-hash_text(uint64_t hash, const char *text)
-{
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
-	return (hash ^ 0xFF) * UINT64_C(0x100000001B3);
-}
-
-static uint64_t
 hash(const struct number_place *number, const char *region, const char *timezone)
 {
-	const uint64_t start = UINT64_C(0xCBF29CE484222325) ^ (number != NULL ? number->index + 1u : 0);
+	const uint64_t start = HASH_TEXT_START ^ (number != NULL ? number->index + 1u : 0);
 	return hash_text(hash_text(start, region), timezone);
 }
 

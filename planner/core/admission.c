@@ -181,12 +181,10 @@ on_content_problem(void *context, const struct rule *rule, const char *what)
 	refuse(context, BEGINNING, END, what);
 }
 
-static void
-judge_content(struct hearing *hearing)
+struct content_facts
+admission_content_facts(const struct terms *terms, const struct variant *variant)
 {
-	const struct terms *terms = hearing->terms;
-	const struct variant *variant = hearing->variant;
-	const struct content_facts facts = {.text = variant->text,
+	return (struct content_facts){.text = variant->text,
 		.language = variant->language,
 		.variables = variant->variables,
 		.variable_count = variant->variable_count,
@@ -197,6 +195,12 @@ judge_content(struct hearing *hearing)
 		.offer_expires = terms->offer_expires,
 		.template_only = terms->template_only,
 		.one_way = terms->one_way};
+}
+
+static void
+judge_content(struct hearing *hearing)
+{
+	const struct content_facts facts = admission_content_facts(hearing->terms, hearing->variant);
 	content_judge_text(hearing->rule, &facts, on_content_problem, hearing);
 }
 

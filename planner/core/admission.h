@@ -27,9 +27,9 @@
  * lies behind another break is for a later plan. When nothing remains, the reason is that of the first step that is broken all the time, else of
  * the first one that is broken at the beginning.
  *
- * Dates are days of the strictest candidate zone; attestation.h says how records count. An approved template is usable from the beginning of approved_on on, and idle from the beginning of the day
- * that lies the idle time after its last use. One that is not approved cannot be approved before the lead time is over, counted from the beginning
- * of the span.
+ * Dates are days of the strictest candidate zone; attestation.h says how records count. An approved template is usable from the beginning
+ * of approved_on on, and idle from the beginning of the day that lies the idle time after its last use. One that is not approved cannot be
+ * approved before the lead time is over, counted from the beginning of the span.
  *
  * Pure; no allocation.
  */
@@ -86,6 +86,9 @@ struct admission admission_judge(const struct law *law, const struct terms *term
 /* The variant that a person gets whose language is `wanted` ("" when unknown): of those the law admits the one in their language, else a shorter
  * or another form of it, else the first. terms->variant_count when the law admits none. `admitted` has one entry a variant. */
 size_t admission_choose_variant(const struct terms *terms, const bool *admitted, const char *wanted);
+
+/* What rules of content judge of a variant, its variables with no value known. Borrows both. */
+struct content_facts admission_content_facts(const struct terms *terms, const struct variant *variant);
 
 /* The rule that forbids this method or source of consent on the date (R-016, R-052: pre-ticked, purchased), or NULL. Case does not matter, nor whether
  * its words are joined by blanks, '-' or '_'. */

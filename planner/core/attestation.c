@@ -23,7 +23,8 @@ ends_on(const struct attestation *record, const struct record_rule *rule)
 static struct interval
 counts(const struct attestation *record, const struct record_rule *rule, const struct candidate_zones *zones)
 {
-	return (struct interval){day_is_over(zones, (struct date){record->given_on.days - 1}), day_begins_somewhere(zones, ends_on(record, rule))};
+	const struct date day_before = {record->given_on.days - 1};
+	return (struct interval){day_is_over(zones, day_before), day_begins_somewhere(zones, ends_on(record, rule))};
 }
 
 /* One step: the end of a record that covers `at`, or `at`; and the next beginning after it. */

@@ -3,9 +3,9 @@
  *
  *     struct instant covered = attestations_cover(&records, &rule->record, &zones, from, &next);
  *
- * A record counts from the beginning of the day it was given on to the beginning of the day it ends: the first of valid_until and the day that
- * lies good_for after given_on. Days are those of the strictest candidate zone: a day has begun when it has begun everywhere. Several records of one item count together, so that a renewal in time leaves
- * no gap. Pure.
+ * A record counts from the beginning of the day it was given on to the beginning of the day it ends: the first of valid_until and the day
+ * that lies good_for after given_on. Days are those of the strictest candidate zone: a day has begun when it has begun everywhere. Several
+ * records of one item count together, so that a renewal in time leaves no gap. Pure.
  */
 #ifndef DAYPART_CORE_ATTESTATION_H
 #define DAYPART_CORE_ATTESTATION_H

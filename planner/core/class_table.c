@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "grow.h"
+#include "mix.h"
 
 enum { NO_CLASS = UINT32_MAX };
 
@@ -110,17 +111,9 @@ class_table_free(struct class_table **table)
 /* Combinations ---------------------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t
-hash_text(uint64_t hash, const char *text)
-{
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
-	return (hash ^ 0xFF) * UINT64_C(0x100000001B3);
-}
-
-static uint64_t
 combination_hash(const struct combination *of)
 {
-	const uint64_t start = UINT64_C(0xCBF29CE484222325) ^ of->number_place ^ (uint64_t)of->evidence << 16;
+	const uint64_t start = HASH_TEXT_START ^ of->number_place ^ (uint64_t)of->evidence << 16;
 	return hash_text(hash_text(hash_text(start, of->region), of->timezone), of->language);
 }
 

@@ -50,20 +50,11 @@ fill_variables(struct verdict_maker *maker, const struct variant *variant, const
 static enum status
 judge_text(struct verdict_maker *maker, const struct plan_class *class, const struct member *member, struct verdict *out, struct err *err)
 {
-	const struct terms *terms = maker->terms;
-	const struct variant *variant = &terms->variants[class->variant];
+	const struct variant *variant = &maker->terms->variants[class->variant];
 	if (fill_variables(maker, variant, member) != STATUS_OK)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory for the variables of a text");
-	const struct content_facts facts = {.text = variant->text,
-		.language = variant->language,
-		.variables = maker->variables,
-		.variable_count = variant->variable_count,
-		.business = terms->business,
-		.legal_name = terms->legal_name,
-		.identifier = terms->identifier,
-		.offer = terms->has_offer_terms,
-		.offer_expires = terms->offer_expires,
-		.one_way = terms->one_way};
+	struct content_facts facts = admission_content_facts(maker->terms, variant);
+	facts.variables = maker->variables;
 	out->rule = class_judge_values(class, &facts);
 	out->reason = out->rule != NULL ? REASON_CONTENT : REASON_NONE;
 	return STATUS_OK;
