@@ -45,12 +45,6 @@ static const char *const content_table[CONTENT_COUNT] = {
 static const char *const weekdays[WEEKDAY_COUNT] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
 const char *
-weekday_words(enum weekday day)
-{
-	return weekdays[day];
-}
-
-const char *
 strength_words(enum strength strength)
 {
 	static const char *const words[] = {[STRENGTH_MUST] = "must", [STRENGTH_SHOULD] = "should", [STRENGTH_INFO] = "info"};

@@ -13,7 +13,6 @@
 
 #include "planner/core/rulebook.h"
 
-const char *weekday_words(enum weekday day);                    /* "Monday" */
 const char *strength_words(enum strength strength);             /* "must" */
 const char *status_words(enum regime_status status);            /* "enforced" */
 const char *should_words(enum should_policy should);            /* "block": what a rule of strength should does */

@@ -325,14 +325,9 @@ rule_words(const struct rule *rule)
 	return words_written(kinds[rule->kind], rule);
 }
 
-static void
-words_scope(FILE *out, const struct rule *rule)
+void
+words_dates(FILE *out, const struct rule *rule)
 {
-	words_categories(out, rule->categories);
-	if ((rule->channels & ALL_CHANNELS) != ALL_CHANNELS) {
-		fputs("; on ", out);
-		words_channels(out, rule->channels);
-	}
 	if (rule->from.days != INT32_MIN) {
 		fputs("; from ", out);
 		words_date(out, rule->from);
@@ -341,6 +336,17 @@ words_scope(FILE *out, const struct rule *rule)
 		fputs("; until ", out);
 		words_date(out, (struct date){rule->until.days - 1});
 	}
+}
+
+static void
+words_scope(FILE *out, const struct rule *rule)
+{
+	words_categories(out, rule->categories);
+	if ((rule->channels & ALL_CHANNELS) != ALL_CHANNELS) {
+		fputs("; on ", out);
+		words_channels(out, rule->channels);
+	}
+	words_dates(out, rule);
 	if (rule->when != NULL) {
 		fputs("; when ", out);
 		words_condition(out, rule->when);

@@ -29,6 +29,7 @@ char *words_written(words_fn *words, const struct rule *rule);
 
 /* Parts that are also told alone. */
 void words_says(FILE *out, const struct rule *rule);
+void words_dates(FILE *out, const struct rule *rule);      /* "; from 2026-01-01; until 2026-12-31", "" without an end on either side */
 void words_waiver(FILE *out, const struct rule *rule);     /* "by compliance for at most 90 days", "never" */
 void words_exceptions(FILE *out, const struct rule *rule); /* "not when the consent shows that the person is a customer [P-13]" */
 

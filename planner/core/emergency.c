@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-size_t
-emergencies_touching(const struct window_context *context, const char *const *regions, size_t region_count, struct emergency *out)
+/* Copies those that touch into `out`, which has room for all of `context`; returns how many. */
+static size_t
+emergencies_touching(const struct window_context *context, const struct class_facts *where, struct emergency *out)
 {
-	const struct class_facts facts = {.regions = regions, .region_count = region_count};
+	const struct class_facts facts = {.regions = where->regions, .region_count = where->region_count};
 	size_t count = 0;
 	for (size_t i = 0; i < context->emergency_count; i++) {
 		char word[sizeof "region:" + REGION_CODE_MAX];
@@ -28,7 +29,7 @@ window_expand_in(const struct law *law, const struct class_facts *facts, const s
 		if (touching == NULL)
 			return err_set(err, STATUS_NO_MEMORY, "no memory for the windows of a class");
 		own.emergencies = touching;
-		own.emergency_count = emergencies_touching(context, facts->regions, facts->region_count, touching);
+		own.emergency_count = emergencies_touching(context, facts, touching);
 	}
 	const enum status status = window_expand(law, zones, facts->zone_count, &own, span, out, err);
 	free(touching);

@@ -8,9 +8,6 @@
 
 #include "window.h"
 
-/* Copies those that touch into `out`, which has room for all of `context`; returns how many. */
-size_t emergencies_touching(const struct window_context *context, const char *const *regions, size_t region_count, struct emergency *out);
-
 /* window_expand, with those emergencies of `context` that touch the regions. */
 MUST_CHECK enum status window_expand_in(const struct law *law, const struct class_facts *facts, const struct zone *const *zones,
 	const struct window_context *context, struct interval span, struct windows *out, struct err *err);

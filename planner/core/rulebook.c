@@ -39,7 +39,8 @@ rule_clear(struct rule *rule)
 		free(rule->note.text);
 }
 
-void
+/* What a regime owns, without the regime itself. */
+static void
 regime_clear(struct regime *regime)
 {
 	for (size_t i = 0; i < regime->rule_count; i++)

@@ -253,11 +253,9 @@ struct rulebook {
 	size_t regime_count;
 	enum should_policy should;
 	const struct regime *should_from; /* whose file says so; NULL: none, the default holds */
-	uint8_t hash[32]; /* SHA-256 of the texts it was read from, set by the loader */
+	uint8_t hash[32];                 /* SHA-256 of the texts it was read from, set by the loader */
 };
 
-/* What a regime owns, without the regime itself. */
-void regime_clear(struct regime *regime);
 void rulebook_free(struct rulebook **rulebook);
 
 /* Whether `regime` applies to a person who may be in `region`. */

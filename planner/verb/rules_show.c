@@ -70,14 +70,7 @@ tell_limits(FILE *out, const struct rule *rule)
 		fputs("; only when ", out);
 		words_condition(out, rule->when);
 	}
-	if (rule->from.days != INT32_MIN) {
-		fputs("; from ", out);
-		words_date(out, rule->from);
-	}
-	if (rule->until.days != INT32_MAX) {
-		fputs("; until ", out);
-		words_date(out, (struct date){rule->until.days - 1});
-	}
+	words_dates(out, rule);
 }
 
 /* Tables ---------------------------------------------------------------------------------------------------------------------------------- */
