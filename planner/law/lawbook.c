@@ -83,14 +83,16 @@ read_emergency(const PGresult *rows, int row, struct emergencies *out, struct er
 static enum status
 copy_emergencies(const PGresult *rows, struct emergencies *out, struct err *err)
 {
-	out->items = calloc((size_t)PQntuples(rows) + 1, sizeof(*out->items));
-	out->areas = calloc((size_t)PQntuples(rows) + 1, sizeof(*out->areas));
+	const size_t count = (size_t)PQntuples(rows);
+
+	out->items = calloc(count + 1, sizeof(*out->items));
+	out->areas = calloc(count + 1, sizeof(*out->areas));
 	if (out->items == NULL || out->areas == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	for (int row = 0; row < PQntuples(rows); row++)
-		if (read_emergency(rows, row, out, err) != STATUS_OK)
+	for (size_t row = 0; row < count; row++)
+		if (read_emergency(rows, (int)row, out, err) != STATUS_OK)
 			return err_wrap(err, "emergency in %s", out->areas[row]);
-	out->count = (size_t)PQntuples(rows);
+	out->count = count;
 	return STATUS_OK;
 }
 
@@ -100,14 +102,16 @@ emergencies_read(struct session *session, struct instant since, struct emergenci
 	char since_text[SESSION_PARAM_MAX];
 	const char *const params[] = {session_param_instant(since, since_text)};
 	PGresult *rows;
+	enum status status;
 
 	*out = (struct emergencies){.items = NULL};
 	if (session_query(session, &sql_query_law_emergencies, params, 1, &rows, err) != STATUS_OK)
 		return err->status;
-	if (copy_emergencies(rows, out, err) != STATUS_OK)
+	status = copy_emergencies(rows, out, err);
+	if (status != STATUS_OK)
 		emergencies_free(out);
 	PQclear(rows);
-	return err->status;
+	return status;
 }
 
 void
@@ -132,16 +136,22 @@ emergencies_equal(const struct emergencies *a, const struct emergencies *b)
 	return true;
 }
 
-bool
-lawbook_set_emergencies(struct lawbook *book, struct emergencies *emergencies)
+static void
+take_emergencies(struct lawbook *book, struct emergencies *emergencies)
 {
-	const bool same = emergencies_equal(&book->emergencies, emergencies);
-
 	emergencies_free(&book->emergencies);
 	book->emergencies = *emergencies;
 	*emergencies = (struct emergencies){.items = NULL};
 	book->context.emergencies = book->emergencies.items;
 	book->context.emergency_count = book->emergencies.count;
+}
+
+bool
+lawbook_set_emergencies(struct lawbook *book, struct emergencies *emergencies)
+{
+	const bool same = emergencies_equal(&book->emergencies, emergencies);
+
+	take_emergencies(book, emergencies);
 	return !same;
 }
 
@@ -163,7 +173,7 @@ lawbook_load(struct session *session, const struct lawbook_source *source, struc
 	}
 	book->context = (struct window_context){
 		.zones = book->zones, .calendars = (const struct calendar *const *)book->law.calendars, .calendar_count = book->law.calendar_count};
-	(void)lawbook_set_emergencies(book, &emergencies);
+	take_emergencies(book, &emergencies);
 	*out = book;
 	return STATUS_OK;
 }
