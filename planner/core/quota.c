@@ -170,7 +170,7 @@ fill_windows(const struct quota_setup *setup, struct limit *limit, struct err *e
 	limit->first = cell_at(limit, setup->span.from) - limit->window;
 	limit->last = cell_at(limit, setup->span.until) + limit->window;
 	const int64_t count = limit->last - limit->first + limit->window;
-	limit->left = malloc((size_t)count * sizeof *limit->left);
+	limit->left = calloc((size_t)count, sizeof *limit->left);
 	if (limit->left == NULL)
 		return no_memory(err);
 	for (int64_t i = 0; i < count; i++)

@@ -294,10 +294,8 @@ the_digest_of_a_campaign_covers_what_was_judged(void **state)
 #define SAME "SELECT campaign_digest(c) = campaign_hash FROM campaign AS c JOIN campaign_run USING (campaign_id) WHERE name = 'spring'"
 #define PLANNED \
 	"UPDATE campaign_run SET campaign_hash = campaign_digest(c) FROM campaign AS c WHERE c.campaign_id = campaign_run.campaign_id;"
-#define BEFORE \
-	RECORD("'2026-01-01'", "NULL") \
-	TEMPLATE GRANT( \
-		"'compliance'", "'test'", "'2026-12-23'", "'ana'") "UPDATE business SET provider = 'other' WHERE name = 'acme';" PLANNED
+#define OTHER_PROVIDER "UPDATE business SET provider = 'other' WHERE name = 'acme';"
+#define BEFORE RECORD("'2026-01-01'", "NULL") TEMPLATE GRANT("'compliance'", "'test'", "'2026-12-23'", "'ana'") OTHER_PROVIDER PLANNED
 #define ATTEST(subject, name) "INSERT INTO attestation (subject, name, item) VALUES ('" subject "', '" name "', 'x.y')"
 	static const struct effect cases[] = {
 		{BEFORE, SAME, "t"},
@@ -310,6 +308,7 @@ the_digest_of_a_campaign_covers_what_was_judged(void **state)
 		{BEFORE "UPDATE sender SET country = 'IN'", SAME, "f"},
 		{BEFORE "UPDATE sender SET trust_level = 'high'", SAME, "f"},
 		{BEFORE "UPDATE sender SET daily_limit = 5", SAME, "f"},
+		{"UPDATE sender SET portfolio = 'shared';" BEFORE "UPDATE sender SET portfolio_limit = 250 WHERE name = 'acme-sms'", SAME, "f"},
 		/* the gate asks for these itself */
 		{BEFORE "UPDATE sender SET status = 'suspended', throughput_per_s = 1", SAME, "t"},
 		{BEFORE "UPDATE sender SET daily_limit = 5 WHERE name = 'acme-sms'", SAME, "t"},

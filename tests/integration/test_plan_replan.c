@@ -175,7 +175,9 @@ a_campaign_put_off_to_another_day_reaches_nobody_twice(void **state)
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bob', '+12125550102', 'US-NY'), campaign('sale', " TWO_DAYS ")");
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "SELECT release('bob', 'sale', '2026-11-23T13:00:01Z')");
-	sql_run(world->connection, "UPDATE campaign SET (starts_at, ends_at) = ('2026-11-25T13:00Z', '2026-11-26T00:00Z'); SELECT approve_again()");
+	sql_run(world->connection,
+		"UPDATE campaign SET (starts_at, ends_at) = ('2026-11-25T13:00Z', '2026-11-26T00:00Z'); "
+		"SELECT approve_again()");
 	plan_world_run(world, "--now 2026-11-23T14:00:00Z plan");
 	plan_world_expect(world, "sale", "ana|11-25 13:00:00 - 11-26 00:00:00\nbob|handed_over");
 }

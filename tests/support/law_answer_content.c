@@ -21,7 +21,7 @@ static void
 read_variable(const struct law_case *row, const char *text, struct message *out)
 {
 	size_t i = out->facts.variable_count++;
-	if (i == VARIABLES_MAX || sscanf(text, "%31s %d", out->name[i], &out->variables[i].max_length) != 2)
+	if (i == VARIABLES_MAX || sscanf(text, "%31s %d", out->name[i], &out->variables[i].max_length) != 2) /* NOLINT(cert-err34-c) */
 		law_row_fail(row, "write: variable NAME LENGTH");
 	out->variables[i].name = out->name[i];
 }

@@ -119,7 +119,7 @@ static void
 read_variables(const struct law_case *row, const char *word, struct file *file)
 {
 	static const char *const names[VARIABLES_MAX] = {"a", "b", "c", "d", "e", "f", "g", "h"};
-	const size_t count = (size_t)atoi(word);
+	const size_t count = strtoul(word, NULL, 10);
 	if (count > VARIABLES_MAX)
 		law_row_fail(row, "more than %d variables", VARIABLES_MAX);
 	for (size_t i = 0; i < count; i++)

@@ -154,7 +154,8 @@ the_committed_files_are_what_the_generator_writes(void **state)
 	char *folder = temp_path("calendars");
 	const char *make[] = {"mkdir", folder, NULL};
 	const char *generate[] = {"/usr/bin/python3", GENERATOR, folder, NULL};
-	const char *compare[] = {"diff", "-rq", "--exclude=*.py", "--exclude=areas", folder, DAYPART_SOURCE_DIR "/conf/calendars", NULL};
+	const char *const committed = DAYPART_SOURCE_DIR "/conf/calendars";
+	const char *compare[] = {"diff", "-rq", "--exclude=*.py", "--exclude=areas", folder, committed, NULL};
 	const char *const *const steps[] = {make, generate, compare};
 
 	(void)state;
