@@ -27,8 +27,7 @@ BEGIN
 END $$;
 
 -- Begun by a message that came in, and not confirmed afterwards: good for replies only (R-025, R-026). Without a method nobody knows. By a word that
--- never counts: it shows nothing; such a consent was recorded before the rulebook knew the word (R-017 to R-020). These two are plpgsql, because its
--- plans are kept: an import of a million people may ask for each of them.
+-- never counts: it shows nothing; such a consent was recorded before the rulebook knew the word (R-017 to R-020). plpgsql, because its plans are kept.
 CREATE OR REPLACE FUNCTION consent_evidence(event consent_event) RETURNS int LANGUAGE plpgsql STABLE
 SET search_path = daypart, pg_catalog, pg_temp AS $$
 DECLARE
@@ -65,55 +64,88 @@ CREATE OR REPLACE FUNCTION consent_digest(event consent_event) RETURNS bytea IMM
 		|| CASE WHEN event.customer_reference IS NULL AND event.night_hours IS NULL THEN '[]'
 			ELSE jsonb_build_array(event.customer_reference, event.night_hours) END)::text, 'UTF8'));
 
--- What decides the evidence of an event, as one text: events of one shape show the same, so that for a set consent_evidence() is asked once a shape.
-CREATE FUNCTION consent_shape(event consent_event) RETURNS text STABLE
-	RETURN concat_ws('|', event.business_id, event.channel, event.category, event.given_at IS NULL, coalesce(event.supplied_by_person, false),
-		event.ip IS NULL, coalesce(event.signature, '') = '', coalesce(event.tax_id, '') = '', event.confirmed_at IS NULL,
-		coalesce(event.document, '') = '', coalesce(event.customer_reference, '') = '', coalesce(event.night_hours, false),
-		quote_nullable(event.method), quote_nullable(event.source), quote_nullable(event.wording));
+-- The same for many, in their order. Few events differ in what decides, so consent_evidence() is asked once for each kind of them; words and wordings
+-- are looked up once each, and those that mean nothing are all alike.
+CREATE FUNCTION evidence_of(events consent_event[]) RETURNS int[] LANGUAGE plpgsql STABLE
+SET search_path = daypart, pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN ARRAY(
+		WITH event AS MATERIALIZED (
+			SELECT row_number() OVER () AS place, e.event FROM (SELECT unnest(events) AS event OFFSET 0) AS e
+		), word AS MATERIALIZED (
+			SELECT g.value, w.meaning
+			FROM (SELECT DISTINCT f.value FROM event AS e CROSS JOIN LATERAL (VALUES ((e.event).method), ((e.event).source)) AS f (value)
+					WHERE f.value <> '' OFFSET 0) AS g
+				JOIN consent_word AS w ON w.word = normalise_keyword(g.value)
+		), citable AS MATERIALIZED (
+			SELECT DISTINCT b.business_id, v.text
+			FROM wording AS w JOIN business AS b ON b.name = w.business CROSS JOIN LATERAL (VALUES (w.name), (w.body)) AS v (text)
+			WHERE w.approved_at IS NOT NULL
+		), shaped AS MATERIALIZED (
+			SELECT e.place, e.event, concat_ws('|', (e.event).business_id, (e.event).channel, (e.event).category, (e.event).given_at IS NULL,
+					coalesce((e.event).supplied_by_person, false), (e.event).ip IS NULL, coalesce((e.event).signature, '') = '',
+					coalesce((e.event).tax_id, '') = '', (e.event).confirmed_at IS NULL, coalesce((e.event).document, '') = '',
+					coalesce((e.event).customer_reference, '') = '', coalesce((e.event).night_hours, false),
+					coalesce((e.event).method, '') = '', coalesce(method.meaning, '-'), coalesce((e.event).source, '') = '',
+					coalesce(source.meaning, '-'), coalesce((e.event).wording, '') = '', cited.text) AS shape
+			FROM event AS e LEFT JOIN word AS method ON method.value = (e.event).method LEFT JOIN word AS source ON source.value = (e.event).source
+				LEFT JOIN citable AS cited ON cited.business_id = (e.event).business_id AND cited.text = (e.event).wording
+		), shown AS MATERIALIZED (
+			SELECT k.shape, consent_evidence(k.event) AS evidence
+			FROM (SELECT DISTINCT ON (s.shape) s.shape, s.event FROM shaped AS s ORDER BY s.shape OFFSET 0) AS k
+		)
+		SELECT k.evidence FROM shaped AS s JOIN shown AS k USING (shape) ORDER BY s.place);
+END $$;
 
--- The events on which the consents of a business (NULL: of all) rest. Of one consent there can be several, when they were recorded at one instant
--- and about one instant: it shows what each of them shows.
-CREATE FUNCTION consents_in_force(business_id int) RETURNS SETOF consent_event STABLE BEGIN ATOMIC
+-- The events on which the consents of a business (NULL: of all) in some buckets rest. Of one consent there can be several, when they were recorded
+-- at one instant and about one instant: it shows what each of them shows.
+CREATE FUNCTION consents_in_force(business_id int, first_bucket int DEFAULT 0, last_bucket int DEFAULT 1023) RETURNS SETOF consent_event STABLE
+BEGIN ATOMIC
 	SELECT e.*
 	FROM consent AS c
 		JOIN consent_event AS e ON e.bucket = c.bucket AND e.recipient_id = c.recipient_id AND e.business_id = c.business_id
 			AND e.channel = c.channel AND e.category = c.category AND e.state = c.state AND e.given_at IS NOT DISTINCT FROM c.given_at
-	WHERE (consents_in_force.business_id IS NULL OR c.business_id = consents_in_force.business_id)
+	WHERE c.bucket BETWEEN first_bucket AND last_bucket
+		AND (consents_in_force.business_id IS NULL OR c.business_id = consents_in_force.business_id)
 		AND NOT EXISTS (SELECT FROM consent_event AS l
 			WHERE l.bucket = e.bucket AND l.recipient_id = e.recipient_id AND l.business_id = e.business_id AND l.channel = e.channel
 				AND l.category = e.category AND l.state = e.state AND l.given_at IS NOT DISTINCT FROM e.given_at
 				AND l.recorded_at > e.recorded_at);
 END;
 
--- After the words changed (init, rules load): every consent shows again what its event shows. What shows less than before is not sent to until
--- the next plan has looked. Returns how many changed.
-CREATE FUNCTION refresh_evidence() RETURNS bigint LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
+-- The consents of one bucket, as their events show now. Returns how many changed, and the people who lost by it.
+CREATE FUNCTION refresh_bucket(of_bucket int, OUT changed bigint, OUT weaker bigint[]) LANGUAGE plpgsql
+SET search_path = daypart, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-	weaker bigint[];
-	changed bigint;
+	events consent_event[] := ARRAY(SELECT e FROM consents_in_force(NULL, of_bucket, of_bucket) AS e);
 BEGIN
-	PERFORM lock_every_gate();
-	WITH event AS MATERIALIZED (
-		SELECT e.bucket, e.recipient_id, e.business_id, e.channel, e.category, consent_shape(e) AS shape, e AS event
-		FROM consents_in_force(NULL) AS e
-	), shape AS MATERIALIZED (
-		SELECT s.shape, consent_evidence(s.event) AS evidence
-		FROM (SELECT DISTINCT ON (shape) shape, event FROM event ORDER BY shape OFFSET 0) AS s
-	), shown AS MATERIALIZED (
-		SELECT e.bucket, e.recipient_id, e.business_id, e.channel, e.category, bit_and(s.evidence) AS evidence
-		FROM event AS e JOIN shape AS s USING (shape) GROUP BY 1, 2, 3, 4, 5
+	WITH shown AS MATERIALIZED (
+		SELECT (s.event).bucket, (s.event).recipient_id, (s.event).business_id, (s.event).channel, (s.event).category, bit_and(s.evidence) AS evidence
+		FROM (SELECT unnest(events) AS event, unnest(evidence_of(events)) AS evidence) AS s GROUP BY 1, 2, 3, 4, 5
 	), fresh AS (
 		UPDATE consent AS c SET evidence = s.evidence
 		FROM shown AS s JOIN consent AS old USING (bucket, recipient_id, business_id, channel, category)
 		WHERE c.bucket = s.bucket AND c.business_id = s.business_id AND c.channel = s.channel AND c.category = s.category
 			AND c.recipient_id = s.recipient_id AND c.evidence <> s.evidence
 		RETURNING c.recipient_id, old.evidence & ~c.evidence <> 0 AS weaker)
-	SELECT count(*), array_agg(DISTINCT f.recipient_id) FILTER (WHERE f.weaker) INTO changed, weaker FROM fresh AS f;
-	PERFORM cancel_slots(weaker, 0, 'all', 'all', 'facts_changed') WHERE weaker IS NOT NULL;
-	RETURN changed;
+	SELECT count(*), array_agg(DISTINCT f.recipient_id) FILTER (WHERE f.weaker) INTO refresh_bucket.changed, refresh_bucket.weaker FROM fresh AS f;
+END $$;
+
+-- After the words changed (init, rules load): every consent shows again what its event shows. What shows less than before is not sent to until
+-- the next plan has looked. Returns how many changed.
+CREATE FUNCTION refresh_evidence() RETURNS bigint LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
+DECLARE
+	total bigint := 0;
+	part record;
+BEGIN
+	PERFORM lock_every_gate();
+	FOR part IN SELECT r.* FROM generate_series(0, 1023) AS b CROSS JOIN LATERAL refresh_bucket(b) AS r WHERE r.changed > 0 LOOP
+		total := total + part.changed;
+		PERFORM cancel_slots(part.weaker, 0, 'all', 'all', 'facts_changed') WHERE part.weaker IS NOT NULL;
+	END LOOP;
+	RETURN total;
 END $$;
 
 -- Words that never count ------------------------------------------------------------------------------------------------------------------

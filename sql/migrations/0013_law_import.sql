@@ -261,23 +261,20 @@ DECLARE
 	night_hours_place int := array_position(columns, 'night_hours');
 	state_place int := array_position(columns, 'state');
 	moment timestamptz := session_now();
+	lines bigint[];
+	events consent_event[];
 BEGIN
 	PERFORM FROM wording AS w WHERE w.approved_at IS NULL FOR SHARE; -- see store_consent()
+	SELECT array_agg(p.line ORDER BY p.line), array_agg(ROW(p.recipient_id, moment, p.v[given_at_place]::timestamptz,
+			p.v[confirmed_at_place]::timestamptz, p.business_id, p.v[channel_place]::channel, p.v[category_place]::category,
+			coalesce(p.v[state_place], 'granted')::consent_state, p.v[supplied_by_person_place]::boolean, p.bucket, p.v[method_place],
+			p.v[wording_place], p.v[ip_place]::inet, p.v[signature_place], p.v[tax_id_place], p.v[source_place], p.v[document_place], NULL,
+			p.v[customer_reference_place], p.v[night_hours_place]::boolean)::consent_event ORDER BY p.line)
+	INTO lines, events
+	FROM import_person AS p WHERE p.v[state_place] IS DISTINCT FROM 'refused';
 	INSERT INTO import_event
-	WITH made AS MATERIALIZED (
-		SELECT p.line, ROW(p.recipient_id, moment, p.v[given_at_place]::timestamptz, p.v[confirmed_at_place]::timestamptz, p.business_id,
-				p.v[channel_place]::channel, p.v[category_place]::category, coalesce(p.v[state_place], 'granted')::consent_state,
-				p.v[supplied_by_person_place]::boolean, p.bucket, p.v[method_place], p.v[wording_place], p.v[ip_place]::inet, p.v[signature_place],
-				p.v[tax_id_place], p.v[source_place], p.v[document_place], NULL, p.v[customer_reference_place],
-				p.v[night_hours_place]::boolean)::consent_event AS event
-		FROM import_person AS p WHERE p.v[state_place] IS DISTINCT FROM 'refused'
-	), shaped AS MATERIALIZED (
-		SELECT m.line, m.event, consent_shape(m.event) AS shape FROM made AS m
-	), facts AS MATERIALIZED (
-		SELECT e.shape, consent_evidence(e.event) AS evidence
-		FROM (SELECT DISTINCT ON (shape) shape, event FROM shaped ORDER BY shape OFFSET 0) AS e
-	)
-	SELECT s.line, s.event, consent_digest(s.event), f.evidence FROM shaped AS s JOIN facts AS f USING (shape);
+	SELECT e.line, e.event, consent_digest(e.event), e.evidence
+	FROM (SELECT unnest(lines) AS line, unnest(events) AS event, unnest(evidence_of(events)) AS evidence) AS e;
 END $$;
 
 -- As in 0006_import.sql, with the facts that came later.
