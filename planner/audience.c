@@ -96,7 +96,7 @@ open_side_streams(const struct opening *opening, const struct audience_query *qu
 	if (status == STATUS_OK)
 		status = open_side(opening, STREAM_SUPPRESSIONS, &SIDE_STREAMS[STREAM_SUPPRESSIONS], params, 4, err);
 	if (status == STATUS_OK && query->inbound)
-		status = open_side(opening, STREAM_INBOUND, &SIDE_STREAMS[STREAM_INBOUND], params, 2, err);
+		status = open_side(opening, STREAM_INBOUND, &SIDE_STREAMS[STREAM_INBOUND], params, 3, err);
 	array_text_free(&names);
 	return status;
 }

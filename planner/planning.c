@@ -259,10 +259,12 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.quota = campaign->quota,
 		.value_names = campaign->asks.value_names,
 		.value_count = campaign->asks.value_count,
+		.edited = campaign->edited,
 		.hold = hold,
 		.lane = campaign->lane,
 		.rate_milli = campaign->rate_milli,
 		.span = span,
+		.lead = PLANNING_LEAD,
 		.horizon = planning->horizon,
 		.class_id = class_lookup_id,
 		.context = lookup};

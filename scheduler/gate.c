@@ -138,7 +138,7 @@ judge_law(const struct gate *gate, struct gate_class *class, const struct zone *
 	struct law law = LAW_INIT;
 
 	if (law_merge(gate->book->law.rulebook, &facts, &law, err) == STATUS_OK) {
-		if (law_terms_hash(&law) != class->terms_hash)
+		if (law_terms_hash(gate->book->law.rulebook, &law) != class->terms_hash)
 			tell(class, "rules that a plan judges have changed since it was made");
 		else if (judge_windows(gate, &law, &facts, zones, now, out, err) == STATUS_OK)
 			judge_consent(&law, zones, class->zones.count, now, out);

@@ -203,16 +203,6 @@ law_free(struct law *law)
 
 /* Asking the law -------------------------------------------------------------------------------------------------------------------------- */
 
-uint64_t
-law_terms_hash(const struct law *law)
-{
-	uint64_t hash = 0;
-	for (size_t kind = 0; kind < RULE_KIND_COUNT; kind++)
-		for (size_t i = 0; kind != RULE_WINDOW && kind != RULE_CONSENT && kind != RULE_NOTE && i < law->of[kind].count; i++)
-			hash = mix64(hash ^ law->of[kind].items[i]->digest);
-	return hash;
-}
-
 bool
 rule_is_dated(const struct rule *rule, struct date date)
 {
@@ -309,4 +299,36 @@ rulebook_words(const struct rulebook *rulebook, const char ***out, size_t *out_c
 	*out = list.items;
 	*out_count = list.count;
 	return STATUS_OK;
+}
+
+static uint64_t
+mix_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = mix64(hash ^ (unsigned char)*text);
+	return mix64(~hash);
+}
+
+static uint64_t
+words_hash(const struct rulebook *rulebook)
+{
+	const char **words = NULL;
+	size_t count = 0;
+	uint64_t hash = 0;
+	if (rulebook_words(rulebook, &words, &count) != STATUS_OK)
+		return UINT64_MAX; /* like no other: the message waits */
+	for (size_t i = 0; i < count; i++)
+		hash = mix_text(hash, words[i]);
+	free(words);
+	return hash;
+}
+
+uint64_t
+law_terms_hash(const struct rulebook *rulebook, const struct law *law)
+{
+	uint64_t hash = words_hash(rulebook);
+	for (size_t kind = 0; kind < RULE_KIND_COUNT; kind++)
+		for (size_t i = 0; kind != RULE_WINDOW && kind != RULE_CONSENT && kind != RULE_NOTE && i < law->of[kind].count; i++)
+			hash = mix64(hash ^ law->of[kind].items[i]->digest);
+	return hash;
 }

@@ -48,8 +48,9 @@ struct law {
 MUST_CHECK enum status law_merge(const struct rulebook *rulebook, const struct class_facts *facts, struct law *out, struct err *err);
 void law_free(struct law *law);
 
-/* Of what the release gate does not judge anew (all but windows and consent): a message planned under another hash waits for the next plan. */
-uint64_t law_terms_hash(const struct law *law);
+/* Of what the release gate does not judge anew, all but windows and consent, and of the words that its conditions ask about, because the facts of a
+ * class answer no others: a message planned under another hash waits for the next plan. */
+uint64_t law_terms_hash(const struct rulebook *rulebook, const struct law *law);
 
 /* The truth of a word about a class; a truth_fn with a struct class_facts as its context. */
 enum truth class_truth(const void *class_facts, const char *word);

@@ -357,7 +357,7 @@ plan_class_fill(const struct class_setup *setup, struct plan_class *class, struc
 	enum status status = law_merge(setup->rulebook, &facts, &class->law, err);
 	if (status != STATUS_OK)
 		return status;
-	class->terms_hash = law_terms_hash(&class->law);
+	class->terms_hash = law_terms_hash(setup->rulebook, &class->law);
 	class->need = strictest_need(class);
 	class->quota = setup->quota;
 	class->volume = quota_rules_of(setup->rulebook, &class->law);

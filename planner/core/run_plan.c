@@ -143,32 +143,6 @@ read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
 	return STATUS_OK;
 }
 
-/*
- * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks: after a change of throughput it may be none. Sets the first
- * instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is overdue is the daemon's
- * business.
- */
-static bool
-slot_stays(const struct run_plan *plan, const struct plan_class *class, const struct interval_set *lawful, const struct queued_slot *slot,
-	struct instant *out_not_after)
-{
-	*out_not_after = slot->not_after;
-	if (slot->lane != plan->setup.lane)
-		return false;
-	if (slot->not_after.us <= plan->setup.span.from.us)
-		return true;
-	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
-	if (interval_set_find(lawful, from) == NULL || (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from)))
-		return false;
-	if (!quota_has_room(plan->setup.quota, class->limits, from))
-		return false;
-	const struct instant end = class_not_after(class, lawful, from);
-	if (end.us >= slot->not_after.us)
-		return true;
-	*out_not_after = end;
-	return class_stretch_end(plan->setup.classes, &(struct interval){from, from}).us < end.us;
-}
-
 static enum status
 push_refusal(struct run_plan *plan, struct planned_refusal refusal, struct err *err)
 {
@@ -247,6 +221,48 @@ stored_of(const struct candidate *candidate)
 	return (struct stored){(enum reason)candidate->stored, candidate->stored_rule};
 }
 
+static bool
+is_overdue(const struct run_plan *plan, const struct queued_slot *slot)
+{
+	return slot->not_after.us <= plan->setup.span.from.us - plan->setup.lead.us;
+}
+
+/* Whether the slot was planned from the same campaign, with the same law, for the same place: then its verdict still holds, also for instants that
+ * lie too near to be judged anew. */
+static bool
+is_as_planned(const struct run_plan *plan, const struct prospect *prospect)
+{
+	return !plan->setup.edited && prospect->own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class);
+}
+
+/*
+ * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks: after a change of throughput it may be
+ * none. Sets the first instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is
+ * overdue is the daemon's business.
+ */
+static bool
+slot_stays(const struct run_plan *plan, const struct prospect *prospect, struct instant *out_not_after)
+{
+	const struct plan_class *class = prospect->class;
+	const struct queued_slot *slot = prospect->own;
+	const struct interval_set *lawful = leeway_lawful(class, &prospect->leeway);
+	*out_not_after = slot->not_after;
+	if (slot->lane != plan->setup.lane)
+		return false;
+	if (slot->not_after.us <= plan->setup.span.from.us)
+		return is_overdue(plan, slot) || is_as_planned(plan, prospect);
+	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
+	if (interval_set_find(lawful, from) == NULL || (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from)))
+		return false;
+	if (!quota_has_room(plan->setup.quota, class->limits, from))
+		return false;
+	const struct instant end = class_not_after(class, lawful, from);
+	if (end.us >= slot->not_after.us)
+		return true;
+	*out_not_after = end;
+	return class_stretch_end(plan->setup.classes, &(struct interval){from, from}).us < end.us;
+}
+
 static enum status
 keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_after, struct err *err)
 {
@@ -298,8 +314,7 @@ place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, candidate->order) != STATUS_OK)
 		return no_memory(err);
 	struct instant not_after;
-	if (prospect->own != NULL &&
-		slot_stays(plan, prospect->class, leeway_lawful(prospect->class, &prospect->leeway), prospect->own, &not_after))
+	if (prospect->own != NULL && slot_stays(plan, prospect, &not_after))
 		return keep_slot(plan, prospect, not_after, err);
 	return await_instant(plan, prospect, err);
 }

@@ -56,10 +56,12 @@ struct run_plan_setup {
 	struct quota *quota; /* as in class_setup; knows what has left; takes what is queued and planned */
 	const char *const *value_names;
 	size_t value_count;
+	bool edited;      /* what is queued was planned from another campaign row, or from other facts about it */
 	enum reason hold; /* REASON_NONE, or what holds everybody who might be sent the message */
 	int16_t lane;
 	int64_t rate_milli;
 	struct interval span;   /* as in class_setup: from the first instant that may be planned */
+	struct duration lead;   /* how far now lies before the span: what ends between them is too near to be judged anew */
 	struct instant horizon; /* nothing is planned at or after */
 	/* The database row of a class, 0 when it has none yet. */
 	int32_t (*class_id)(void *context, size_t class);

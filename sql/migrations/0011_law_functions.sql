@@ -287,6 +287,10 @@ CREATE OR REPLACE FUNCTION campaign_problem(campaign campaign) RETURNS text STAB
 		WHEN NOT EXISTS (SELECT FROM template t WHERE t.name = campaign.template AND t.business = s.business AND t.channel = s.channel
 			AND t.category = campaign.category AND (t.status = 'approved' OR t.free_form))
 			THEN format('template "%s" is not approved', campaign.template)
+		WHEN EXISTS (SELECT FROM campaign_run AS run
+			WHERE run.campaign_id = campaign.campaign_id AND (run.sender_id, run.category, run.channel) <> (s.sender_id, campaign.category, s.channel)
+				AND EXISTS (SELECT FROM release WHERE release.run_id = run.run_id))
+			THEN 'it has sent messages from another sender or in another category: submit what is left as a new campaign'
 		END
 	FROM sender s, audience a WHERE s.name = campaign.sender AND a.name = campaign.audience
 );
@@ -386,13 +390,14 @@ SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
 	moment timestamptz;
-	kept_back int[]; -- runs of paused campaigns: their rows stay
+	kept_back int[]; -- runs of paused campaigns, and of those whose facts changed since they were planned: their rows stay
 BEGIN
 	PERFORM refuse(problem_positive('max', take_outbox.max));
 	LOOP
 		EXIT WHEN (SELECT stopped FROM control);
 		moment := session_now();
-		kept_back := ARRAY(SELECT run_id FROM campaign_run JOIN campaign USING (campaign_id) WHERE status = 'paused');
+		kept_back := ARRAY(SELECT run_id FROM campaign_run JOIN campaign USING (campaign_id)
+			WHERE status = 'paused' OR last_at > moment AND campaign_digest(campaign) <> campaign_hash);
 		RETURN QUERY
 		WITH next AS MATERIALIZED (
 			SELECT o.bucket, o.recipient_id, o.run_id FROM outbox AS o WHERE o.run_id <> ALL (kept_back)

@@ -485,7 +485,10 @@ the_outbox_is_taken_once_and_in_time(void **state)
 			DROPPED, "no_consent|1\nnot_a_recipient|1\nopted_out|1"},
 		{HAND_OVER "SELECT opt_out('+1415555010' || n) FROM generate_series(1, 4) AS n", "SELECT phone FROM take_outbox(1)",
 			"+14155550105"},
-		{HAND_OVER "UPDATE campaign SET template = 'gone'; SELECT take_outbox(10)", DROPPED, "sender_not_ready|5"},
+		/* What was judged is not what would be sent: it waits for the next plan. */
+		{HAND_OVER "UPDATE campaign SET template = 'gone'; SELECT take_outbox(10)", "SELECT count(*) FROM outbox", "5"},
+		{HAND_OVER "UPDATE template SET body = 'Hi there' WHERE language = 'en'; SELECT take_outbox(10)", "SELECT count(*) FROM outbox",
+			"5"},
 		/* nobody reads a name in braces */
 		{HAND_OVER "UPDATE recipient SET variables = '{\"first_name\": null}' WHERE phone = 14155550101;"
 				   "UPDATE recipient SET variables = NULL WHERE phone = 14155550102; SELECT take_outbox(10)",

@@ -149,7 +149,7 @@ judge(const struct scene *scene)
 	for (size_t i = 0; i < SENDS; i++)
 		outcome.permitted |= (uint64_t)law_permits(&law, &scene->sends[i]) << i;
 	outcome.need = law_consent_need(&law, scene->sends[0].date);
-	outcome.hash = law_terms_hash(&law);
+	outcome.hash = law_terms_hash(&scene->law.book, &law);
 	law_free(&law);
 	return outcome;
 }

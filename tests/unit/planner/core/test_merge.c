@@ -253,17 +253,34 @@ advice_is_what_would_bind_and_does_not(void **state)
 static void
 the_terms_are_all_that_the_gate_does_not_judge(void **state)
 {
+	const struct rulebook none = {.regimes = NULL};
 	(void)state;
 	for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
 		const bool judged = kind == RULE_WINDOW || kind == RULE_CONSENT || kind == RULE_NOTE;
 		struct rule rule = {.id = "x.a", .kind = (enum rule_kind)kind, MARKETING, ALWAYS, .digest = 1};
 		struct law law = merge_rule(&rule, REGIME_ENFORCED, SHOULD_BLOCK, NULL);
-		const uint64_t before = law_terms_hash(&law);
+		const uint64_t before = law_terms_hash(&none, &law);
 		rule.digest = 2;
-		assert_int_equal(law_terms_hash(&law) == before, judged);
-		assert_int_equal(before == law_terms_hash(&(struct law)LAW_INIT), judged);
+		assert_int_equal(law_terms_hash(&none, &law) == before, judged);
+		assert_int_equal(before == law_terms_hash(&none, &(struct law)LAW_INIT), judged);
 		law_free(&law);
 	}
+}
+
+/* Facts are told only for the words of the rulebook that a class was made under. */
+static void
+another_word_is_another_term(void **state)
+{
+	struct rule rule = {.id = "x.a", .kind = RULE_WINDOW, MARKETING, ALWAYS};
+	struct regime regime = {.id = "x", .status = REGIME_ENFORCED, .everywhere = true, .rules = &rule, .rule_count = 1};
+	const struct rulebook book = {.regimes = &regime, .regime_count = 1};
+	const struct law law = LAW_INIT;
+	struct err err = ERR_INIT;
+	(void)state;
+	const uint64_t before = law_terms_hash(&book, &law);
+	assert_int_equal(predicate_parse("sender_type:number", &rule.when, &err), STATUS_OK);
+	assert_true(law_terms_hash(&book, &law) != before);
+	predicate_free(&rule.when);
 }
 
 static void
@@ -328,6 +345,7 @@ main(void)
 		cmocka_unit_test(only_what_is_known_lifts_a_rule),
 		cmocka_unit_test(advice_is_what_would_bind_and_does_not),
 		cmocka_unit_test(the_terms_are_all_that_the_gate_does_not_judge),
+		cmocka_unit_test(another_word_is_another_term),
 		cmocka_unit_test(the_words_of_enforced_rules_are_asked_about_once),
 		cmocka_unit_test(the_shortest_life_of_consent_counts),
 	};
