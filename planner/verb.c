@@ -17,8 +17,9 @@ const struct verb verb_table[] = {
 		verb_init, NULL},
 	{"import", "import KIND FILE.csv [--rejects FILE] [--dry-run]", "bring a CSV file in",
 		"Brings a CSV file in (RFC 4180, UTF-8, a header row in any order; - is standard input). KIND is one of businesses, senders,\n"
-		"templates, recipients, consents, opt-outs, audiences, campaigns and sends; columns are named as in the tables, and template\n"
-		"variables of recipients var:NAME. Good rows land, bad rows go to a file with line, field and reason; its phones are masked.\n"
+		"templates, wordings, recipients, consents, opt-outs, audiences, campaigns, attestations and sends; columns are named as in the\n"
+		"tables, and template variables of recipients var:NAME. Good rows land, bad rows go to a file with line, field and reason; its "
+		"phones are masked.\n"
 		"Importing the same file again changes nothing. Exits 65 when a row was rejected.\n"
 		"\n"
 		"  --rejects FILE   where bad rows go; else FILE.rejects.csv\n"

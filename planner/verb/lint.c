@@ -6,6 +6,7 @@
  */
 #include "planner/lint.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,7 @@ warn_of_all(const struct lint *lint, struct err *err)
 	for (size_t i = 0; i < lint->count; i++) {
 		const size_t binding = vetting_binding_count(lint->vets[i].vetting);
 
+		assert(lint->vets[i].name != NULL);
 		if (!is_stored(templates, lint->vets[i].name))
 			continue;
 		warn_of(&lint->vets[i]);
