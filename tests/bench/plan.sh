@@ -3,6 +3,7 @@
 # Plans one synthetic audience three ways on the same server in the same run, ROUNDS times in turn: daypart, the best pure SQL (plan_by_sql.sql,
 # whose opening comment says what it only approximates), and the floor: binary COPY of the same facts out and of the same slots in, then their
 # indexes. Prints each time's median and the ratios; single seconds mean little on a shared machine. No-op is planning again with nothing changed.
+# Classes are the distinct combinations of place, text and facts of the audience.
 # shellcheck shell=bash
 
 PLAN_NOW=2026-11-20T14:00:00Z
@@ -48,6 +49,9 @@ plan_floor() {
 	bench_time floor_write bench_psql -f tests/bench/plan_floor_write.sql <"$BENCH_DIR/slots"
 }
 
+# How many classes the audience has, and how long it takes to make the law and the windows of all of them.
+plan_classes() { "$DAYPART" -v --now "$PLAN_NOW" plan --dry-run 2>&1 >/dev/null | sed -n 's/.*: \([0-9]* classes.*\)/\1/p'; }
+
 plan_report() {
 	printf 'people %s, slots %s, rounds %s; medians\n' "$1" "$(bench_value "SELECT count(*) FROM daypart.slot")" "$2"
 	bench_table "$BENCH_DIR/times" daypart noop sql floor_read floor_write
@@ -56,5 +60,6 @@ plan_report() {
 		"$(awk -v d="$(bench_median daypart)" -v r="$(bench_median floor_read)" -v w="$(bench_median floor_write)" 'BEGIN { printf "%.2f", d / (r + w) }')" \
 		"$(bench_median floor_read)" "$(bench_median floor_write)"
 	printf 'no-op / daypart          %s\n' "$(bench_ratio noop daypart)"
+	printf 'classes                  %s\n' "$(plan_classes)"
 	printf 'peak memory of daypart   %s MiB\n' "$(awk '$1 == "daypart" && $3 > most { most = $3 } END { printf "%d", most / 1024 }' "$BENCH_DIR/times")"
 }
