@@ -28,6 +28,8 @@ random_day(struct random_source *random)
 	return (struct date){(int32_t)random_between(random, first.days, last.days)};
 }
 
+static void add(char rule[LONGEST_RULE], const char *format, ...) PRINTF_LIKE(2, 3);
+
 static void
 add(char rule[LONGEST_RULE], const char *format, ...)
 {
