@@ -10,28 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql_embedded.h"
 #include "tests/support/daypart.h"
 #include "tests/support/pg_cluster.h"
+#include "tests/support/schema_fixture.h"
 #include "tests/support/sql_expect.h"
 
-enum { BEFORE_LAW = 9, RECORD_MAX = 256 }; /* the first release knew the law of four regions */
-
-static void
-install(PGconn *connection, int version)
-{
-	char record[RECORD_MAX];
-
-	sql_run(connection, "BEGIN");
-	sql_run(connection, sql_query_migrate_bootstrap.text);
-	for (size_t i = 0; i < sql_migration_count && sql_migrations[i].number <= version; i++) {
-		sql_run(connection, sql_migrations[i].text);
-		snprintf(record, sizeof(record), "INSERT INTO migration (version, name, checksum) VALUES (%d, '%s', '%s')",
-			sql_migrations[i].number, sql_migrations[i].name, sql_migrations[i].sha256);
-		sql_run(connection, record);
-	}
-	sql_run(connection, "COMMIT");
-}
+enum { BEFORE_LAW = 9 }; /* the first release knew the law of four regions */
 
 /* As the first release left them: facts in the order of table consent_event, ten bits of evidence, no words of consent. */
 static void
@@ -64,7 +48,7 @@ an_installation_of_the_first_release_is_upgraded(void **state)
 	struct process_result result;
 
 	(void)state;
-	install(connection, BEFORE_LAW);
+	schema_install(connection, BEFORE_LAW);
 	populate(connection);
 	result = daypart_run(conninfo, "init");
 	if (result.exit_code != 0 || strstr(result.out, "upgraded from version 9") == NULL)

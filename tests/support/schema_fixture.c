@@ -7,6 +7,7 @@
 #include "planner/core/vocabulary.h"
 #include "sql/migrate.h"
 #include "sql/session.h"
+#include "sql_embedded.h"
 #include "sql_expect.h"
 #include "temp.h"
 
@@ -24,6 +25,22 @@ schema_migrate(const char *conninfo, struct err *err)
 		err->status = STATUS_OK;
 	session_close(&session);
 	return err->status;
+}
+
+void
+schema_install(PGconn *connection, int version)
+{
+	char record[256];
+
+	sql_run(connection, "BEGIN");
+	sql_run(connection, sql_query_migrate_bootstrap.text);
+	for (size_t i = 0; i < sql_migration_count && sql_migrations[i].number <= version; i++) {
+		sql_run(connection, sql_migrations[i].text);
+		snprintf(record, sizeof(record), "INSERT INTO migration (version, name, checksum) VALUES (%d, '%s', '%s')",
+			sql_migrations[i].number, sql_migrations[i].name, sql_migrations[i].sha256);
+		sql_run(connection, record);
+	}
+	sql_run(connection, "COMMIT");
 }
 
 static void

@@ -22,6 +22,9 @@ char *schema_database(const struct pg_cluster *cluster, const char *name);
 /* Applies the migrations only, as whoever the conninfo names. */
 enum status schema_migrate(const char *conninfo, struct err *err);
 
+/* Applies the migrations up to that version to an empty database, as an earlier release did. */
+void schema_install(PGconn *connection, int version);
+
 /*
  * Everything was submitted by ana and is approved by whoever connects. Business acme with sender acme-wa (whatsapp) and acme-sms, template hello, audience everyone, approved campaigns spring and summer (both from
  * acme-wa to everyone), their runs 1 and 2, class 1 (UTC-3) and plan 1. People +14155550101 to +14155550105, all in the audience, each with
