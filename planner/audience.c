@@ -23,7 +23,7 @@ struct stream {
 
 struct audience {
 	struct stream streams[STREAM_COUNT];
-	bool ages, texts;
+	bool ages;
 	char region[REGION_TEXT_MAX], timezone[ZONE_NAME_MAX], language[LANGUAGE_TEXT_MAX], rule[RULE_ID_MAX];
 	char *value_text; /* cut into values */
 	size_t value_room;
@@ -43,8 +43,8 @@ static const struct side_stream SIDE_STREAMS[] = {
 	[STREAM_SUPPRESSIONS] = {"suppressions", &sql_query_plan_suppressions, &sql_query_plan_suppressions_of},
 	[STREAM_INBOUND] = {"messages from people", &sql_query_plan_inbound, &sql_query_plan_inbound_of},
 };
-static const struct side_stream RECIPIENTS_WITH_TEXTS = {
-	"recipients", &sql_query_plan_recipients_texts, &sql_query_plan_recipients_texts_of};
+static const struct side_stream RECIPIENTS_WITH_VALUES = {
+	"recipients", &sql_query_plan_recipients_values, &sql_query_plan_recipients_values_of};
 
 /* Reading this share of everybody costs about as much as a join per person. */
 enum { LARGE_SHARE = 4 };
@@ -86,11 +86,11 @@ open_side_streams(const struct opening *opening, const struct audience_query *qu
 	struct array_text names = ARRAY_TEXT_INIT;
 	for (size_t i = 0; i < query->value_count; i++)
 		array_text_add_name(&names, query->value_names[i]);
-	const char *const texts[] = {audience_id, array_text(&names)};
-	enum status status = texts[1] != NULL ? STATUS_OK : err_set(err, STATUS_NO_MEMORY, "out of memory");
+	const char *const values[] = {audience_id, array_text(&names)};
+	enum status status = values[1] != NULL ? STATUS_OK : err_set(err, STATUS_NO_MEMORY, "out of memory");
 	if (status == STATUS_OK)
-		status = query->texts ? open_side(opening, STREAM_RECIPIENTS, &RECIPIENTS_WITH_TEXTS, texts, 2, err)
-							  : open_side(opening, STREAM_RECIPIENTS, &SIDE_STREAMS[STREAM_RECIPIENTS], texts, 1, err);
+		status = query->value_count > 0 ? open_side(opening, STREAM_RECIPIENTS, &RECIPIENTS_WITH_VALUES, values, 2, err)
+										: open_side(opening, STREAM_RECIPIENTS, &SIDE_STREAMS[STREAM_RECIPIENTS], values, 1, err);
 	if (status == STATUS_OK)
 		status = open_side(opening, STREAM_CONSENTS, &SIDE_STREAMS[STREAM_CONSENTS], params, 5, err);
 	if (status == STATUS_OK)
@@ -128,7 +128,6 @@ audience_open(struct session *const sessions[STREAM_COUNT], const struct audienc
 	if (audience == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	audience->ages = query->ages;
-	audience->texts = query->texts;
 	audience->value_count = query->value_count;
 	audience->values = calloc(query->value_count + 1, sizeof *audience->values);
 	enum status status = audience->values == NULL ? err_set(err, STATUS_NO_MEMORY, "out of memory") : STATUS_OK;
@@ -240,11 +239,13 @@ read_person(struct audience *audience, struct member *out, struct err *err)
 	out->phone = (uint64_t)copy_field_int64(&recipients->row, 1);
 	out->region = field_text(&recipients->row, 2, audience->region, sizeof audience->region);
 	out->timezone = field_text(&recipients->row, 3, audience->timezone, sizeof audience->timezone);
-	if (!audience->texts)
-		return STATUS_OK;
 	out->language = field_text(&recipients->row, 4, audience->language, sizeof audience->language);
+	if (recipients->row.fields[5].bytes != NULL)
+		out->preferred_hour = (int8_t)copy_field_int64(&recipients->row, 5);
+	if (audience->value_count == 0)
+		return STATUS_OK;
 	out->values = audience->values;
-	return cut_values(audience, &recipients->row.fields[5], err);
+	return cut_values(audience, &recipients->row.fields[6], err);
 }
 
 static enum status
@@ -297,6 +298,7 @@ audience_next(struct audience *audience, struct member *out, struct err *err)
 		.region = "",
 		.timezone = "",
 		.language = "",
+		.preferred_hour = -1,
 		.stored_rule = "",
 		.facts = {.given_at = {INT64_MIN}, .last_inbound = {INT64_MIN}}};
 	if ((status = read_person(audience, out, err)) != STATUS_OK ||

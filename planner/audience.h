@@ -4,7 +4,7 @@
  * Binary COPY streams in the order (bucket, recipient_id) are read side by side, each on its own connection: the audience, recipients, live
  * consents, suppressions, what is stored about the run, and when people last wrote. When the audience is a large share of all recipients, the side
  * streams read everybody, which costs no join in the server; else the people of the audience. What the query does not ask for is not read:
- * languages and variables cost as much as all the rest. Memory does not grow with the audience.
+ * variables cost as much as all the rest. Memory does not grow with the audience.
  *
  *     audience_open(&streams, &query, &audience, &err);
  *     while ((status = audience_next(audience, &member, &err)) == STATUS_OK) ...   // STATUS_NOT_FOUND: the end
@@ -34,8 +34,7 @@ struct audience_query {
 	enum channel channel;
 	bool ages;                      /* of consents */
 	bool inbound;                   /* last messages from the people */
-	bool texts;                     /* their languages and... */
-	const char *const *value_names; /* ...values of these variables, in this order */
+	const char *const *value_names; /* values of these variables, in this order */
 	size_t value_count;
 };
 

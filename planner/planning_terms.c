@@ -92,7 +92,6 @@ ask_for(const struct planning *planning, struct planned_campaign *campaign, stru
 		.ages = some_rule(planning, campaign, RULE_CONSENT, consent_grows_old),
 		.inbound = asks_for_inbound(planning, campaign)};
 	const bool values = count_variables(terms) > 0 && some_rule(planning, campaign, RULE_CONTENT, any_rule);
-	query->texts = values || terms->variant_count > 1;
 	return values ? list_variables(terms, query, err) : STATUS_OK;
 }
 

@@ -29,6 +29,7 @@ struct campaign_facts {
 	bool has_hours;
 	struct day_range hours; /* local_from..local_to */
 	enum pacing pacing;
+	struct day_time send_at; /* DEAL_AT: local, of the recipient */
 	unsigned holdout_percent;
 	enum category category;
 	enum channel channel;

@@ -23,7 +23,7 @@
 #include "capacity.h"
 #include "quota.h"
 
-enum pacing { DEAL_ASAP, DEAL_EVEN };
+enum pacing { DEAL_ASAP, DEAL_EVEN, DEAL_AT }; /* DEAL_AT: as DEAL_ASAP, the instants from send_at on preferred */
 
 struct deal;
 

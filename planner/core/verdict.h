@@ -20,7 +20,8 @@ struct member {
 	bool known; /* false: in the audience, but no recipient any more */
 	uint64_t phone;
 	const char *region, *timezone; /* "" when not declared */
-	const char *language;          /* "" when unknown or not read */
+	const char *language;          /* "" when unknown */
+	int8_t preferred_hour;         /* local, 0 to 23; -1: none */
 	const char *const *values;     /* of the maker's value_names, each NULL when there is none; NULL when not read */
 	struct person_facts facts;
 	enum reason stored;      /* what `suppressed` says now, or REASON_NONE */

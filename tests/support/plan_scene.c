@@ -173,6 +173,7 @@ static struct scene_person
 random_person(struct random_source *random, struct instant now)
 {
 	struct member member = {.recipient_id = (int64_t)(random_next(random) >> 1),
+		.preferred_hour = -1,
 		.known = !random_chance(random, 3),
 		.phone = phones[random_below(random, sizeof phones / sizeof phones[0])],
 		.region = "",

@@ -136,6 +136,7 @@ static struct member
 willing(int64_t recipient_id, uint64_t phone)
 {
 	return (struct member){.recipient_id = recipient_id,
+		.preferred_hour = -1,
 		.known = true,
 		.phone = phone,
 		.region = "",
