@@ -1,6 +1,6 @@
 /*
  * How it works: candidates are sorted so that those of one source of the deal lie side by side in fair order: each leeway is a source of its
- * own, each class one. What the deal gives is noted in the order in which it gives, which is the due order within each of its walks; the walks
+ * own, each class with a preference one. What the deal gives is noted in the order in which it gives, which is the due order within each of its walks; the walks
  * and the slots that stay are then merged.
  */
 #include "run_deal.h"
@@ -77,6 +77,8 @@ compare_candidates(const void *left, const void *right)
 		return a->leeway == NO_LEEWAY ? 1 : -1;
 	if (a->leeway == NO_LEEWAY && a->class != b->class)
 		return a->class < b->class ? -1 : 1;
+	if (a->leeway == NO_LEEWAY && a->preference != b->preference)
+		return a->preference < b->preference ? -1 : 1;
 	if (a->order != b->order)
 		return a->order < b->order ? -1 : 1;
 	return (a->recipient_id > b->recipient_id) - (a->recipient_id < b->recipient_id);
@@ -87,7 +89,7 @@ compare_candidates(const void *left, const void *right)
 static bool
 same_source(const struct candidate *a, const struct candidate *b)
 {
-	return a->leeway == b->leeway && a->class == b->class && a->placed == b->placed;
+	return a->leeway == b->leeway && a->class == b->class && a->preference == b->preference && a->placed == b->placed;
 }
 
 static const struct interval_set *

@@ -29,6 +29,7 @@ struct candidate {
 	int16_t part;         /* of the stored slot, or PLANNED_NEW */
 	uint8_t stored_rule;  /* what is stored besides the reason; the caller's */
 	uint8_t refusal_rule; /* see candidate_rule */
+	uint8_t preference;   /* 0 none, else the local hour they would rather have it at, plus one */
 	uint16_t stored : 6;  /* enum reason */
 	uint16_t refusal : 6; /* enum reason: why the deal had no instant, when it is not placed */
 	uint16_t placed : 1;  /* in the order */
