@@ -23,7 +23,7 @@ struct stream {
 
 struct audience {
 	struct stream streams[STREAM_COUNT];
-	bool ages;
+	bool ages, several;
 	char region[REGION_TEXT_MAX], timezone[ZONE_NAME_MAX], language[LANGUAGE_TEXT_MAX], rule[RULE_ID_MAX];
 	char *value_text; /* cut into values */
 	size_t value_room;
@@ -50,10 +50,10 @@ static const struct side_stream RECIPIENTS_WITH_VALUES = {
 enum { LARGE_SHARE = 4 };
 
 static enum status
-is_large_share(struct session *session, const char *audience_id, bool *out, struct err *err)
+is_large_share(struct session *session, const char *audiences, bool *out, struct err *err)
 {
 	PGresult *rows;
-	enum status status = session_query(session, &sql_query_plan_audience_share, (const char *const[]){audience_id}, 1, &rows, err);
+	enum status status = session_query(session, &sql_query_plan_audience_share, (const char *const[]){audiences}, 1, &rows, err);
 	if (status != STATUS_OK)
 		return status;
 	*out = session_int(rows, 0, 0) * LARGE_SHARE >= session_int(rows, 0, 1);
@@ -78,15 +78,15 @@ open_side(
 }
 
 static enum status
-open_side_streams(const struct opening *opening, const struct audience_query *query, const char *audience_id, struct err *err)
+open_side_streams(const struct opening *opening, const struct audience_query *query, struct err *err)
 {
 	char business_id[SESSION_PARAM_MAX];
-	const char *const params[] = {audience_id, session_param_int(query->business_id, business_id), channel_name(query->channel),
+	const char *const params[] = {query->audiences, session_param_int(query->business_id, business_id), channel_name(query->channel),
 		category_name(query->category), query->ages ? "true" : "false"};
 	struct array_text names = ARRAY_TEXT_INIT;
 	for (size_t i = 0; i < query->value_count; i++)
 		array_text_add_name(&names, query->value_names[i]);
-	const char *const values[] = {audience_id, array_text(&names)};
+	const char *const values[] = {query->audiences, array_text(&names)};
 	enum status status = values[1] != NULL ? STATUS_OK : err_set(err, STATUS_NO_MEMORY, "out of memory");
 	if (status == STATUS_OK)
 		status = query->value_count > 0 ? open_side(opening, STREAM_RECIPIENTS, &RECIPIENTS_WITH_VALUES, values, 2, err)
@@ -101,19 +101,27 @@ open_side_streams(const struct opening *opening, const struct audience_query *qu
 	return status;
 }
 
+/* One audience is a range of the key in each bucket; of several, the ranges must be made one. */
+static enum status
+open_members(struct audience *audience, struct session *session, const struct audience_query *query, struct err *err)
+{
+	const char *const params[] = {query->audiences, query->excepted};
+	struct copy_reader **reader = &audience->streams[STREAM_MEMBERS].reader;
+	audience->several = strchr(query->audiences, ',') != NULL || strcmp(query->excepted, "{}") != 0;
+	return audience->several ? copy_reader_open(session, &sql_query_plan_members_several, params, 2, reader, err)
+							 : copy_reader_open(session, &sql_query_plan_members, params, 1, reader, err);
+}
+
 static enum status
 open_streams(struct audience *audience, struct session *const sessions[STREAM_COUNT], const struct audience_query *query, struct err *err)
 {
-	char audience_id[SESSION_PARAM_MAX], run_id[SESSION_PARAM_MAX];
-	const char *const members[] = {session_param_int(query->audience_id, audience_id)};
+	char run_id[SESSION_PARAM_MAX];
 	const char *const run[] = {session_param_int(query->run_id, run_id)};
 	struct opening opening = {.audience = audience, .sessions = sessions};
 	audience->streams[STREAM_MEMBERS].name = "members";
 	audience->streams[STREAM_SUPPRESSED].name = "stored reasons";
-	if (is_large_share(sessions[STREAM_MEMBERS], audience_id, &opening.everybody, err) != STATUS_OK ||
-		open_side_streams(&opening, query, audience_id, err) != STATUS_OK ||
-		copy_reader_open(sessions[STREAM_MEMBERS], &sql_query_plan_members, members, 1, &audience->streams[STREAM_MEMBERS].reader, err) !=
-			STATUS_OK)
+	if (is_large_share(sessions[STREAM_MEMBERS], query->audiences, &opening.everybody, err) != STATUS_OK ||
+		open_side_streams(&opening, query, err) != STATUS_OK || open_members(audience, sessions[STREAM_MEMBERS], query, err) != STATUS_OK)
 		return err->status;
 	if (query->run_id == 0)
 		return STATUS_OK;
@@ -295,6 +303,7 @@ audience_next(struct audience *audience, struct member *out, struct err *err)
 	if (streams[STREAM_MEMBERS].at_end)
 		return STATUS_NOT_FOUND;
 	*out = (struct member){.recipient_id = streams[STREAM_MEMBERS].recipient_id,
+		.excepted = audience->several && copy_field_int64(&streams[STREAM_MEMBERS].row, 1) != 0,
 		.region = "",
 		.timezone = "",
 		.language = "",

@@ -9,6 +9,8 @@
  *     audience_open(&streams, &query, &audience, &err);
  *     while ((status = audience_next(audience, &member, &err)) == STATUS_OK) ...   // STATUS_NOT_FOUND: the end
  *
+ * Who is in an excepted audience as well comes with that mark: the person is accounted for, not left away.
+ *
  * A member's texts live until the next call. A stream that comes out of order is STATUS_INTERNAL: nothing would be merged right.
  */
 #ifndef DAYPART_PLANNER_AUDIENCE_H
@@ -28,7 +30,8 @@ enum audience_stream {
 };
 
 struct audience_query {
-	int32_t audience_id, business_id;
+	const char *audiences, *excepted; /* "{3,4}", by number; who is in several is one person */
+	int32_t business_id;
 	int32_t run_id; /* 0: the run is new and nothing is stored about it */
 	enum category category;
 	enum channel channel;

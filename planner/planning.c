@@ -27,6 +27,8 @@ campaign_clear(struct planned_campaign *campaign)
 	terms_book_free(&campaign->book);
 	free((void *)campaign->asks.value_names);
 	free(campaign->portfolio);
+	free(campaign->audiences);
+	free(campaign->excepted);
 	free(campaign->class_ids);
 	free(campaign->problem);
 }
@@ -276,7 +278,7 @@ audience_is_approved(const struct planned_campaign *campaign)
 {
 	const struct run_plan_counts *counts = run_plan_counts(campaign->plan);
 	return !campaign->approval_names_audience ||
-		(counts->audience == campaign->approved_people && counts->audience_digest == campaign->approved_digest);
+		(counts->reached == campaign->approved_people && counts->audience_digest == campaign->approved_digest);
 }
 
 /* F1: whoever approved a campaign approved whom it reaches. */

@@ -29,7 +29,8 @@ struct planned_campaign {
 	char *problem;               /* why it cannot be planned now, or NULL */
 	bool ended;                  /* nothing is left to plan */
 	struct campaign_facts facts; /* run_id negative: the run is new */
-	int32_t business_id, audience_id;
+	int32_t business_id;
+	char *audiences, *excepted; /* "{3,4}", by number */
 	int16_t lane;
 	int16_t *portfolio; /* lanes that share its portfolio */
 	size_t portfolio_count;

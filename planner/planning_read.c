@@ -30,11 +30,15 @@ enum campaign_column {
 	COLUMN_PORTFOLIO,
 	COLUMN_BUSINESS,
 	COLUMN_BUSINESS_ID,
-	COLUMN_AUDIENCE_ID,
+	COLUMN_AUDIENCES,
+	COLUMN_EXCEPTED,
 	COLUMN_DIGEST,
 	COLUMN_PROBLEM,
 	COLUMN_APPROVED_PEOPLE,
-	COLUMN_APPROVED_DIGEST
+	COLUMN_APPROVED_DIGEST,
+	COLUMN_RRULE,
+	COLUMN_SEND_AT,
+	COLUMN_SPLIT_PERCENT
 };
 
 static void
@@ -100,6 +104,31 @@ parse_approval(const PGresult *rows, int row, struct planned_campaign *campaign)
 	campaign->approved_digest = session_int(rows, row, COLUMN_APPROVED_DIGEST);
 }
 
+static enum pacing
+pacing_of(const char *text)
+{
+	if (strcmp(text, "at") == 0)
+		return DEAL_AT;
+	return strcmp(text, "even") == 0 ? DEAL_EVEN : DEAL_ASAP;
+}
+
+static void
+parse_pacing(const PGresult *rows, int row, struct campaign_facts *facts)
+{
+	facts->pacing = pacing_of(PQgetvalue(rows, row, COLUMN_PACING));
+	if (!PQgetisnull(rows, row, COLUMN_SEND_AT))
+		facts->send_at.s = (int32_t)session_int(rows, row, COLUMN_SEND_AT);
+}
+
+/* Whom it reaches. */
+static enum status
+parse_audiences(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
+{
+	campaign->audiences = strdup(PQgetvalue(rows, row, COLUMN_AUDIENCES));
+	campaign->excepted = strdup(PQgetvalue(rows, row, COLUMN_EXCEPTED));
+	return campaign->audiences != NULL && campaign->excepted != NULL ? STATUS_OK : planning_no_memory(err);
+}
+
 static enum status
 parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
 {
@@ -110,16 +139,18 @@ parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign,
 	snprintf(campaign->digest, sizeof campaign->digest, "%s", PQgetvalue(rows, row, COLUMN_DIGEST));
 	facts->campaign_id = (int32_t)session_int(rows, row, COLUMN_CAMPAIGN_ID);
 	facts->run_id = -1 - row; /* until a stored run is found */
-	facts->pacing = strcmp(PQgetvalue(rows, row, COLUMN_PACING), "even") == 0 ? DEAL_EVEN : DEAL_ASAP;
+	parse_pacing(rows, row, facts);
 	facts->holdout_percent = (unsigned)session_int(rows, row, COLUMN_HOLDOUT);
+	facts->split_percent = (unsigned)session_int(rows, row, COLUMN_SPLIT_PERCENT);
 	campaign->lane = (int16_t)session_int(rows, row, COLUMN_SENDER_ID);
 	campaign->business_id = (int32_t)session_int(rows, row, COLUMN_BUSINESS_ID);
-	campaign->audience_id = (int32_t)session_int(rows, row, COLUMN_AUDIENCE_ID);
 	if (!category_parse(PQgetvalue(rows, row, COLUMN_CATEGORY), &facts->category) ||
 		!channel_parse(PQgetvalue(rows, row, COLUMN_CHANNEL), &facts->channel))
 		return err_set(err, STATUS_INTERNAL, "campaign \"%s\" has a category or channel this program does not know", campaign->name);
 	parse_approval(rows, row, campaign);
-	const enum status status = parse_portfolio(PQgetvalue(rows, row, COLUMN_PORTFOLIO), campaign, err);
+	enum status status = parse_portfolio(PQgetvalue(rows, row, COLUMN_PORTFOLIO), campaign, err);
+	if (status == STATUS_OK)
+		status = parse_audiences(rows, row, campaign, err);
 	return status == STATUS_OK ? parse_times(rows, row, campaign, err) : status;
 }
 

@@ -84,7 +84,8 @@ ask_for(const struct planning *planning, struct planned_campaign *campaign, stru
 {
 	const struct terms *terms = &campaign->book->terms;
 	struct audience_query *query = &campaign->asks;
-	*query = (struct audience_query){.audience_id = campaign->audience_id,
+	*query = (struct audience_query){.audiences = campaign->audiences,
+		.excepted = campaign->excepted,
 		.business_id = campaign->business_id,
 		.run_id = campaign->facts.run_id > 0 ? campaign->facts.run_id : 0,
 		.category = campaign->facts.category,

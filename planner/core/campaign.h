@@ -31,6 +31,7 @@ struct campaign_facts {
 	enum pacing pacing;
 	struct day_time send_at; /* DEAL_AT: local, of the recipient */
 	unsigned holdout_percent;
+	unsigned split_percent; /* of the people, who get the other text of a split */
 	enum category category;
 	enum channel channel;
 };

@@ -350,7 +350,10 @@ enum status
 run_plan_add(struct run_plan *plan, const struct member *member, struct err *err)
 {
 	plan->counts.audience++;
-	plan->counts.audience_digest ^= member->recipient_id;
+	if (!member->excepted) {
+		plan->counts.reached++;
+		plan->counts.audience_digest ^= member->recipient_id;
+	}
 	struct record record;
 	uint8_t stored_rule;
 	if (read_record(plan, member->recipient_id, &record) != STATUS_OK ||

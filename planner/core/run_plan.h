@@ -86,7 +86,8 @@ struct planned_refusal {
 struct run_plan_counts {
 	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
 	int64_t by_reason[64];                                 /* of the audience */
-	int64_t audience_digest;                               /* all recipient ids, by exclusive or */
+	int64_t reached;                                       /* of the audience: all but who is excepted */
+	int64_t audience_digest;                               /* the recipient ids of those, by exclusive or */
 	struct instant first_due, last_due;                    /* of added and moved slots */
 };
 

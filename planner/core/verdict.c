@@ -89,6 +89,10 @@ verdict_make(struct verdict_maker *maker, const struct member *member, struct ve
 		out->reason = member->known ? REASON_OPTED_OUT : REASON_NOT_A_RECIPIENT;
 		return STATUS_OK;
 	}
+	if (member->excepted) {
+		out->reason = REASON_EXCLUDED;
+		return STATUS_OK;
+	}
 	const struct class_person person = {.place = {member->phone, member->region, member->timezone},
 		.language = member->language,
 		.evidence = member->facts.consent_granted ? member->facts.evidence : 0};

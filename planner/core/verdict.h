@@ -6,7 +6,7 @@
  *     ... verdict.reason, or verdict.class ...
  *     verdict_maker_close(&maker);
  *
- * Everything but instants, in the order in which it is told: not a recipient, opted out, place unknown, consent and its evidence, holdout, a reply to
+ * Everything but instants, in the order in which it is told: not a recipient, opted out, excepted, place unknown, consent and its evidence, holdout, a reply to
  * somebody who has never written, the text with the person's own values, and what holds the whole campaign.
  */
 #ifndef DAYPART_CORE_VERDICT_H
@@ -17,7 +17,8 @@
 
 struct member {
 	int64_t recipient_id;
-	bool known; /* false: in the audience, but no recipient any more */
+	bool known;    /* false: in the audience, but no recipient any more */
+	bool excepted; /* in an audience that the campaign leaves out */
 	uint64_t phone;
 	const char *region, *timezone; /* "" when not declared */
 	const char *language;          /* "" when unknown */

@@ -26,8 +26,8 @@ SELECT 'campaign cannot be planned', format('%s: %s', c.name, campaign_problem(c
 FROM campaign AS c WHERE c.status = 'approved' AND campaign_problem(c) IS NOT NULL
 UNION ALL
 SELECT 'campaign without recipients', format('%s: audience %s is empty', c.name, c.audience), 'add members to the audience'
-FROM campaign AS c JOIN audience AS a ON a.name = c.audience
-WHERE c.status = 'approved' AND NOT EXISTS (SELECT FROM audience_member AS m WHERE m.audience_id = a.audience_id)
+FROM campaign AS c CROSS JOIN LATERAL audience_ids(c.audience || c.also_audiences) AS wanted (ids)
+WHERE c.status = 'approved' AND NOT EXISTS (SELECT FROM audience_member AS m WHERE m.audience_id = ANY (wanted.ids))
 UNION ALL
 SELECT 'campaign without eligible recipients', format('%s: %s', f.name, string_agg(format('%s %s', f.people, f.reason), ', ' ORDER BY f.people DESC)),
 	'see view suppression_report'
