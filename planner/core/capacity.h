@@ -7,13 +7,15 @@
  *     struct capacity *lane;
  *     capacity_create(10000, &lane, &err);                  // 10 a second, in thousandths
  *     capacity_take(lane, slot.due_at);                     // what is already planned, in any order
- *     capacity_settle(lane);                                // once, after the last capacity_take
+ *     capacity_lend(lane, lower.due_at);                    // likewise, by a slot that may have to give way
+ *     capacity_settle(lane);                                // once, after the last of them
  *     struct tick_cursor free = capacity_free_from(lane, now);
  *     due = tick_cursor_next(&free, not_before);            // the first free tick at or after that instant
  *
  * A slot that lies off the grid, because the throughput was another one when it was planned, is planned anew with its campaign; until then
  * such instants take ticks on both sides, so that no second gets over r because of a free tick; a second that was over r before stays as it
- * is. Memory: 8 bytes an instant, 24 while settling.
+ * is. A tick is lent when nothing holds it but one slot that lies on it and may give way; whoever is given a lent tick displaces that slot.
+ * Memory: 8 bytes an instant, 24 while settling.
  */
 #ifndef DAYPART_CORE_CAPACITY_H
 #define DAYPART_CORE_CAPACITY_H
@@ -30,17 +32,26 @@ void capacity_free(struct capacity **capacity);
 bool capacity_is_tick(const struct capacity *capacity, struct instant at);
 
 MUST_CHECK enum status capacity_take(struct capacity *capacity, struct instant at);
+/* A slot that may give way. One that lies off the grid, or where another lies, cannot: it is taken. */
+MUST_CHECK enum status capacity_lend(struct capacity *capacity, struct instant at);
 /* From what was taken to ticks. Called once, before the functions below. */
 MUST_CHECK enum status capacity_settle(struct capacity *capacity);
+
+/* How many ticks of the stretch are free, and how many are lent. O(log ticks taken). */
+int64_t capacity_count_free(const struct capacity *capacity, struct interval stretch);
+int64_t capacity_count_lent(const struct capacity *capacity, struct interval stretch);
 
 /* Walks the free ticks forwards; each call costs O(1) amortised. */
 struct tick_cursor {
 	const struct capacity *capacity;
 	int64_t tick;       /* not given yet, perhaps taken */
 	size_t taken_index; /* the first taken tick that is not before it */
+	size_t lent_index;  /* likewise */
 };
 struct tick_cursor capacity_free_from(const struct capacity *capacity, struct instant from);
 /* The first free tick at or after `not_before` that this cursor has not given yet; the cursor moves behind it. */
 struct instant tick_cursor_next(struct tick_cursor *cursor, struct instant not_before);
+/* Likewise the first tick that is free or lent. */
+struct instant tick_cursor_next_lent(struct tick_cursor *cursor, struct instant not_before, bool *out_lent);
 
 #endif

@@ -1,22 +1,25 @@
 /*
  * How it works: two binary heaps of sources. `waiting` holds those that are closed now, by the instant they open next; `open` holds those that
- * may be served, by (deadline, turn of the next member). At each step the clock jumps to the next free tick, sources whose time has come move
+ * may be served, by (deadline, share served). At each step the clock jumps to the next free tick, sources whose time has come move
  * to `open`, and the top is served; a source whose stretch has ended goes back to `waiting` or drops out. Under DEAL_EVEN a source is also
  * closed until its next member's turn, and one whose volume is spent until there is room. Each source is in one heap at most.
  *
  * Earliest deadline first serves most people when each source has one stretch; over several days it is a good rule, not the maximum. The walk
- * of DEAL_EVEN passes free ticks for which nobody's turn has come, and misses them when later ones are taken: hence the second walk.
+ * of DEAL_EVEN passes free ticks for which nobody's turn has come, and misses them when later ones are taken: hence a second walk, and what both
+ * give is kept and told in due order at the end.
  */
 #include "deal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "grow.h"
 
 struct source {
 	const struct interval_set *lawful;
-	const uint64_t *turns;
 	size_t count, served;
+	uint32_t turn; /* of the next member, once asked */
+	bool turn_asked;
 	size_t stretch;          /* index of the current or next interval */
 	struct instant ready;    /* next instant at which it may be served: key in `waiting` */
 	struct instant deadline; /* end of its last stretch: key in `open` */
@@ -31,14 +34,21 @@ struct heap {
 	bool (*before)(const struct source *a, const struct source *b);
 };
 
+/* What a walk of DEAL_EVEN gave. */
+struct given {
+	struct instant due;
+	uint32_t source;
+};
+
 struct deal {
 	struct deal_setup setup;
 	struct source *sources;
 	size_t count, room;
 	struct heap waiting, open;
-	bool in_turn;          /* members wait for their turn: the first walk of DEAL_EVEN */
-	struct instant *given; /* ticks of that walk */
-	size_t given_count;
+	bool in_turn;        /* members wait for their turn: the first walk of DEAL_EVEN */
+	struct given *given; /* of both walks, one behind the other */
+	size_t given_count, first_walk_count;
+	struct instant last; /* dealt */
 };
 
 static bool
@@ -47,14 +57,21 @@ opens_before(const struct source *a, const struct source *b)
 	return a->ready.us < b->ready.us;
 }
 
+/* Whether the next member of `a` comes earlier among its own than that of `b`: by (member + 1/2) / count. */
+static int
+compare_shares(const struct source *a, const struct source *b)
+{
+	const uint64_t left = (2 * (uint64_t)a->served + 1) * b->count, right = (2 * (uint64_t)b->served + 1) * a->count;
+	return (left > right) - (left < right);
+}
+
 static bool
 served_before(const struct source *a, const struct source *b)
 {
 	if (a->deadline.us != b->deadline.us)
 		return a->deadline.us < b->deadline.us;
-	if (a->turns[a->served] != b->turns[b->served])
-		return a->turns[a->served] < b->turns[b->served];
-	return a < b;
+	const int shares = compare_shares(a, b);
+	return shares != 0 ? shares < 0 : a < b;
 }
 
 static void
@@ -133,17 +150,14 @@ deal_free(struct deal **deal)
 enum status
 deal_add(struct deal *deal, const struct deal_source *added)
 {
+	assert(added->count < UINT32_C(1) << 31); /* shares are compared in 64 bits */
 	struct source *sources = grow(deal->sources, deal->count, &deal->room, sizeof *sources);
 	if (sources == NULL)
 		return STATUS_NO_MEMORY;
 	deal->sources = sources;
 	struct source *source = &sources[deal->count++];
-	*source = (struct source){.lawful = added->lawful,
-		.turns = added->turns,
-		.count = added->count,
-		.limits = added->limits,
-		.deadline = {INT64_MIN},
-		.room = {INT64_MIN}};
+	*source = (struct source){
+		.lawful = added->lawful, .count = added->count, .limits = added->limits, .deadline = {INT64_MIN}, .room = {INT64_MIN}};
 	for (size_t i = 0; i < added->lawful->count; i++) {
 		source->deadline = added->lawful->items[i].until;
 		source->lawful_us += added->lawful->items[i].until.us - added->lawful->items[i].from.us;
@@ -153,10 +167,14 @@ deal_add(struct deal *deal, const struct deal_source *added)
 
 /* When the next member's turn comes: when its share of the lawful time has passed. */
 static struct instant
-next_turn(const struct source *source)
+next_turn(const struct deal *deal, uint32_t number)
 {
-	__extension__ unsigned __int128 scaled = (unsigned __int128)source->lawful_us * source->turns[source->served];
-	int64_t passed = (int64_t)(scaled >> 64);
+	struct source *source = &deal->sources[number];
+	if (!source->turn_asked)
+		source->turn = deal->setup.turn_of(deal->setup.context, number, source->served);
+	source->turn_asked = true;
+	__extension__ unsigned __int128 scaled = (unsigned __int128)source->lawful_us * source->turn;
+	int64_t passed = (int64_t)(scaled >> 32);
 	const struct interval *stretch = source->lawful->items;
 	for (; passed >= stretch->until.us - stretch->from.us; stretch++)
 		passed -= stretch->until.us - stretch->from.us;
@@ -172,7 +190,7 @@ queue_source(struct deal *deal, uint32_t number, struct instant now)
 		return;
 	struct instant ready = instant_max(instant_max(now, deal->setup.span.from), source->room);
 	if (deal->in_turn)
-		ready = instant_max(ready, next_turn(source));
+		ready = instant_max(ready, next_turn(deal, number));
 	while (source->stretch < source->lawful->count && source->lawful->items[source->stretch].until.us <= ready.us)
 		source->stretch++;
 	if (source->stretch == source->lawful->count)
@@ -224,12 +242,16 @@ serve_top(struct deal *deal, struct instant tick, deal_fn *on_dealt, void *conte
 {
 	const uint32_t number = deal->open.items[0];
 	struct source *source = &deal->sources[number];
-	on_dealt(context, number, source->served, tick, &source->lawful->items[source->stretch]);
+	if (deal->setup.pacing == DEAL_EVEN)
+		deal->given[deal->given_count++] = (struct given){tick, number};
+	else
+		on_dealt(context,
+			&(struct dealt){.source = number, .member = source->served, .due = tick, .stretch = &source->lawful->items[source->stretch]});
+	deal->last = instant_max(deal->last, tick);
 	source->served++;
+	source->turn_asked = false;
 	if (source->limits != 0)
 		quota_take(deal->setup.quota, source->limits, tick);
-	if (deal->in_turn)
-		deal->given[deal->given_count++] = tick;
 	if (source->served < source->count && !deal->in_turn) {
 		sift_down(&deal->open, deal->sources);
 		return;
@@ -249,9 +271,9 @@ next_tick(const struct deal *deal, struct position *position, struct instant not
 {
 	while (true) {
 		const struct instant tick = tick_cursor_next(&position->ticks, not_before);
-		while (position->given < deal->given_count && deal->given[position->given].us < tick.us)
+		while (position->given < deal->first_walk_count && deal->given[position->given].due.us < tick.us)
 			position->given++;
-		if (position->given == deal->given_count || deal->given[position->given].us != tick.us)
+		if (position->given == deal->first_walk_count || deal->given[position->given].due.us != tick.us)
 			return tick;
 	}
 }
@@ -290,6 +312,40 @@ deal_prepare(struct deal *deal)
 	return deal->waiting.items != NULL && deal->open.items != NULL && deal->given != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* Those who go without for lack of anything behind their turn get what is free before. */
+static void
+walk_again(struct deal *deal, deal_fn *on_dealt, void *context)
+{
+	deal->first_walk_count = deal->given_count;
+	deal->in_turn = false;
+	for (size_t i = 0; i < deal->count; i++) {
+		deal->sources[i].stretch = 0;
+		deal->sources[i].room = (struct instant){INT64_MIN};
+		if (!deal_has_later(deal, i))
+			queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
+	}
+	walk(deal, on_dealt, context);
+}
+
+/* What both walks gave, in due order. */
+static void
+tell_given(struct deal *deal, deal_fn *on_dealt, void *context)
+{
+	for (size_t i = 0; i < deal->count; i++)
+		deal->sources[i].served = 0;
+	for (size_t to = 0, first = 0, second = deal->first_walk_count; to < deal->given_count; to++) {
+		const bool from_first =
+			second == deal->given_count || (first < deal->first_walk_count && deal->given[first].due.us < deal->given[second].due.us);
+		const struct given *given = &deal->given[from_first ? first++ : second++];
+		struct source *source = &deal->sources[given->source];
+		on_dealt(context,
+			&(struct dealt){.source = given->source,
+				.member = source->served++,
+				.due = given->due,
+				.stretch = interval_set_find(source->lawful, given->due)});
+	}
+}
+
 enum status
 deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 {
@@ -299,16 +355,10 @@ deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 	for (size_t i = 0; i < deal->count; i++)
 		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
 	walk(deal, on_dealt, context);
-	if (!deal->in_turn)
-		return STATUS_OK;
-	deal->in_turn = false;
-	for (size_t i = 0; i < deal->count; i++) {
-		deal->sources[i].stretch = 0;
-		deal->sources[i].room = (struct instant){INT64_MIN};
-		if (!deal_has_later(deal, i))
-			queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
+	if (deal->setup.pacing == DEAL_EVEN) {
+		walk_again(deal, on_dealt, context);
+		tell_given(deal, on_dealt, context);
 	}
-	walk(deal, on_dealt, context);
 	return STATUS_OK;
 }
 
@@ -322,4 +372,24 @@ bool
 deal_has_later(const struct deal *deal, size_t source)
 {
 	return deal->sources[source].deadline.us > deal->setup.span.until.us;
+}
+
+struct instant
+deal_first_relief(const struct deal *deal, size_t number)
+{
+	const struct source *source = &deal->sources[number];
+	const int64_t needed = (int64_t)(source->count - source->served);
+	struct interval search = {instant_max(source->deadline, deal->last), {0}};
+	const struct instant year = {search.from.us + 365 * US_PER_DAY};
+	if (needed == 0 || capacity_count_free(deal->setup.capacity, (struct interval){search.from, year}) < needed)
+		return (struct instant){INT64_MAX};
+	struct instant low = search.from, high = year; /* among them the first end of a search that finds enough */
+	while (low.us < high.us) {
+		search.until.us = low.us + (high.us - low.us) / 2;
+		if (capacity_count_free(deal->setup.capacity, search) >= needed)
+			high = search.until;
+		else
+			low.us = search.until.us + 1;
+	}
+	return (struct instant){low.us - 1};
 }

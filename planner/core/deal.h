@@ -7,15 +7,16 @@
  * where a volume limit of the source has no room left (quota.h): such a tick goes to the next source, and this one waits for room.
  *
  *     deal_create(&(struct deal_setup){lane, quota, DEAL_ASAP, span}, &deal);
- *     deal_add(deal, &(struct deal_source){&class->dealable, class->limits, turns, count});
+ *     deal_add(deal, &(struct deal_source){&class->dealable, NULL, class->limits, count});
  *     deal_run(deal, on_dealt, context);
  *     left = count - deal_served(deal, source);
  *
- * Pacing: DEAL_ASAP as early as possible. DEAL_EVEN: whose turn is t waits until the fraction t of the source's lawful time has passed (turn.h);
- * a second walk gives what is left free to those who found nothing free behind their turn and would go without. Planning again with the same
- * turns therefore finds nobody new to serve; a share of the free ticks would, for they get fewer as slots are planned.
+ * Pacing: DEAL_ASAP as early as possible; so too DEAL_AT, whose local time is what each source prefers. DEAL_EVEN: whose turn is t waits until the
+ * fraction t of the source's lawful time has passed (turn.h); who finds nothing free behind the turn and would go without gets what is free
+ * before. Planning again with the same turns therefore finds nobody new to serve; a share of the free ticks would, for they get fewer as slots
+ * are planned.
  *
- * The interval sets and the turns belong to the caller and must outlive the deal. Cost: O(people x log sources).
+ * The interval sets belong to the caller and must outlive the deal. Cost: O(people x log sources). Memory: 16 bytes a member under DEAL_EVEN.
  */
 #ifndef DAYPART_CORE_DEAL_H
 #define DAYPART_CORE_DEAL_H
@@ -23,29 +24,40 @@
 #include "capacity.h"
 #include "quota.h"
 
-enum pacing { DEAL_ASAP, DEAL_EVEN, DEAL_AT }; /* DEAL_AT: as DEAL_ASAP, the instants from send_at on preferred */
+enum pacing { DEAL_ASAP, DEAL_EVEN, DEAL_AT };
 
 struct deal;
 
-/* Somebody got an instant; `stretch` is the interval of the source that it lies in. In the order of `due`, under DEAL_EVEN each of the two walks. */
-typedef void deal_fn(void *context, size_t source, size_t member, struct instant due, const struct interval *stretch);
+/* Somebody got an instant. */
+struct dealt {
+	size_t source, member;
+	struct instant due;
+	const struct interval *stretch; /* of the source's lawful ones, where `due` lies */
+	bool displaces;                 /* a slot of lower priority holds this tick and must give way */
+};
+/* Over the whole deal `due` rises strictly; of each source the members come in turn, from 0. */
+typedef void deal_fn(void *context, const struct dealt *dealt);
 
 struct deal_setup {
 	const struct capacity *capacity; /* settled */
 	struct quota *quota;             /* NULL: no volume is limited; takes what is dealt */
 	enum pacing pacing;
 	struct interval span; /* from now to the planning horizon */
+	/* DEAL_EVEN only: a member's turn as a fraction of 2^32, never falling within a source. Asked once for each member, in turn. */
+	uint32_t (*turn_of)(void *context, size_t source, size_t member);
+	void *context;
 };
 MUST_CHECK enum status deal_create(const struct deal_setup *setup, struct deal **out);
 void deal_free(struct deal **deal);
 
-/* Members 0..count-1 are served in this order; `turns` are their turns in the campaign, as fractions of 2^64, and never fall. Between sources with
- * equal deadlines the earlier turn decides, then the lower source number: the number of deal_add calls before. */
+/* Members 0..count-1 are served in this order. Between sources with equal deadlines the one whose next member has the smaller
+ * (member + 1/2) / count goes first, then the lower source number, that of deal_add calls before: who wants the same plan whatever the order of the input adds sources in
+ * an order of their own. */
 struct deal_source {
 	const struct interval_set *lawful;
-	uint32_t limits; /* of the quota */
-	const uint64_t *turns;
-	size_t count;
+	const struct interval_set *preferred; /* NULL: no instant is better than another; within `lawful`, soft */
+	uint32_t limits;                      /* of the quota */
+	size_t count;                         /* below 2^31 */
 };
 MUST_CHECK enum status deal_add(struct deal *deal, const struct deal_source *source);
 MUST_CHECK enum status deal_run(struct deal *deal, deal_fn *on_dealt, void *context);
@@ -54,5 +66,8 @@ MUST_CHECK enum status deal_run(struct deal *deal, deal_fn *on_dealt, void *cont
 size_t deal_served(const struct deal *deal, size_t source);
 /* After the run: whether those who were not served still have a lawful instant behind the span. */
 bool deal_has_later(const struct deal *deal, size_t source);
+/* After the run: when the sender's throughput would have served all of a source who were not, had their law not ended. INT64_MAX: not within a
+ * year, or everybody was served. */
+struct instant deal_first_relief(const struct deal *deal, size_t source);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * How it works: candidates are sorted so that those of one source of the deal lie side by side in fair order: each leeway is a source of its
- * own, each class with a preference one. What the deal gives is noted in the order in which it gives, which is the due order within each of its walks; the walks
- * and the slots that stay are then merged.
+ * own, each class with a preference one. What the deal gives is noted in the order in which it gives, the due order; the slots that stay are then
+ * merged in.
  */
 #include "run_deal.h"
 
@@ -15,6 +15,8 @@ enum { NO_LEEWAY = UINT32_MAX };
 /* The candidates that are one source of the deal. */
 struct source_range {
 	size_t first, count;
+	uint32_t order; /* of the first one */
+	int64_t recipient_id;
 };
 
 struct dealing {
@@ -23,7 +25,6 @@ struct dealing {
 	struct deal *deal;
 	struct source_range *sources; /* as numbered by the deal */
 	size_t source_count, source_room;
-	size_t first_walk_count; /* placed by the first walk of the deal */
 };
 
 void
@@ -100,23 +101,28 @@ dealable_of(const struct dealing *dealing, const struct candidate *candidate)
 }
 
 static enum status
-add_source(struct dealing *dealing, struct source_range range, const uint64_t *turns)
+note_source(struct dealing *dealing, struct source_range range)
 {
 	struct source_range *sources = grow(dealing->sources, dealing->source_count, &dealing->source_room, sizeof *sources);
 	if (sources == NULL)
 		return STATUS_NO_MEMORY;
 	dealing->sources = sources;
 	sources[dealing->source_count++] = range;
-	const struct candidate *first = &dealing->candidates->items[range.first];
-	return deal_add(dealing->deal,
-		&(struct deal_source){.lawful = dealable_of(dealing, first),
-			.limits = class_table_at(dealing->setup->classes, first->class)->limits,
-			.turns = turns + range.first,
-			.count = range.count});
+	return STATUS_OK;
+}
+
+/* Sources stand in the fair order of their first people: the numbers of classes depend on who was added first. */
+static int
+compare_sources(const void *left, const void *right)
+{
+	const struct source_range *a = left, *b = right;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return (a->recipient_id > b->recipient_id) - (a->recipient_id < b->recipient_id);
 }
 
 static enum status
-add_sources(struct dealing *dealing, const uint64_t *turns)
+find_sources(struct dealing *dealing)
 {
 	const struct candidate *items = dealing->candidates->items;
 	const size_t count = dealing->candidates->count;
@@ -124,55 +130,51 @@ add_sources(struct dealing *dealing, const uint64_t *turns)
 	for (size_t first = 0, next; status == STATUS_OK && first < count && !items[first].placed; first = next) {
 		for (next = first + 1; next < count && same_source(&items[first], &items[next]);)
 			next++;
-		status = add_source(dealing, (struct source_range){first, next - first}, turns);
+		status = note_source(dealing, (struct source_range){first, next - first, items[first].order, items[first].recipient_id});
 	}
+	if (dealing->source_count > 1)
+		qsort(dealing->sources, dealing->source_count, sizeof *dealing->sources, compare_sources);
 	return status;
 }
 
-/* Under even pacing the order of people decides only between equal turns. */
-static void
-fill_turns(const struct dealing *dealing, uint64_t *out)
+static enum status
+add_sources(struct dealing *dealing)
 {
-	const struct turns *turns = dealing->setup->turns;
-	for (size_t i = 0; i < dealing->candidates->count; i++) {
-		const struct candidate *candidate = &dealing->candidates->items[i];
-		const uint32_t number = (uint32_t)(candidate->recipient_id >> 31);
-		out[i] = turns != NULL ? (uint64_t)turns_of(turns, candidate->class, candidate->order) << 32 | candidate->order
-							   : (uint64_t)candidate->order << 32 | number;
+	enum status status = find_sources(dealing);
+	for (size_t i = 0; i < dealing->source_count && status == STATUS_OK; i++) {
+		const struct source_range range = dealing->sources[i];
+		const struct candidate *first = &dealing->candidates->items[range.first];
+		status = deal_add(dealing->deal,
+			&(struct deal_source){.lawful = dealable_of(dealing, first),
+				.limits = class_table_at(dealing->setup->classes, first->class)->limits,
+				.count = range.count});
 	}
+	return status;
 }
 
 /* Dealing ------------------------------------------------------------------------------------------------------------------------------- */
 
+static uint32_t
+turn_of(void *context, size_t source, size_t member)
+{
+	const struct dealing *dealing = context;
+	const struct candidate *candidate = &dealing->candidates->items[dealing->sources[source].first + member];
+	return turns_of(dealing->setup->turns, candidate->class, candidate->order);
+}
+
 static void
-on_dealt(void *context, size_t source, size_t member, struct instant due, const struct interval *stretch)
+on_dealt(void *context, const struct dealt *dealt)
 {
 	struct dealing *dealing = context;
 	struct candidates *candidates = dealing->candidates;
-	const size_t index = dealing->sources[source].first + member, count = candidates->placed_count;
+	const size_t index = dealing->sources[dealt->source].first + dealt->member;
 	struct candidate *candidate = &candidates->items[index];
-	if (count == dealing->first_walk_count && (count == 0 || candidate_placed(candidates, count - 1)->due.us < due.us))
-		dealing->first_walk_count++; /* the second walk starts over */
-	candidate->due = due;
 	const struct plan_class *class = class_table_at(dealing->setup->classes, candidate->class);
-	candidate->not_after =
-		instant_min(class_stretch_end(dealing->setup->classes, stretch), quota_edge_after(dealing->setup->quota, class->limits, due));
+	candidate->due = dealt->due;
+	candidate->not_after = instant_min(
+		class_stretch_end(dealing->setup->classes, dealt->stretch), quota_edge_after(dealing->setup->quota, class->limits, dealt->due));
 	candidate->placed = true;
 	candidates->placed[candidates->placed_count++] = (uint32_t)index;
-}
-
-static enum status
-deal_in_turn(struct dealing *dealing)
-{
-	uint64_t *turns = malloc((dealing->candidates->count + 1) * sizeof *turns);
-	if (turns == NULL)
-		return STATUS_NO_MEMORY;
-	fill_turns(dealing, turns);
-	enum status status = add_sources(dealing, turns);
-	if (status == STATUS_OK)
-		status = deal_run(dealing->deal, on_dealt, dealing);
-	free(turns);
-	return status;
 }
 
 /* Merges what was placed before `middle` with the rest; both are in due order. */
@@ -276,15 +278,19 @@ run_deal(const struct run_deal_setup *setup, struct candidates *candidates)
 	if (candidates->count > 1)
 		qsort(candidates->items, candidates->count, sizeof *candidates->items, compare_candidates);
 	candidates->placed = malloc((candidates->count + 1) * sizeof *candidates->placed);
-	const struct deal_setup deal = {
-		.capacity = setup->capacity, .quota = setup->quota, .pacing = setup->turns != NULL ? DEAL_EVEN : DEAL_ASAP, .span = setup->span};
+	const struct deal_setup deal = {.capacity = setup->capacity,
+		.quota = setup->quota,
+		.pacing = setup->turns != NULL ? DEAL_EVEN : DEAL_ASAP,
+		.span = setup->span,
+		.turn_of = turn_of,
+		.context = &dealing};
 	if (candidates->placed == NULL || deal_create(&deal, &dealing.deal) != STATUS_OK)
 		return STATUS_NO_MEMORY;
-	enum status status = deal_in_turn(&dealing);
+	enum status status = add_sources(&dealing);
+	if (status == STATUS_OK)
+		status = deal_run(dealing.deal, on_dealt, &dealing);
 	if (status == STATUS_OK)
 		refuse_left_over(&dealing);
-	if (status == STATUS_OK)
-		status = merge_placed(candidates, dealing.first_walk_count);
 	if (status == STATUS_OK)
 		status = add_amended(candidates);
 	deal_free(&dealing.deal);

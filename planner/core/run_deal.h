@@ -10,7 +10,7 @@
  *     for (size_t i = 0; i < candidates.placed_count; i++) ... candidate_placed(&candidates, i) ...
  *     for (size_t i = 0; i < candidates.count; i++) ... candidates.items[i], unless it is placed: .refusal and candidate_rule say why ...
  *
- * Memory: 44 bytes a candidate and 16 more for each stretch of a leeway; 12 more a candidate while dealing. Ownership: candidates_free
+ * Memory: 44 bytes a candidate and 16 more for each stretch of a leeway; while dealing that of deal.h. Ownership: candidates_free
  * releases everything, leeways included. Errors: only memory (STATUS_NO_MEMORY).
  */
 #ifndef DAYPART_CORE_RUN_DEAL_H

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -73,6 +74,53 @@ a_cursor_jumps_forwards_and_never_back(void **state)
 	capacity_free(&capacity);
 }
 
+/* At one a second, in seconds: which ticks are lent of what may give way. */
+static void
+a_lent_tick_has_one_slot_that_may_give_way(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what;
+		int64_t taken[3], lent[3]; /* in milliseconds; -1 ends */
+		const char *expected;      /* '.' free, '#' taken, 'L' lent */
+	} rows[] = {
+		{"alone on its tick", {1000, -1}, {2000, 4000, -1}, ".#L.L..."},
+		{"something is taken on it", {2000, -1}, {2000, -1}, "..#....."},
+		{"two that may give way on one tick are both kept", {-1}, {2000, 2000, -1}, "..#....."},
+		{"off the grid", {-1}, {2500, -1}, "..##...."},
+		{"on the grid, but another between the ticks shares it", {2500, -1}, {2000, -1}, "..##...."},
+		{"neighbours on the grid", {-1}, {1000, 2000, 3000}, ".LLL...."},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct capacity *capacity;
+		struct err err = ERR_INIT;
+		char found[9] = "########";
+		assert_int_equal(capacity_create(1000, &capacity, &err), STATUS_OK);
+		for (int k = 0; k < 3 && rows[i].taken[k] > 0; k++)
+			assert_int_equal(capacity_take(capacity, (struct instant){rows[i].taken[k] * 1000}), STATUS_OK);
+		for (int k = 0; k < 3 && rows[i].lent[k] > 0; k++)
+			assert_int_equal(capacity_lend(capacity, (struct instant){rows[i].lent[k] * 1000}), STATUS_OK);
+		assert_int_equal(capacity_settle(capacity), STATUS_OK);
+		struct tick_cursor cursor = capacity_free_from(capacity, (struct instant){0});
+		int64_t counted_free = 0, counted_lent = 0;
+		while (true) {
+			bool lent;
+			const int64_t tick = tick_cursor_next_lent(&cursor, (struct instant){0}, &lent).us;
+			if (tick >= 8 * US_PER_SECOND)
+				break;
+			found[tick / US_PER_SECOND] = lent ? 'L' : '.';
+			counted_free += !lent;
+			counted_lent += lent;
+		}
+		if (strcmp(found, rows[i].expected) != 0)
+			fail_msg("%s: %s, not %s", rows[i].what, found, rows[i].expected);
+		const struct interval all = {{0}, {8 * US_PER_SECOND}};
+		assert_int_equal(capacity_count_free(capacity, all), counted_free);
+		assert_int_equal(capacity_count_lent(capacity, all), counted_lent);
+		capacity_free(&capacity);
+	}
+}
+
 static void
 a_throughput_out_of_range_is_refused(void **state)
 {
@@ -92,6 +140,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(free_ticks_are_the_grid_less_what_is_taken),
 		cmocka_unit_test(a_cursor_jumps_forwards_and_never_back),
+		cmocka_unit_test(a_lent_tick_has_one_slot_that_may_give_way),
 		cmocka_unit_test(a_throughput_out_of_range_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -33,8 +33,8 @@ static const struct deal_row rows[] = {
 	{"half-open: not at the end of a stretch", DEAL_ASAP, 0, 10, {{9, {{1, 3}, {5, 6}}, {0}}}, ".AA..A...."},
 	{"taken ticks are passed", DEAL_ASAP, 0, 10, {{3, {{2, 9}}, {0}}}, "..#A##AA.."},
 	{"the earlier deadline first", DEAL_ASAP, 0, 10, {{3, {{0, 9}}, {0}}, {2, {{1, 4}}, {0}}}, "ABBAA....."},
-	{"equal deadlines: the earlier turn", DEAL_ASAP, 0, 10, {{3, {{0, 9}}, {10, 30, 50}}, {2, {{0, 9}}, {20, 40}}}, "ABABA....."},
-	{"equal turns: the lower source", DEAL_ASAP, 0, 10, {{2, {{0, 9}}, {5, 5}}, {2, {{0, 9}}, {5, 5}}}, "AABB......"},
+	{"equal deadlines: both by their shares", DEAL_ASAP, 0, 10, {{4, {{0, 9}}, {0}}, {2, {{0, 9}}, {0}}}, "ABAABA...."},
+	{"equal shares: the lower source", DEAL_ASAP, 0, 10, {{2, {{0, 9}}, {0}}, {2, {{0, 9}}, {0}}}, "ABAB......"},
 	{"a source closes while another is served", DEAL_ASAP, 0, 10, {{1, {{0, 2}, {6, 8}}, {0}}, {3, {{0, 3}}, {0}}}, "BBB...A..."},
 	{"only what lies beyond the horizon has later", DEAL_ASAP, 0, 4, {{2, {{0, 3}}, {0}}, {4, {{0, 9}}, {0}}}, "AABB"},
 	{"nobody", DEAL_ASAP, 0, 10, {{0, {{0, 9}}, {0}}, {2, {{0, 0}}, {0}}}, ".........."},
@@ -49,19 +49,22 @@ static const struct deal_row rows[] = {
 struct outcome {
 	char served[SECONDS + 1];
 	size_t next_member[SOURCES_MAX];
+	struct instant last;
 };
 
 static void
-note(void *context, size_t source, size_t member, struct instant due, const struct interval *stretch)
+note(void *context, const struct dealt *dealt)
 {
 	struct outcome *outcome = context;
-	char *second = &outcome->served[due.us / US_PER_SECOND];
-	assert_int_equal(due.us % US_PER_SECOND, 0);
-	assert_in_range(due.us, stretch->from.us, stretch->until.us - 1);
-	assert_int_equal(member, outcome->next_member[source]++);
+	char *second = &outcome->served[dealt->due.us / US_PER_SECOND];
+	assert_int_equal(dealt->due.us % US_PER_SECOND, 0);
+	assert_in_range(dealt->due.us, dealt->stretch->from.us, dealt->stretch->until.us - 1);
+	assert_int_equal(dealt->member, outcome->next_member[dealt->source]++);
+	assert_true(dealt->due.us > outcome->last.us);
+	outcome->last = dealt->due;
 	if (*second != '.')
-		fail_msg("second %lld is given to %zu, but is %c", (long long)(due.us / US_PER_SECOND), source, *second);
-	*second = (char)('A' + source);
+		fail_msg("second %lld is given to %zu, but is %c", (long long)(dealt->due.us / US_PER_SECOND), dealt->source, *second);
+	*second = (char)('A' + dealt->source);
 }
 
 static struct capacity *
@@ -80,7 +83,6 @@ one_a_second(const char *pattern)
 struct source_values {
 	struct interval stretches[STRETCHES_MAX];
 	struct interval_set lawful;
-	uint64_t turns[MEMBERS_MAX];
 };
 
 static void
@@ -90,8 +92,6 @@ fill_values(const struct source_row *row, struct source_values *out)
 	for (int i = 0; i < STRETCHES_MAX && row->stretches[i].until > 0; i++)
 		out->stretches[out->lawful.count++] =
 			(struct interval){{row->stretches[i].from * US_PER_SECOND}, {row->stretches[i].until * US_PER_SECOND}};
-	for (int i = 0; i < MEMBERS_MAX; i++)
-		out->turns[i] = UINT64_MAX / 100 * row->turns[i];
 }
 
 static size_t
@@ -103,20 +103,27 @@ count_letters(const char *text, char letter)
 	return count;
 }
 
+static uint32_t
+turn_of(void *context, size_t source, size_t member)
+{
+	const struct deal_row *row = context;
+	return UINT32_MAX / 100 * row->sources[source].turns[member];
+}
+
 static void
 expect_row(const struct deal_row *row)
 {
 	struct capacity *capacity = one_a_second(row->expected);
 	struct source_values values[SOURCES_MAX];
-	struct outcome outcome = {.next_member = {0}};
+	struct outcome outcome = {.last = {INT64_MIN}};
 	struct deal *deal;
 	const struct interval span = {{row->from * US_PER_SECOND}, {row->horizon * US_PER_SECOND}};
-	assert_int_equal(deal_create(&(struct deal_setup){.capacity = capacity, .pacing = row->pacing, .span = span}, &deal), STATUS_OK);
+	const struct deal_setup setup = {
+		.capacity = capacity, .pacing = row->pacing, .span = span, .turn_of = turn_of, .context = (void *)(uintptr_t)row};
+	assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
 	for (int i = 0; i < SOURCES_MAX; i++) {
 		fill_values(&row->sources[i], &values[i]);
-		assert_int_equal(
-			deal_add(deal, &(struct deal_source){.lawful = &values[i].lawful, .turns = values[i].turns, .count = row->sources[i].count}),
-			STATUS_OK);
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &values[i].lawful, .count = row->sources[i].count}), STATUS_OK);
 	}
 	for (size_t i = 0; row->expected[i] != '\0'; i++)
 		outcome.served[i] = row->expected[i] == '#' ? '#' : '.';
@@ -147,15 +154,14 @@ later_is_what_lies_behind_the_span(void **state)
 		bool later;
 	} ends[] = {{9, false}, {10, false}, {11, true}};
 	struct capacity *capacity = one_a_second("");
-	const uint64_t turn = 0;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		struct interval stretch = {{0}, {ends[i].until * US_PER_SECOND}};
 		const struct interval_set lawful = {.items = &stretch, .count = 1}, none = INTERVAL_SET_INIT;
 		struct deal *deal;
 		const struct deal_setup setup = {.capacity = capacity, .pacing = DEAL_ASAP, .span = {{0}, {10 * US_PER_SECOND}}};
 		assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
-		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &lawful, .turns = &turn, .count = 1}), STATUS_OK);
-		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &none, .turns = &turn, .count = 1}), STATUS_OK);
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &lawful, .count = 1}), STATUS_OK);
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &none, .count = 1}), STATUS_OK);
 		assert_int_equal(deal_has_later(deal, 0), ends[i].later);
 		assert_false(deal_has_later(deal, 1));
 		deal_free(&deal);
