@@ -267,6 +267,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.rate_milli = campaign->rate_milli,
 		.span = span,
 		.lead = PLANNING_LEAD,
+		.freeze_until = instant_add(planning->now, planning->options.context->settings.plan_freeze),
 		.horizon = planning->horizon,
 		.class_id = class_lookup_id,
 		.context = lookup};

@@ -10,8 +10,6 @@
 #include "grow.h"
 #include "reason.h"
 
-enum { NO_LEEWAY = UINT32_MAX };
-
 /* The candidates that are one source of the deal. */
 struct source_range {
 	size_t first, count;
@@ -96,8 +94,7 @@ same_source(const struct candidate *a, const struct candidate *b)
 static const struct interval_set *
 dealable_of(const struct dealing *dealing, const struct candidate *candidate)
 {
-	return candidate->leeway == NO_LEEWAY ? &class_table_at(dealing->setup->classes, candidate->class)->dealable
-										  : &dealing->candidates->leeways[candidate->leeway];
+	return candidate_dealable(dealing->candidates, dealing->setup->classes, candidate);
 }
 
 static enum status

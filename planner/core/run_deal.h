@@ -36,6 +36,7 @@ struct candidate {
 	uint16_t amended : 1; /* stays at its instant, under another class or with an earlier end */
 };
 enum { PLANNED_NEW = -1, CANDIDATE_RULES_MAX = QUOTA_RULES_MAX };
+#define NO_LEEWAY UINT32_MAX
 
 struct candidates {
 	struct candidate *items;
@@ -67,6 +68,13 @@ static inline const struct candidate *
 candidate_placed(const struct candidates *candidates, size_t index)
 {
 	return &candidates->items[candidates->placed[index]];
+}
+
+/* The instants that may be dealt to it. */
+static inline const struct interval_set *
+candidate_dealable(const struct candidates *candidates, const struct class_table *classes, const struct candidate *candidate)
+{
+	return candidate->leeway == NO_LEEWAY ? &class_table_at(classes, candidate->class)->dealable : &candidates->leeways[candidate->leeway];
 }
 
 /* The rule behind the refusal, or NULL. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "freeze.h"
 #include "grow.h"
 #include "person.h"
 
@@ -21,6 +22,7 @@ struct run_plan {
 	struct candidates candidates;
 	struct planned_refusal *refusals;
 	size_t refusal_count, refusal_room;
+	struct freeze freeze;
 	struct cap_event *events; /* of one person, reused */
 	size_t event_room;
 	char *stored_rules[STORED_RULES_MAX]; /* ids in stored reasons; candidates name them by number, 0 is none */
@@ -43,6 +45,7 @@ run_plan_free(struct run_plan **plan)
 	candidates_free(&(*plan)->candidates);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
+	freeze_clear(&(*plan)->freeze);
 	for (size_t i = 0; i < (*plan)->stored_rule_count; i++)
 		free((*plan)->stored_rules[i]);
 	free((*plan)->refusals);
@@ -85,6 +88,11 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 	enum status status = capacity_create(setup->rate_milli, &plan->capacity, err);
 	if (status == STATUS_OK && setup->campaign->pacing == DEAL_EVEN && turns_create(&plan->turns) != STATUS_OK)
 		status = no_memory(err);
+	plan->freeze = (struct freeze){.from = {setup->span.from.us - setup->lead.us},
+		.until = setup->freeze_until,
+		.lane = setup->lane,
+		.per_second = (setup->rate_milli + 999) / 1000};
+	plan->counts.holds_until = plan->counts.holds_to_horizon = (struct instant){INT64_MAX};
 	if (status == STATUS_OK && setup->quota != NULL)
 		by_person_each(setup->queue, count_queued, plan);
 	if (status == STATUS_OK)
@@ -168,13 +176,40 @@ is_stored(const struct run_plan *plan, struct stored stored, const struct planne
 	return strcmp(stored.rule > 0 ? plan->stored_rules[stored.rule - 1] : "", refusal->rule != NULL ? refusal->rule->id : "") == 0;
 }
 
+static void
+note_change(struct people_change *change, int64_t recipient_id, int n)
+{
+	change->count += n;
+	change->digest ^= recipient_id;
+}
+
+/* What a row of `suppressed` says now and what it will say; REASON_NONE: there is none. */
+static void
+note_reason(struct run_plan *plan, int64_t recipient_id, enum reason from, enum reason to)
+{
+	if (from == to)
+		return;
+	if (from != REASON_NONE)
+		note_change(&plan->counts.suppressed[from], recipient_id, -1);
+	if (to != REASON_NONE)
+		note_change(&plan->counts.suppressed[to], recipient_id, 1);
+}
+
+static void
+note_cancelled(struct run_plan *plan, int64_t recipient_id)
+{
+	plan->counts.cancelled++;
+	note_change(&plan->counts.slots, recipient_id, -1);
+}
+
 /* The same again changes nothing unless a slot must go. */
 static enum status
 refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored stored, struct err *err)
 {
 	plan->counts.by_reason[refusal.reason]++;
+	note_reason(plan, refusal.recipient_id, stored.reason, refusal.reason);
 	if (refusal.part != PLANNED_NEW)
-		plan->counts.cancelled++;
+		note_cancelled(plan, refusal.recipient_id);
 	else if (is_stored(plan, stored, &refusal))
 		return STATUS_OK;
 	return push_refusal(plan, refusal, err);
@@ -236,12 +271,12 @@ is_as_planned(const struct run_plan *plan, const struct prospect *prospect)
 }
 
 /*
- * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks: after a change of throughput it may be
- * none. Sets the first instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is
+ * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks: after a change of throughput it may be none,
+ * which does not matter within the freeze horizon. Sets the first instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is
  * overdue is the daemon's business.
  */
 static bool
-slot_stays(const struct run_plan *plan, const struct prospect *prospect, struct instant *out_not_after)
+slot_stays(struct run_plan *plan, const struct prospect *prospect, struct instant *out_not_after)
 {
 	const struct plan_class *class = prospect->class;
 	const struct queued_slot *slot = prospect->own;
@@ -252,7 +287,9 @@ slot_stays(const struct run_plan *plan, const struct prospect *prospect, struct 
 	if (slot->not_after.us <= plan->setup.span.from.us)
 		return is_overdue(plan, slot) || is_as_planned(plan, prospect);
 	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
-	if (interval_set_find(lawful, from) == NULL || (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from)))
+	if (interval_set_find(lawful, from) == NULL)
+		return false;
+	if (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from) && !freeze_holds(&plan->freeze, plan->setup.queue, from))
 		return false;
 	if (!quota_has_room(plan->setup.quota, class->limits, from))
 		return false;
@@ -281,9 +318,32 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 	return candidates_add(&plan->candidates, &prospect->candidate, NULL) == STATUS_OK ? STATUS_OK : no_memory(err);
 }
 
+/* Time alone takes instants away, it gives none: with two exceptions. A message that leaves counts in caps where it left, no more wherever it might
+ * have; so who goes without because of one may be helped as soon as it is due. And the horizon moves on. */
+static void
+note_relief(struct run_plan *plan, int64_t recipient_id)
+{
+	size_t count;
+	const struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!slots[i].gone && slots[i].run_id != plan->setup.campaign->run_id)
+			plan->counts.holds_until = instant_min(plan->counts.holds_until, slots[i].due_at);
+}
+
+static void
+note_horizon(struct run_plan *plan, const struct candidate *candidate)
+{
+	const struct interval *later =
+		interval_set_next(candidate_dealable(&plan->candidates, plan->setup.classes, candidate), plan->setup.horizon);
+	if (later != NULL)
+		plan->counts.holds_to_horizon = instant_min(plan->counts.holds_to_horizon, instant_max(later->from, plan->setup.horizon));
+}
+
 static enum status
 refuse_prospect(struct run_plan *plan, const struct prospect *prospect, struct err *err)
 {
+	if (prospect->leeway.narrowed)
+		note_relief(plan, prospect->candidate.recipient_id);
 	struct planned_refusal refusal = {.recipient_id = prospect->candidate.recipient_id, .part = prospect->candidate.part};
 	if (leeway_refusal(plan->setup.classes, prospect->class, &prospect->person, &refusal.reason, &refusal.rule) != STATUS_OK)
 		return no_memory(err);
@@ -388,7 +448,8 @@ struct take_context {
 static enum status
 cancel_absent(struct run_plan *plan, const struct queued_slot *slot)
 {
-	plan->counts.cancelled++;
+	note_cancelled(plan, slot->recipient_id);
+	note_reason(plan, slot->recipient_id, REASON_NONE, REASON_NOT_IN_AUDIENCE);
 	return push_refusal(plan,
 		(struct planned_refusal){.recipient_id = slot->recipient_id, .reason = REASON_NOT_IN_AUDIENCE, .part = slot->part},
 		&(struct err)ERR_INIT);
@@ -412,6 +473,18 @@ take_other(void *context, const void *row)
 		take->failed = true;
 }
 
+/* Volume that is counted wherever a message may leave is freed by every one that leaves. */
+static void
+note_left_over(struct run_plan *plan, const struct candidate *candidate)
+{
+	if (candidate->refusal == REASON_BEYOND_HORIZON)
+		note_horizon(plan, candidate);
+	if (candidate->refusal == REASON_DAILY_VOLUME)
+		plan->counts.holds_until = (struct instant){INT64_MIN};
+	if (candidate->leeway != NO_LEEWAY)
+		note_relief(plan, candidate->recipient_id);
+}
+
 /* Who needed an instant and got none. */
 static enum status
 refuse_left_over(struct run_plan *plan, struct err *err)
@@ -419,13 +492,15 @@ refuse_left_over(struct run_plan *plan, struct err *err)
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < plan->candidates.count && status == STATUS_OK; i++) {
 		const struct candidate *candidate = &plan->candidates.items[i];
-		if (!candidate->placed)
-			status = refuse(plan,
-				(struct planned_refusal){.recipient_id = candidate->recipient_id,
-					.reason = (enum reason)candidate->refusal,
-					.rule = candidate_rule(&plan->candidates, candidate),
-					.part = candidate->part},
-				stored_of(candidate), err);
+		if (candidate->placed)
+			continue;
+		note_left_over(plan, candidate);
+		status = refuse(plan,
+			(struct planned_refusal){.recipient_id = candidate->recipient_id,
+				.reason = (enum reason)candidate->refusal,
+				.rule = candidate_rule(&plan->candidates, candidate),
+				.part = candidate->part},
+			stored_of(candidate), err);
 	}
 	return status;
 }
@@ -436,9 +511,11 @@ count_placed(struct run_plan *plan)
 	struct run_plan_counts *counts = &plan->counts;
 	for (size_t i = 0; i < plan->candidates.placed_count; i++) {
 		const struct candidate *candidate = candidate_placed(&plan->candidates, i);
-		if (candidate->part == PLANNED_NEW)
+		note_reason(plan, candidate->recipient_id, (enum reason)candidate->stored, REASON_NONE);
+		if (candidate->part == PLANNED_NEW) {
 			counts->added++;
-		else if (!candidate->amended)
+			note_change(&counts->slots, candidate->recipient_id, 1);
+		} else if (!candidate->amended)
 			counts->moved++;
 		counts->first_due = i == 0 ? candidate->due : instant_min(counts->first_due, candidate->due);
 		counts->last_due = i == 0 ? candidate->due : instant_max(counts->last_due, candidate->due);

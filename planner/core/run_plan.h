@@ -60,8 +60,10 @@ struct run_plan_setup {
 	enum reason hold; /* REASON_NONE, or what holds everybody who might be sent the message */
 	int16_t lane;
 	int64_t rate_milli;
-	struct interval span;   /* as in class_setup: from the first instant that may be planned */
-	struct duration lead;   /* how far now lies before the span: what ends between them is too near to be judged anew */
+	struct interval span; /* as in class_setup: from the first instant that may be planned */
+	struct duration lead; /* how far now lies before the span: what ends between them is too near to be judged anew */
+	struct instant
+		freeze_until;       /* what is due before keeps its instant as long as that is lawful and no second of the sender holds too much */
 	struct instant horizon; /* nothing is planned at or after */
 	/* The database row of a class, 0 when it has none yet. */
 	int32_t (*class_id)(void *context, size_t class);
@@ -83,12 +85,20 @@ struct planned_refusal {
 	const struct rule *rule; /* that decided, or NULL */
 };
 
+/* How a stored set of people changes: how many more there are, and by exclusive or the ids of those who come and go. */
+struct people_change {
+	int64_t count, digest;
+};
+
 struct run_plan_counts {
 	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
 	int64_t by_reason[64];                                 /* of the audience */
 	int64_t reached;                                       /* of the audience: all but who is excepted */
 	int64_t audience_digest;                               /* the recipient ids of those, by exclusive or */
 	struct instant first_due, last_due;                    /* of added and moved slots */
+	struct people_change slots, suppressed[64];            /* what is stored of the run, the latter by reason */
+	/* The same facts give the same plan when planned again before the one, with a horizon up to the other; INT64_MAX: always. */
+	struct instant holds_until, holds_to_horizon;
 };
 
 struct run_plan;

@@ -365,6 +365,53 @@ plans_keep_what_they_promise(void **state)
 	}
 }
 
+/* How long a plan holds when nothing happens but what it says. */
+static struct instant
+random_later(struct random_source *random, const struct scene *scene, const struct run_plan_counts *counts)
+{
+	const int64_t longest = 3 * US_PER_DAY;
+	int64_t last = scene->now.us + longest;
+	last = counts->holds_until.us - 1 < last ? counts->holds_until.us - 1 : last;
+	if (counts->holds_to_horizon.us - scene->horizon.us < last - scene->now.us)
+		last = scene->now.us + counts->holds_to_horizon.us - scene->horizon.us;
+	return (struct instant){last > scene->now.us ? random_between(random, scene->now.us, last) : scene->now.us};
+}
+
+/* Other reasons may be told of those who go without, for other ones come to the fore as the campaign runs out. */
+static void
+expect_same_fates(struct scene *scene)
+{
+	struct planned again = scene_plan(scene, false);
+	assert_int_equal(run_plan_slot_count(again.plan), 0);
+	for (size_t i = 0; i < run_plan_refusal_count(again.plan); i++)
+		assert_int_equal(run_plan_refusal(again.plan, i).part, PLANNED_NEW);
+	planned_free(&again);
+}
+
+static void
+time_alone_changes_nothing_while_a_plan_holds(void **state)
+{
+	static struct scene scene;
+	struct random_source random = random_start("plan_holds");
+	int held = 0;
+	(void)state;
+	for (int i = 0; i < CASES; i++) {
+		scene_open(&random, zones, &scene);
+		struct planned planned = scene_plan(&scene, false);
+		const struct run_plan_counts counts = *run_plan_counts(planned.plan);
+		scene_publish(&scene, &planned);
+		planned_free(&planned);
+		const struct instant later = random_later(&random, &scene, &counts);
+		held += later.us > scene.now.us;
+		if (later.us > scene.now.us) {
+			scene_pass_time(&random, &scene, later);
+			expect_same_fates(&scene);
+		}
+		scene_close(&scene);
+	}
+	assert_true(held > CASES / 4);
+}
+
 static int
 load_zones(void **state)
 {
@@ -389,6 +436,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans_keep_what_they_promise),
+		cmocka_unit_test(time_alone_changes_nothing_while_a_plan_holds),
 	};
 	return cmocka_run_group_tests(tests, load_zones, free_zones) != 0;
 }

@@ -459,3 +459,61 @@ scene_change(struct random_source *random, struct scene *scene)
 		scene->people[i].slot.volume = (UINT32_C(1) << scene->regimes[3].rule_count) - 1; /* read again under the rules that hold now */
 	release_some(random, scene);
 }
+
+/* Time ------------------------------------------------------------------------------------------------------------------------------------- */
+
+struct departure {
+	struct random_source *random;
+	struct scene *scene;
+	struct instant until;
+	struct by_person *queue; /* what stays */
+};
+
+static bool
+leaves(const struct departure *departure, const struct queued_slot *slot, struct ledger_event *out)
+{
+	if (slot->due_at.us > departure->until.us || random_chance(departure->random, 20))
+		return false;
+	*out = (struct ledger_event){.recipient_id = slot->recipient_id,
+		.at = {random_between(
+			departure->random, slot->due_at.us, instant_min(departure->until, (struct instant){slot->not_after.us - 1}).us)},
+		.run_id = slot->run_id,
+		.category = slot->category,
+		.channel = slot->channel,
+		.counts = true};
+	assert_int_equal(by_person_add(departure->scene->ledger, out), STATUS_OK);
+	if (slot->lane == SCENE_LANE)
+		add_sent(departure->scene, out->at, slot->volume);
+	return true;
+}
+
+static void
+let_foreign_leave(void *context, const void *row)
+{
+	const struct departure *departure = context;
+	const struct queued_slot *slot = row;
+	struct ledger_event event;
+	if (slot->run_id != SCENE_RUN && !leaves(departure, slot, &event))
+		assert_int_equal(by_person_add(departure->queue, slot), STATUS_OK);
+}
+
+void
+scene_pass_time(struct random_source *random, struct scene *scene, struct instant until)
+{
+	struct departure departure = {.random = random, .scene = scene, .until = until};
+	struct ledger_event event;
+	assert_int_equal(by_person_create(sizeof(struct queued_slot), &departure.queue), STATUS_OK);
+	by_person_each(scene->queue, let_foreign_leave, &departure);
+	by_person_free(&scene->queue);
+	scene->queue = departure.queue;
+	for (size_t i = 0; i < scene->person_count; i++) {
+		struct scene_person *person = &scene->people[i];
+		if (person->has_slot && leaves(&departure, &person->slot, &event)) {
+			person->has_slot = false;
+			person->done = true;
+		}
+	}
+	store_queue(scene);
+	scene->horizon.us += until.us - scene->now.us;
+	scene->now = until;
+}

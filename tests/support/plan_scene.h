@@ -80,6 +80,9 @@ void scene_open(struct random_source *random, const struct zone_set *zones, stru
 void scene_close(struct scene *scene);
 void scene_change(struct random_source *random, struct scene *scene);
 
+/* Until then most of what is due leaves, somewhere in its window; nothing else changes. The horizon moves on as well. */
+void scene_pass_time(struct random_source *random, struct scene *scene, struct instant until);
+
 /* From the first instant that may be planned. */
 struct interval scene_span(const struct scene *scene);
 /* The people in order, or from the last to the first. */

@@ -35,6 +35,7 @@ no_file_means_the_defaults(void **state)
 	assert_string_equal(settings.zoneinfo_dir, "/usr/share/zoneinfo");
 	assert_string_equal(settings.rulebook_dir, DAYPART_SOURCE_DIR "/conf/rulebook");
 	assert_int_equal(settings.plan_horizon.us, 7 * US_PER_DAY);
+	assert_int_equal(settings.plan_freeze.us, 15 * US_PER_MINUTE);
 	assert_int_equal(settings.plan_every.us, 26 * US_PER_HOUR);
 	assert_int_equal(settings.release_workers, 2);
 	assert_int_equal(settings.release_batch, 1000);
