@@ -175,9 +175,10 @@ check_rule(const struct law_texts *texts, const struct rulebook *book, const str
 {
 	const struct regime *other;
 	const struct rule *first = rulebook_find(book, rule->id, &other);
-	if (rule->kind == RULE_WINDOW && rule->window.calendar[0] != '\0' && !has_calendar(texts, rule->window.calendar))
+	const char *calendar = rule_calendar(rule);
+	if (calendar[0] != '\0' && !has_calendar(texts, calendar))
 		problem_add(problems, regime->file, rule->line,
-			"calendar: rule \"%s\" names calendar \"%s\", which is not among the calendar files", rule->id, rule->window.calendar);
+			"calendar: rule \"%s\" names calendar \"%s\", which is not among the calendar files", rule->id, calendar);
 	if (first != rule && rule->id[0] != '\0')
 		problem_add(problems, regime->file, rule->line, "id: rule id \"%s\" stands in %s, line %d, already; every rule needs its own",
 			rule->id, other->file, first->line);

@@ -46,6 +46,8 @@
  *
  * caps: how many messages one person may get from one business.
  *     n = 4;  per = "calendar month";                               # or "calendar day", or any rolling length such as "31d"
+ *     n = 3;  per = "calendar day";  days = { holidays = 1; calendar = "IN"; };
+ *   With `days`, fewer on holidays of the calendar, and on days of which it says nothing. Only with per = "calendar day".
  *
  * consents: whether consent is needed, what must be on record of it, and for how long it is good.
  *     required = true;  evidence = ["time", "ip", "tax_id"];  [good_for = "730d";]

@@ -24,6 +24,25 @@ rulebook_read_window(const struct rulebook_reader *reader, const config_setting_
 		rulebook_days_read(reader, days, &out->window);
 }
 
+/* Days on which fewer may be sent: only holidays, for only of them do the documents speak. */
+static void
+read_cap_days(const struct rulebook_reader *reader, const config_setting_t *group, struct cap_rule *out)
+{
+	static const char *const keys[] = {"holidays", "calendar"};
+	const config_setting_t *days = config_setting_get_member(group, "days");
+	if (!config_setting_is_group(days)) {
+		rulebook_complain(reader, group, "days", "must be a group, such as { holidays = 1; calendar = \"IN\"; }");
+		return;
+	}
+	rulebook_check_keys(reader, days, keys, sizeof keys / sizeof *keys);
+	out->on_holidays = (uint16_t)rulebook_read_number(reader, days, "holidays", 1, 10000);
+	rulebook_read_copy(reader, days, "calendar", out->calendar, sizeof out->calendar);
+	if (out->period != CAP_CALENDAR_DAY)
+		rulebook_complain(reader, group, "days", "belongs to per = \"calendar day\"; take it out");
+	else if (out->n > 0 && out->on_holidays >= out->n)
+		rulebook_complain(reader, days, "holidays", "must be less than n, the number on other days");
+}
+
 void
 rulebook_read_cap(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
 {
@@ -40,6 +59,8 @@ rulebook_read_cap(const struct rulebook_reader *reader, const config_setting_t *
 	else if (per[0] != '\0')
 		rulebook_complain(reader, group, "per",
 			"\"%s\" is not \"calendar day\", \"calendar month\" or a length of up to %d days such as \"31d\"", per, RULEBOOK_DAYS_MAX);
+	if (rulebook_has(group, "days"))
+		read_cap_days(reader, group, &out->cap);
 }
 
 void

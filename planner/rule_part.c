@@ -90,6 +90,15 @@ tell_clock(FILE *out, const struct rule *rule)
 }
 
 static void
+tell_cap_holidays(FILE *out, const struct rule *rule)
+{
+	if (rule->cap.on_holidays > 0)
+		fprintf(out, "%d", rule->cap.on_holidays);
+	else
+		fputs("as on other days", out);
+}
+
+static void
 tell_evidence(FILE *out, const struct rule *rule)
 {
 	fputs(rule->consent.evidence == 0 ? "none" : "", out);
@@ -187,6 +196,8 @@ static const struct rule_part window_parts[] = {
 static const struct rule_part cap_parts[] = {
 	PART("n", PART_SHORT, cap.n, ORDER_LESS, NULL),
 	PART("per", PART_LENGTH, cap.length, ORDER_PERIOD, words_cap_period),
+	PART("holidays", PART_SHORT, cap.on_holidays, ORDER_LESS_OR_NONE, tell_cap_holidays),
+	PART("calendar", PART_TEXT, cap.calendar, ORDER_UNCLEAR, NULL),
 	END,
 };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "conf/log.h"
+#include "planner/core/cap.h"
 #include "planner/core/emergency.h"
 
 /* How far around now windows are expanded: back, because the server's clock may lag, and ahead to the next opening. */
@@ -121,6 +122,16 @@ judge_windows(const struct gate *gate, const struct law *law, const struct class
 	return STATUS_OK;
 }
 
+/* As plan_class makes it. */
+static uint64_t
+terms_hash(const struct gate *gate, const struct law *law)
+{
+	const struct lawbook *book = gate->book;
+
+	return cap_calendars_hash(law_terms_hash(book->law.rulebook, law), law->of[RULE_CAP].items, law->of[RULE_CAP].count,
+		book->context.calendars, book->context.calendar_count);
+}
+
 static enum status
 judge_law(const struct gate *gate, struct gate_class *class, const struct zone *const *zones, struct instant now, struct verdict *out,
 	struct err *err)
@@ -138,7 +149,7 @@ judge_law(const struct gate *gate, struct gate_class *class, const struct zone *
 	struct law law = LAW_INIT;
 
 	if (law_merge(gate->book->law.rulebook, &facts, &law, err) == STATUS_OK) {
-		if (law_terms_hash(gate->book->law.rulebook, &law) != class->terms_hash)
+		if (terms_hash(gate, &law) != class->terms_hash)
 			tell(class, "rules that a plan judges have changed since it was made");
 		else if (judge_windows(gate, &law, &facts, zones, now, out, err) == STATUS_OK)
 			judge_consent(&law, zones, class->zones.count, now, out);

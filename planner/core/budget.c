@@ -107,17 +107,23 @@ budget_rate_milli(const struct law *law, const struct sender_facts *sender, stru
 }
 
 struct duration
+budget_rule_gap(const struct rule *rule)
+{
+	assert(rule->rate.n > 0); /* the loader refuses others */
+	return (struct duration){(rule->rate.per.us + rule->rate.n - 1) / rule->rate.n};
+}
+
+struct duration
 budget_pair_gap(const struct law *law, struct date date)
 {
 	const struct rule_list *list = &law->of[RULE_RATE];
 	struct duration gap = {0};
 	for (size_t i = 0; i < list->count; i++) {
-		const struct rate_rule *rule = &list->items[i]->rate;
-		if (!rule->pair || !rule_is_dated(list->items[i], date))
+		const struct rule *rule = list->items[i];
+		if (!rule->rate.pair || !rule_is_dated(rule, date))
 			continue;
-		assert(rule->n > 0); /* the loader refuses others */
-		const int64_t needed = (rule->per.us + rule->n - 1) / rule->n;
-		gap.us = needed > gap.us ? needed : gap.us;
+		const struct duration needed = budget_rule_gap(rule);
+		gap.us = needed.us > gap.us ? needed.us : gap.us;
 	}
 	return gap;
 }

@@ -47,6 +47,8 @@ size_t budget_limits(
 
 /* The sender's pace: its throughput, or less when a rate rule says so. 0, nothing may leave, for less than one message in 1000 seconds. */
 int64_t budget_rate_milli(const struct law *law, const struct sender_facts *sender, struct date date);
+/* Between two messages to one person, by a rule for each pair of sender and person. */
+struct duration budget_rule_gap(const struct rule *rule);
 /* The least time between two messages to one person, 0 when no rule states one. */
 struct duration budget_pair_gap(const struct law *law, struct date date);
 

@@ -5,14 +5,17 @@
  * [lo, hi + L). Looking only back from each instant, the usual way, misses stretches that contain messages planned for later.
  *
  * Calendar caps. Every event touches the days (months) from its earliest to its latest instant; one that n events touch is blocked whole. Zone
- * by zone, for a message at midnight UTC belongs to different days here and there. The periods are those of the events, so at most a few.
+ * by zone, for a message at midnight UTC belongs to different days here and there. The periods are those of the events, so at most a few. Of the days
+ * that as many events touch as a holiday may hold, those are blocked that are one, or may be.
  */
 #include "cap.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "local_days.h"
+#include "mix.h"
 
 /* Half-open runs of integers, as two sorted lists of ends: window starts in microseconds, or periods in days. */
 struct ends {
@@ -172,37 +175,91 @@ block_periods(struct ends *ends, const struct rule *cap, const struct zone *zone
 	return status;
 }
 
-static enum status
-block_cap(struct ends *ends, const struct rule *cap, const struct cap_event *events, size_t event_count, const struct zone *const *zones,
-	size_t zone_count, struct interval span, struct interval_set *out)
+static const struct calendar *
+find_calendar(const struct calendar *const *calendars, size_t calendar_count, const char *name)
 {
-	struct interval force = force_anywhere(cap, zones, zone_count);
+	for (size_t i = 0; i < calendar_count; i++)
+		if (strcmp(calendar_name(calendars[i]), name) == 0)
+			return calendars[i];
+	return NULL;
+}
+
+static bool
+may_be_holiday(const struct calendar *calendar, int32_t day)
+{
+	return calendar == NULL || calendar_day(calendar, (struct date){day}) != DAY_ORDINARY;
+}
+
+static enum status
+block_holidays(struct ends *ends, const struct rule *cap, const struct zone *zone, struct interval force, const struct cap_scope *scope,
+	struct interval_set *out)
+{
+	const struct calendar *calendar = find_calendar(scope->calendars, scope->calendar_count, cap->cap.calendar);
+	struct covered_walk walk = covered_walk(ends, cap->cap.on_holidays);
+	enum status status = STATUS_OK;
+	while (status == STATUS_OK && covered_next(&walk))
+		for (int32_t day = (int32_t)walk.from; day < walk.until && status == STATUS_OK; day++)
+			if (may_be_holiday(calendar, day))
+				status = block(out, local_days(zone, (struct date){day}, (struct date){day + 1}), force, scope->span);
+	return status;
+}
+
+static enum status
+block_cap(struct ends *ends, const struct rule *cap, const struct cap_event *events, size_t event_count, const struct cap_scope *scope,
+	struct interval_set *out)
+{
+	struct interval force = force_anywhere(cap, scope->zones, scope->zone_count);
 	enum status status = STATUS_OK;
 	if (cap->cap.period == CAP_ROLLING) {
 		collect_starts(ends, cap, events, event_count);
-		return block_rolling(ends, cap, force, span, out);
+		return block_rolling(ends, cap, force, scope->span, out);
 	}
-	for (size_t i = 0; i < zone_count && status == STATUS_OK; i++) {
-		collect_periods(ends, cap, zones[i], events, event_count);
-		status = block_periods(ends, cap, zones[i], force, span, out);
+	for (size_t i = 0; i < scope->zone_count && status == STATUS_OK; i++) {
+		collect_periods(ends, cap, scope->zones[i], events, event_count);
+		status = block_periods(ends, cap, scope->zones[i], force, scope->span, out);
+		if (status == STATUS_OK && cap->cap.on_holidays > 0)
+			status = block_holidays(ends, cap, scope->zones[i], force, scope, out);
 	}
 	return status;
 }
 
 enum status
 cap_blocked(const struct rule *const *caps, size_t cap_count, const struct cap_event *events, size_t event_count,
-	const struct zone *const *zones, size_t zone_count, struct interval span, struct interval_set *out)
+	const struct cap_scope *scope, struct interval_set *out)
 {
 	struct ends ends;
 	enum status status = ends_allocate(&ends, event_count);
-	assert(zone_count > 0);
+	assert(scope->zone_count > 0);
 	interval_set_clear(out);
 	for (size_t i = 0; i < cap_count && status == STATUS_OK; i++) {
 		assert(caps[i]->cap.n > 0); /* "never" is a closed window, not a cap; the loader refuses it */
-		status = block_cap(&ends, caps[i], events, event_count, zones, zone_count, span, out);
+		status = block_cap(&ends, caps[i], events, event_count, scope, out);
 	}
 	ends_free(&ends);
 	return status;
+}
+
+static uint64_t
+calendar_hash(uint64_t hash, const struct calendar *calendar)
+{
+	if (calendar == NULL)
+		return mix64(~hash);
+	const struct date first = calendar_first(calendar), last = calendar_last(calendar);
+	hash = mix64(hash ^ ((uint64_t)(uint32_t)first.days << 32 | (uint32_t)last.days));
+	for (int32_t day = first.days; day <= last.days; day++)
+		if (calendar_day(calendar, (struct date){day}) == DAY_HOLIDAY)
+			hash = mix64(hash ^ (uint32_t)day);
+	return hash;
+}
+
+uint64_t
+cap_calendars_hash(
+	uint64_t hash, const struct rule *const *caps, size_t cap_count, const struct calendar *const *calendars, size_t calendar_count)
+{
+	for (size_t i = 0; i < cap_count; i++)
+		if (caps[i]->cap.on_holidays > 0)
+			hash = calendar_hash(hash, find_calendar(calendars, calendar_count, caps[i]->cap.calendar));
+	return hash;
 }
 
 static struct instant

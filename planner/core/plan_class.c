@@ -20,6 +20,7 @@ plan_class_clear(struct plan_class *class)
 {
 	if (class->caps.items != class->law.of[RULE_CAP].items)
 		free(class->caps.items);
+	free(class->pairs);
 	law_free(&class->law);
 	interval_set_free(&class->open);
 	interval_set_free(&class->dealable);
@@ -103,47 +104,48 @@ class_judge_values(const struct plan_class *class, const struct content_facts *f
 
 /* Caps ------------------------------------------------------------------------------------------------------------------------------------ */
 
-static struct duration
-longest_gap(const struct plan_class *class)
+static size_t
+count_pairs(const struct law *law)
 {
-	struct duration gap = {0};
-	for (struct date day = first_day(class); class->law.of[RULE_RATE].count > 0 && day.days <= last_day(class).days; day.days++) {
-		const struct duration that_day = budget_pair_gap(&class->law, day);
-		gap.us = that_day.us > gap.us ? that_day.us : gap.us;
-	}
-	return gap;
-}
-
-static const struct rule *
-pair_rule(const struct law *law)
-{
+	size_t count = 0;
 	for (size_t i = 0; i < law->of[RULE_RATE].count; i++)
-		if (law->of[RULE_RATE].items[i]->rate.pair)
-			return law->of[RULE_RATE].items[i];
-	return NULL;
+		count += law->of[RULE_RATE].items[i]->rate.pair;
+	return count;
 }
 
-/* The least time between two messages to one person is a cap of one in that time, over everything that is sent to them. */
+/* A time between two messages to one person is a cap of one in that time, over everything that is sent to them on its channels. */
+static struct rule
+pair_cap(const struct rule *rule)
+{
+	struct rule pair = *rule;
+	pair.kind = RULE_CAP;
+	pair.categories = ALL_CATEGORIES;
+	pair.cap = (struct cap_rule){.n = 1, .period = CAP_ROLLING, .length = budget_rule_gap(rule)};
+	return pair;
+}
+
 static enum status
 collect_caps(struct plan_class *class)
 {
-	const struct rule_list *caps = &class->law.of[RULE_CAP];
-	const struct duration gap = longest_gap(class);
-	const struct rule *rule = pair_rule(&class->law);
+	const struct rule_list *caps = &class->law.of[RULE_CAP], *rates = &class->law.of[RULE_RATE];
+	const size_t pairs = count_pairs(&class->law);
 	class->caps = *caps;
-	if (gap.us == 0 || rule == NULL)
+	if (pairs == 0)
 		return STATUS_OK;
-	class->pair = *rule;
-	class->pair.kind = RULE_CAP;
-	class->pair.categories = ALL_CATEGORIES;
-	class->pair.cap = (struct cap_rule){.n = 1, .period = CAP_ROLLING, .length = gap};
-	const struct rule **items = malloc((caps->count + 1) * sizeof *items);
-	if (items == NULL)
+	const struct rule **items = malloc((caps->count + pairs) * sizeof *items);
+	class->pairs = malloc(pairs * sizeof *class->pairs);
+	if (items == NULL || class->pairs == NULL) {
+		free(items);
 		return STATUS_NO_MEMORY;
+	}
 	if (caps->count > 0)
 		memcpy(items, caps->items, caps->count * sizeof *items);
-	items[caps->count] = &class->pair;
-	class->caps = (struct rule_list){items, caps->count + 1};
+	class->caps = (struct rule_list){items, caps->count};
+	for (size_t i = 0, pair = 0; i < rates->count; i++)
+		if (rates->items[i]->rate.pair) {
+			class->pairs[pair] = pair_cap(rates->items[i]);
+			items[class->caps.count++] = &class->pairs[pair++];
+		}
 	return STATUS_OK;
 }
 
@@ -357,7 +359,10 @@ plan_class_fill(const struct class_setup *setup, struct plan_class *class, struc
 	enum status status = law_merge(setup->rulebook, &facts, &class->law, err);
 	if (status != STATUS_OK)
 		return status;
-	class->terms_hash = law_terms_hash(setup->rulebook, &class->law);
+	class->calendars = setup->context.calendars;
+	class->calendar_count = setup->context.calendar_count;
+	class->terms_hash = cap_calendars_hash(law_terms_hash(setup->rulebook, &class->law), class->law.of[RULE_CAP].items,
+		class->law.of[RULE_CAP].count, class->calendars, class->calendar_count);
 	class->need = strictest_need(class);
 	class->quota = setup->quota;
 	class->volume = quota_rules_of(setup->rulebook, &class->law);

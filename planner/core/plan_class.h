@@ -45,9 +45,11 @@ struct plan_class {
 	/* Filled in. */
 	struct law law;
 	uint64_t terms_hash;
-	struct consent_need need; /* the strictest over the span */
-	struct rule_list caps;    /* of the law, and the least time between two messages to one person as one more */
-	struct rule pair;         /* that one */
+	struct consent_need need;                /* the strictest over the span */
+	struct rule_list caps;                   /* of the law, and each rule about the time between two messages to one person as one more */
+	struct rule *pairs;                      /* those */
+	const struct calendar *const *calendars; /* of the setup, for caps */
+	size_t calendar_count;
 	struct interval_set open, dealable;
 	struct interval_set edges; /* one tiny interval [edge, edge + 1us) for each day or month edge that a cap uses */
 	enum reason refusal;       /* why nothing is dealable, or REASON_NONE */

@@ -100,6 +100,19 @@ rule_binds(const struct rulebook *rulebook, const struct regime *regime, const s
 	return rule->strength == STRENGTH_MUST || (rule->strength == STRENGTH_SHOULD && rulebook->should == SHOULD_BLOCK);
 }
 
+const char *
+rule_calendar(const struct rule *rule)
+{
+	switch (rule->kind) {
+	case RULE_WINDOW:
+		return rule->window.calendar;
+	case RULE_CAP:
+		return rule->cap.calendar;
+	default:
+		return "";
+	}
+}
+
 const struct rule *
 rulebook_find(const struct rulebook *rulebook, const char *id, const struct regime **out_regime)
 {

@@ -92,8 +92,10 @@ struct window_rule {
 enum cap_period { CAP_ROLLING, CAP_CALENDAR_DAY, CAP_CALENDAR_MONTH };
 struct cap_rule {
 	uint16_t n;
+	uint16_t on_holidays; /* CAP_CALENDAR_DAY only: instead of n, and less, on holidays of `calendar`; 0: as on other days */
 	enum cap_period period;
-	struct duration length; /* CAP_ROLLING only */
+	struct duration length;           /* CAP_ROLLING only */
+	char calendar[CALENDAR_NAME_MAX]; /* empty without on_holidays */
 };
 
 /* CNS and EVD. */
@@ -264,6 +266,9 @@ bool regime_covers(const struct regime *regime, const char *region);
 bool rulebook_covers(const struct rulebook *rulebook, const char *region);
 /* Enforced, chosen, and of a strength that binds under the rulebook's policy. Info never binds. */
 bool rule_binds(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule);
+
+/* The calendar it names, or "". */
+const char *rule_calendar(const struct rule *rule);
 
 /* The rule of this id and, if wanted, its regime; NULL when there is none. */
 const struct rule *rulebook_find(const struct rulebook *rulebook, const char *id, const struct regime **out_regime);

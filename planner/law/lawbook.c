@@ -223,12 +223,23 @@ look_back(void *context, const struct rule *rule)
 		lookback->earliest = instant_min(lookback->earliest, cap_lookback(&rule, 1, lookback->now));
 }
 
+/* The time between two messages to one person counts whatever else was sent to them. */
+static void
+look_back_of_pairs(void *context, const struct rule *rule)
+{
+	struct lookback *lookback = context;
+
+	if (rule->rate.pair && (rule->categories & lookback->categories) && (rule->channels & lookback->channels))
+		lookback->earliest = instant_min(lookback->earliest, (struct instant){lookback->now.us - budget_rule_gap(rule).us});
+}
+
 struct instant
 lawbook_lookback(const struct lawbook *book, uint32_t categories, uint32_t channels, struct instant now)
 {
 	struct lookback lookback = {categories, channels, now, now};
 
 	each_binding_rule(book, RULE_CAP, look_back, &lookback);
+	each_binding_rule(book, RULE_RATE, look_back_of_pairs, &lookback);
 	return lookback.earliest;
 }
 

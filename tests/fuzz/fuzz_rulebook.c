@@ -51,7 +51,8 @@ check_rule(const struct rule *rule)
 	for (size_t i = 0; i < rule->exception_count; i++)
 		assert(predicate_word_count(rule->exceptions[i].condition) > 0);
 	if (rule->kind == RULE_CAP)
-		assert(rule->cap.n > 0 && (rule->cap.period != CAP_ROLLING || rule->cap.length.us > 0));
+		assert(rule->cap.n > rule->cap.on_holidays && (rule->cap.period != CAP_ROLLING || rule->cap.length.us > 0) &&
+			(rule->cap.on_holidays > 0) == (rule->cap.calendar[0] != '\0'));
 	for (int day = MONDAY; rule->kind == RULE_WINDOW && day < WEEKDAY_COUNT; day++)
 		assert(rule->window.days[day].count <= DAY_RANGES_MAX);
 	if (rule->kind == RULE_CONTENT)

@@ -24,6 +24,8 @@ struct scene {
 	size_t event_count;
 	const struct zone *zones[ZONES_MAX];
 	size_t zone_count;
+	struct calendar *calendar; /* "X" */
+	bool without_calendar;     /* it is not there */
 };
 
 /* Point 2i is minute i, point 2i + 1 the microsecond after it. */
@@ -73,6 +75,16 @@ touches(const struct scene *scene, const struct zone *zone, const struct cap_eve
 	return false;
 }
 
+/* On a holiday, and when nobody knows whether it is one, the lesser number. */
+static int
+allowed_on(const struct scene *scene, int32_t period)
+{
+	const struct cap_rule *cap = &scene->cap.cap;
+	if (cap->on_holidays == 0)
+		return cap->n;
+	return !scene->without_calendar && calendar_day(scene->calendar, (struct date){period}) == DAY_ORDINARY ? cap->n : cap->on_holidays;
+}
+
 static void
 ask_calendar(const struct scene *scene, const struct zone *zone)
 {
@@ -86,7 +98,7 @@ ask_calendar(const struct scene *scene, const struct zone *zone)
 			for (size_t i = 0; i < scene->event_count; i++)
 				count += counts(scene, &scene->events[i]) && touches(scene, zone, &scene->events[i], period);
 		}
-		oracle[t] |= count >= scene->cap.cap.n;
+		oracle[t] |= count >= allowed_on(scene, period);
 	}
 }
 
@@ -125,23 +137,33 @@ random_scene(struct random_source *random)
 	scene.start.us = random_minute(random, scene.zones[0]).us - MINUTES / 2 * US_PER_MINUTE;
 	for (size_t i = 0; i < scene.event_count; i++)
 		scene.events[i] = random_event(random, scene.start);
+	scene.calendar = random_calendar(random, (struct instant){scene.start.us + MINUTES / 2 * US_PER_MINUTE});
+	scene.without_calendar = random_chance(random, 10);
 	return scene;
+}
+
+static enum status
+find_blocked(const struct scene *scene, size_t event_count, struct interval_set *out)
+{
+	const struct rule *cap = &scene->cap;
+	const struct calendar *const calendars[] = {scene->calendar};
+	const struct cap_scope scope = {
+		scene->zones, scene->zone_count, calendars, !scene->without_calendar, {scene->start, {scene->start.us + MINUTES * US_PER_MINUTE}}};
+	return cap_blocked(&cap, 1, scene->events, event_count, &scope, out);
 }
 
 static void
 compare(const struct scene *scene)
 {
 	const struct rule *cap = &scene->cap;
-	struct interval span = {scene->start, {scene->start.us + MINUTES * US_PER_MINUTE}};
 	struct interval_set blocked = INTERVAL_SET_INIT;
-	enum status status = cap_blocked(&cap, 1, scene->events, scene->event_count, scene->zones, scene->zone_count, span, &blocked);
-	assert_int_equal(status, STATUS_OK);
+	assert_int_equal(find_blocked(scene, scene->event_count, &blocked), STATUS_OK);
 	/* Stretches that begin before the first minute are out of the oracle's sight. */
 	for (int t = MARGIN; t < POINTS; t++) {
 		char text[INSTANT_TEXT_MAX];
 		if ((interval_set_find(&blocked, point(scene, t)) != NULL) != oracle[t])
-			fail_msg("n=%u period=%d at %s: the oracle says %d", cap->cap.n, (int)cap->cap.period, instant_format(point(scene, t), 0, text),
-				oracle[t]);
+			fail_msg("n=%u (%u) period=%d at %s: the oracle says %d", cap->cap.n, cap->cap.on_holidays, (int)cap->cap.period,
+				instant_format(point(scene, t), 0, text), oracle[t]);
 	}
 	interval_set_free(&blocked);
 }
@@ -155,6 +177,7 @@ blocked_instants_agree_with_brute_force(void **state)
 		struct scene scene = random_scene(&random);
 		ask_oracle(&scene);
 		compare(&scene);
+		calendar_free(&scene.calendar);
 	}
 }
 
@@ -166,24 +189,24 @@ greedy_filling_never_exceeds_the_cap(void **state)
 	(void)state;
 	for (int i = 0; i < CASES; i++) {
 		struct scene scene = random_scene(&random);
-		const struct rule *cap = &scene.cap;
-		struct interval span = {scene.start, {scene.start.us + MINUTES * US_PER_MINUTE}};
 		struct interval_set blocked = INTERVAL_SET_INIT;
 		size_t count = 0;
 		while (count < EVENTS_MAX) {
 			struct cap_event event = random_event(&random, scene.start);
 			event.latest = event.earliest;
-			assert_int_equal(cap_blocked(&cap, 1, scene.events, count, scene.zones, scene.zone_count, span, &blocked), STATUS_OK);
+			assert_int_equal(find_blocked(&scene, count, &blocked), STATUS_OK);
 			if (counts(&scene, &event) && interval_set_find(&blocked, event.earliest))
 				break;
 			scene.events[count++] = event;
 		}
 		interval_set_free(&blocked);
 		scene.event_count = count;
-		scene.cap.cap.n++; /* now nothing at all may be over the old n */
+		scene.cap.cap.n++; /* now nothing at all may be over the old numbers */
+		scene.cap.cap.on_holidays += scene.cap.cap.on_holidays > 0;
 		ask_oracle(&scene);
 		for (int t = MARGIN; t < POINTS; t++)
 			assert_false(oracle[t]);
+		calendar_free(&scene.calendar);
 	}
 }
 

@@ -38,21 +38,34 @@ is_judged(const struct rule *rule)
 	return rule->strength != STRENGTH_INFO && rule->kind != RULE_OPT_OUT && rule->kind != RULE_RETENTION && rule->kind != RULE_NOTE;
 }
 
-/* How many of the rows that name the rule fail without it. */
+/* How many of the rows that name the rule fail now. */
 static size_t
-failures_without(struct rule *rule, size_t *out_named)
+failures_of(const char *rule_id)
 {
-	const uint32_t categories = rule->categories;
 	size_t failures = 0;
-	*out_named = 0;
-	rule->categories = 0;
 	for (size_t i = 0; i < law_case_count(cases); i++) {
 		char answer[LAW_ANSWER_MAX];
-		if (!law_case_names(law_case_at(cases, i), rule->id))
-			continue;
-		(*out_named)++;
-		failures += !law_case_holds(cases, i, answer);
+		failures += law_case_names(law_case_at(cases, i), rule_id) && !law_case_holds(cases, i, answer);
 	}
+	return failures;
+}
+
+static bool
+is_named(const char *rule_id)
+{
+	for (size_t i = 0; i < law_case_count(cases); i++)
+		if (law_case_names(law_case_at(cases, i), rule_id))
+			return true;
+	return false;
+}
+
+/* How many of the rows that name the rule fail without it. */
+static size_t
+failures_without(struct rule *rule)
+{
+	const uint32_t categories = rule->categories;
+	rule->categories = 0;
+	const size_t failures = failures_of(rule->id);
 	rule->categories = categories;
 	return failures;
 }
@@ -66,20 +79,41 @@ a_rule_taken_away_is_noticed(void **state)
 	for (size_t i = 0; i < rulebook->regime_count; i++)
 		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
 			struct rule *rule = &rulebook->regimes[i].rules[j];
-			size_t named;
 			if (!is_judged(rule))
 				continue;
 			rules++;
-			if (failures_without(rule, &named) > 0)
+			if (failures_without(rule) > 0)
 				continue;
 			survivors++;
 			print_error("%s (%s %s, %s): %s\n", rule->id, rule_kind_name(rule->kind), rule->sources,
 				rulebook->regimes[i].status == REGIME_ENFORCED ? "enforced" : "overlay",
-				named > 0 ? "no row that names it fails without it" : "no row of tests/cases/law_*.txt names it");
+				is_named(rule->id) ? "no row that names it fails without it" : "no row of tests/cases/law_*.txt names it");
 		}
 	print_message("%zu rules taken away one by one, %zu of them unnoticed\n", rules, survivors);
 	assert_true(rules > 0);
 	assert_int_equal(survivors, 0);
+}
+
+/* The number on holidays of a cap is another rule in the same words. */
+static void
+a_holiday_number_taken_away_is_noticed(void **state)
+{
+	struct rulebook *rulebook = law_cases_rulebook(cases);
+	size_t caps = 0;
+	(void)state;
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
+			struct rule *rule = &rulebook->regimes[i].rules[j];
+			if (rule->kind != RULE_CAP || rule->cap.on_holidays == 0)
+				continue;
+			const uint16_t on_holidays = rule->cap.on_holidays;
+			caps++;
+			rule->cap.on_holidays = 0;
+			if (failures_of(rule->id) == 0)
+				fail_msg("%s: no row that names it fails without its number on holidays", rule->id);
+			rule->cap.on_holidays = on_holidays;
+		}
+	assert_true(caps > 0);
 }
 
 int
@@ -87,6 +121,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_taken_away_is_noticed),
+		cmocka_unit_test(a_holiday_number_taken_away_is_noticed),
 	};
 	return cmocka_run_group_tests(tests, read_cases, free_cases) != 0;
 }

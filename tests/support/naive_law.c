@@ -79,25 +79,35 @@ period_of(const struct rule *cap, const struct zone *zone, struct instant at)
 	return cap->cap.period == CAP_CALENDAR_DAY ? date.days : civil.year * 12 + civil.month;
 }
 
+static size_t
+allowed_on(const struct rule *cap, const struct cap_scope *scope, int32_t period)
+{
+	const struct date day = {period};
+	if (cap->cap.on_holidays == 0)
+		return cap->cap.n;
+	return scope->calendar_count > 0 && calendar_day(scope->calendars[0], day) == DAY_ORDINARY ? cap->cap.n : cap->cap.on_holidays;
+}
+
 static bool
-calendar_permits(const struct rule *cap, const struct zone *zone, const struct cap_event *events, size_t event_count, struct instant at)
+calendar_permits(const struct rule *cap, const struct cap_scope *scope, const struct zone *zone, const struct cap_event *events,
+	size_t event_count, struct instant at)
 {
 	const int32_t period = period_of(cap, zone, at);
 	size_t others = 0;
 	for (size_t i = 0; i < event_count; i++)
 		others += counts(cap, &events[i]) && period_of(cap, zone, events[i].earliest) <= period &&
 			period <= period_of(cap, zone, events[i].latest);
-	return others < cap->cap.n;
+	return others < allowed_on(cap, scope, period);
 }
 
 bool
-naive_cap_permits(const struct rule *cap, const struct zone *const *zones, size_t zone_count, const struct cap_event *events,
-	size_t event_count, struct instant at)
+naive_cap_permits(
+	const struct rule *cap, const struct cap_scope *scope, const struct cap_event *events, size_t event_count, struct instant at)
 {
 	if (cap->cap.period == CAP_ROLLING)
 		return rolling_permits(cap, events, event_count, at);
-	for (size_t i = 0; i < zone_count; i++)
-		if (!calendar_permits(cap, zones[i], events, event_count, at))
+	for (size_t i = 0; i < scope->zone_count; i++)
+		if (!calendar_permits(cap, scope, scope->zones[i], events, event_count, at))
 			return false;
 	return true;
 }

@@ -13,8 +13,8 @@
 
 /* `zone`: the clock that the rule looks at; `calendar` may be NULL when the rule has none. No emergency is declared. */
 bool naive_window_permits(const struct rule *rule, const struct zone *zone, const struct calendar *calendar, struct instant at);
-/* Whether one more message at `at` keeps within the cap. Dates of the rule are not looked at. */
-bool naive_cap_permits(const struct rule *cap, const struct zone *const *zones, size_t zone_count, const struct cap_event *events,
-	size_t event_count, struct instant at);
+/* Whether one more message at `at` keeps within the cap. Dates of the rule and the span are not looked at; the first calendar is the cap's. */
+bool naive_cap_permits(
+	const struct rule *cap, const struct cap_scope *scope, const struct cap_event *events, size_t event_count, struct instant at);
 
 #endif

@@ -26,15 +26,19 @@ WITH event AS (
 	GROUP BY o.bucket, o.recipient_id, o.business_id, o.id, edge.first
 ), calendar (region, period, most) AS (
 	VALUES ('BR', 'month', 4), ('IN', 'day', 3)
+), holiday (region, day, most) AS (
+	VALUES ('IN', date '2026-11-08', 1), ('IN', '2026-11-24', 1), ('IN', '2026-12-25', 1)
 ), counted AS (
-	SELECT o.recipient_id, o.business_id, o.first AS at, format('%s: %s a %s in %s', c.region, c.most, c.period, zone) AS cap, count(DISTINCT other.id) AS n, c.most
+	SELECT o.recipient_id, o.business_id, o.first AS at, format('%s: %s a %s in %s', c.region, coalesce(h.most, c.most), c.period, zone) AS cap,
+		count(DISTINCT other.id) AS n, coalesce(h.most, c.most) AS most
 	FROM ours AS o
 		CROSS JOIN unnest(o.zones) AS zone
 		JOIN calendar AS c ON EXISTS (SELECT FROM unnest(o.regions) AS region WHERE region = c.region OR starts_with(region, c.region || '-'))
+		LEFT JOIN holiday AS h ON h.region = c.region AND h.day = (o.first AT TIME ZONE zone)::date
 		JOIN message AS other USING (bucket, recipient_id, business_id)
 	WHERE date_trunc(c.period, other.first AT TIME ZONE zone) <= date_trunc(c.period, o.last AT TIME ZONE zone)
 		AND date_trunc(c.period, other.last AT TIME ZONE zone) >= date_trunc(c.period, o.first AT TIME ZONE zone)
-	GROUP BY o.bucket, o.recipient_id, o.business_id, o.id, o.first, zone, c.region, c.period, c.most
+	GROUP BY o.bucket, o.recipient_id, o.business_id, o.id, o.first, zone, c.region, c.period, c.most, h.most
 )
 SELECT recipient_id, business_id, at, cap, n FROM (TABLE rolling UNION ALL TABLE counted) AS every_cap WHERE n > most
 ORDER BY 1, 2, 3;

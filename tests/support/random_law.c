@@ -112,6 +112,10 @@ random_cap_rule(struct random_source *random)
 	struct rule rule = fixture_cap(period, 1 + (unsigned)random_below(random, 4), 0);
 	if (period == CAP_ROLLING)
 		rule.cap.length.us = random_between(random, 1, 4 * 24 * 60) * US_PER_MINUTE;
+	if (period == CAP_CALENDAR_DAY && rule.cap.n > 1 && random_chance(random, 50)) {
+		rule.cap.on_holidays = (uint16_t)random_between(random, 1, rule.cap.n - 1);
+		strcpy(rule.cap.calendar, "X");
+	}
 	if (random_chance(random, 20))
 		rule.channels = CHANNEL_BIT(random_below(random, CHANNEL_COUNT));
 	return rule;

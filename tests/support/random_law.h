@@ -15,6 +15,7 @@ struct instant random_minute(struct random_source *random, const struct zone *zo
 /* With whole minutes, up to three ranges a day, sometimes dates around `near`, holidays and eves of a calendar "X", a fixed clock, or for
  * emergencies only. */
 struct rule random_window_rule(struct random_source *random, struct instant near);
+/* With whole minutes; a day sometimes has another number on holidays of the calendar "X". */
 struct rule random_cap_rule(struct random_source *random);
 /* "X": random holidays around `near`, covering only some of the days. The caller frees it. */
 struct calendar *random_calendar(struct random_source *random, struct instant near);

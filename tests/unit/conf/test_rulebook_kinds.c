@@ -121,6 +121,17 @@ windows_know_holidays_eves_and_emergencies(void **state)
 }
 
 static void
+caps_know_holidays(void **state)
+{
+	(void)state;
+	const struct cap_rule *cap = &rule("x.cap")->cap;
+	assert_int_equal(cap->period, CAP_CALENDAR_DAY);
+	assert_int_equal(cap->on_holidays, 9999);
+	assert_int_equal(cap->n, 10000);
+	assert_string_equal(cap->calendar, "FUZZ");
+}
+
+static void
 consents_and_sessions_have_lengths(void **state)
 {
 	(void)state;
@@ -295,6 +306,7 @@ main(void)
 		cmocka_unit_test(the_head_says_what_the_regime_is),
 		cmocka_unit_test(every_rule_has_the_common_keys),
 		cmocka_unit_test(windows_know_holidays_eves_and_emergencies),
+		cmocka_unit_test(caps_know_holidays),
 		cmocka_unit_test(consents_and_sessions_have_lengths),
 		cmocka_unit_test(contents_and_templates_have_limits),
 		cmocka_unit_test(three_sections_make_records),

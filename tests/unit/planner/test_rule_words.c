@@ -77,6 +77,10 @@ every_kind_has_its_sentence(void **state)
 	expect(rule_words, &rule, "at most 3 messages to a person within any 31 days");
 	rule = fixture_cap(CAP_CALENDAR_MONTH, 1, 0);
 	expect(rule_words, &rule, "at most 1 message to a person within a month of the calendar");
+	rule = fixture_cap(CAP_CALENDAR_DAY, 3, 0);
+	rule.cap.on_holidays = 1;
+	strcpy(rule.cap.calendar, "IN");
+	expect(rule_words, &rule, "at most 3 messages to a person within a day of the calendar; at most 1 on holidays (calendar IN)");
 	rule = a_rule(RULE_CONSENT);
 	rule.consent = (struct consent_rule){true, EVIDENCE_BIT(EVIDENCE_TIME) | EVIDENCE_BIT(EVIDENCE_IP), DAYS(730)};
 	expect(rule_words, &rule, "consent is required; it must show when it was given and the IP address; it counts for 730 days");

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -16,6 +17,9 @@ event(const char *earliest, const char *latest)
 		fixture_instant(earliest), fixture_instant(latest), CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS)};
 }
 
+static const struct calendar *const *calendars;
+static size_t calendar_count;
+
 static bool
 blocked_at(struct rule cap, const struct cap_event *events, size_t count, const char *zone_a, const char *zone_b, const char *at)
 {
@@ -23,7 +27,8 @@ blocked_at(struct rule cap, const struct cap_event *events, size_t count, const 
 	const struct rule *caps[] = {&cap};
 	struct interval span = {fixture_instant("2026-01-01T00:00:00Z"), fixture_instant("2028-01-01T00:00:00Z")};
 	struct interval_set blocked = INTERVAL_SET_INIT;
-	assert_int_equal(cap_blocked(caps, 1, events, count, zones, 2, span, &blocked), STATUS_OK);
+	const struct cap_scope scope = {zones, 2, calendars, calendar_count, span};
+	assert_int_equal(cap_blocked(caps, 1, events, count, &scope, &blocked), STATUS_OK);
 	bool found = interval_set_find(&blocked, fixture_instant(at)) != NULL;
 	interval_set_free(&blocked);
 	return found;
@@ -117,6 +122,73 @@ a_cap_blocks_only_while_it_is_in_force(void **state)
 	assert_true(blocked_at(cap, &sent, 1, "UTC", "UTC", "2026-11-15T00:00:00Z"));
 }
 
+static const char holidays[] =
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//daypart//test//EN\r\nX-DAYPART-AREA:IN\r\n"
+	"X-DAYPART-COVERAGE:2026-01-01/2026-12-31\r\n"
+	"BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20240101T000000Z\r\nDTSTART;VALUE=DATE:20261110\r\nSUMMARY:Day\r\nEND:VEVENT\r\n"
+	"END:VCALENDAR\r\n";
+
+static struct rule
+three_a_day_one_on_holidays(void)
+{
+	struct rule cap = fixture_cap(CAP_CALENDAR_DAY, 3, 0);
+	cap.cap.on_holidays = 1;
+	strcpy(cap.cap.calendar, "IN");
+	return cap;
+}
+
+static void
+fewer_on_a_holiday(void **state)
+{
+	struct calendar *calendar;
+	struct err err = ERR_INIT;
+	(void)state;
+	assert_int_equal(calendar_parse("IN", holidays, strlen(holidays), &calendar, &err), STATUS_OK);
+	const struct calendar *const known[] = {calendar};
+	calendars = known;
+	calendar_count = 1;
+	struct cap_event holiday = event("2026-11-10T12:00:00+05:30", "2026-11-10T12:00:00+05:30");
+	struct cap_event over_midnight = event("2026-11-09T23:00:00+05:30", "2026-11-10T00:00:00+05:30");
+	struct cap_event ordinary = event("2026-11-11T12:00:00+05:30", "2026-11-11T12:00:00+05:30");
+	struct cap_event unknown = event("2027-03-03T12:00:00+05:30", "2027-03-03T12:00:00+05:30");
+	const struct rule cap = three_a_day_one_on_holidays();
+	assert_true(blocked_at(cap, &holiday, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-10T00:00:00+05:30"));
+	assert_true(blocked_at(cap, &holiday, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-10T23:59:59+05:30"));
+	assert_false(blocked_at(cap, &holiday, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-11T00:00:00+05:30"));
+	assert_true(blocked_at(cap, &over_midnight, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-10T20:00:00+05:30"));
+	assert_false(blocked_at(cap, &over_midnight, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-09T20:00:00+05:30"));
+	assert_false(blocked_at(cap, &ordinary, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-11T15:00:00+05:30"));
+	assert_true(blocked_at(cap, &unknown, 1, "Asia/Kolkata", "Asia/Kolkata", "2027-03-03T15:00:00+05:30"));
+	/* in Kathmandu, a quarter of an hour ahead, the day begins earlier */
+	assert_true(blocked_at(cap, &holiday, 1, "Asia/Kolkata", "Asia/Kathmandu", "2026-11-09T23:45:00+05:30"));
+	assert_false(blocked_at(cap, &holiday, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-09T23:45:00+05:30"));
+	calendar_count = 0; /* nobody knows the calendar: every day may be one */
+	assert_true(blocked_at(cap, &ordinary, 1, "Asia/Kolkata", "Asia/Kolkata", "2026-11-11T15:00:00+05:30"));
+	calendar_free(&calendar);
+}
+
+static void
+another_holiday_is_another_law(void **state)
+{
+	const struct rule cap = three_a_day_one_on_holidays(), plain = fixture_cap(CAP_CALENDAR_DAY, 3, 0);
+	const struct rule *caps[] = {&cap}, *plains[] = {&plain};
+	char other[sizeof holidays];
+	struct calendar *before, *after;
+	struct err err = ERR_INIT;
+	(void)state;
+	strcpy(other, holidays);
+	memcpy(strstr(other, "20261110"), "20261111", 8);
+	assert_int_equal(calendar_parse("IN", holidays, strlen(holidays), &before, &err), STATUS_OK);
+	assert_int_equal(calendar_parse("IN", other, strlen(other), &after, &err), STATUS_OK);
+	const struct calendar *const first[] = {before}, *const second[] = {after};
+	assert_true(cap_calendars_hash(7, caps, 1, first, 1) == cap_calendars_hash(7, caps, 1, first, 1));
+	assert_true(cap_calendars_hash(7, caps, 1, first, 1) != cap_calendars_hash(7, caps, 1, second, 1));
+	assert_true(cap_calendars_hash(7, caps, 1, first, 1) != cap_calendars_hash(7, caps, 1, NULL, 0));
+	assert_true(cap_calendars_hash(7, plains, 1, first, 1) == 7);
+	calendar_free(&before);
+	calendar_free(&after);
+}
+
 static void
 edges_are_the_next_of_every_zone_and_cap(void **state)
 {
@@ -158,6 +230,8 @@ main(void)
 		cmocka_unit_test(three_a_day_counts_days_of_the_place),
 		cmocka_unit_test(other_categories_and_channels_do_not_count),
 		cmocka_unit_test(a_cap_blocks_only_while_it_is_in_force),
+		cmocka_unit_test(fewer_on_a_holiday),
+		cmocka_unit_test(another_holiday_is_another_law),
 		cmocka_unit_test(edges_are_the_next_of_every_zone_and_cap),
 		cmocka_unit_test(the_ledger_is_read_back_far_enough),
 	};

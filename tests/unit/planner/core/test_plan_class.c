@@ -368,6 +368,40 @@ an_emergency_closes_where_people_may_be(void **state)
 	assert_int_equal(somewhere->open.items[somewhere->open.count - 1].until.us, declared.declared.from.us);
 }
 
+/* Times between two messages ------------------------------------------------------------------------------------------------------------------ */
+
+static struct rule
+pair_rule(int64_t seconds)
+{
+	struct rule rule = of_kind(RULE_RATE);
+	rule.rate = (struct rate_rule){.n = 1, .per = {seconds * US_PER_SECOND}, .pair = true};
+	return rule;
+}
+
+/* Each holds on its own days, and over everything that is sent. */
+static void
+times_between_messages_hold_on_their_own_days(void **state)
+{
+	(void)state;
+	struct rule *week = add_rule("a.week", pair_rule(6)), *month = add_rule("b.month", pair_rule(3600));
+	add_rule("c.sender", of_kind(RULE_RATE))->rate = (struct rate_rule){.n = 10, .per = {US_PER_SECOND}};
+	week->until = fixture_date("2026-11-25");
+	month->from = fixture_date("2026-11-25");
+	month->categories = CATEGORY_BIT(CATEGORY_MARKETING);
+	month->rate.n = 7;
+	open_table();
+	const struct plan_class *class = find(PHONE_GERMANY, "", "", 0);
+	assert_int_equal(class->caps.count, 2);
+	const struct rule *first = class->caps.items[0], *second = class->caps.items[1];
+	assert_string_equal(first->id, "a.week");
+	assert_int_equal(first->until.days, week->until.days);
+	assert_int_equal(first->cap.length.us, 6 * US_PER_SECOND);
+	assert_int_equal(second->from.days, month->from.days);
+	assert_int_equal(second->cap.length.us, (3600 * US_PER_SECOND + 6) / 7);
+	assert_int_equal(second->cap.n, 1);
+	assert_int_equal(second->categories, ALL_CATEGORIES);
+}
+
 int
 main(void)
 {
@@ -386,6 +420,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(hours_of_the_campaign_are_no_rule, open_world, close_world),
 		cmocka_unit_test_setup_teardown(an_unknown_calendar_is_told_with_the_rule_that_asks_for_it, open_world, close_world),
 		cmocka_unit_test_setup_teardown(an_emergency_closes_where_people_may_be, open_world, close_world),
+		cmocka_unit_test_setup_teardown(times_between_messages_hold_on_their_own_days, open_world, close_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
