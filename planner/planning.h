@@ -78,6 +78,7 @@ struct planning_options {
 	struct context *context;
 	const char *campaign; /* NULL: all approved ones */
 	struct duration horizon;
+	int jobs; /* sessions that load a large plan */
 };
 
 struct planning {

@@ -8,12 +8,16 @@
 #include "planner/core/number.h"
 #include "planner/core/person.h"
 #include "planning_class.h"
+#include "planning_load.h"
 #include "progress.h"
 #include "sql/copy.h"
 
 struct publication {
 	struct planning *planning;
+	enum publish_mode mode;
 	struct session *session;
+	const char *old_runs;       /* those that were stored before */
+	struct planning_load *load; /* NULL: this session loads what is new */
 	int32_t plan_run;
 	int16_t part;
 	struct progress progress;
@@ -159,24 +163,6 @@ write_classes(struct publication *publication, struct planned_campaign *campaign
 /* Rows ---------------------------------------------------------------------------------------------------------------------------------- */
 
 static enum status
-write_slot(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign,
-	const struct planned_slot *slot, struct err *err)
-{
-	enum status status = copy_writer_row(writer, 9, err);
-	copy_writer_int64(writer, slot->recipient_id);
-	copy_writer_instant(writer, slot->due_at);
-	copy_writer_instant(writer, slot->not_after);
-	copy_writer_int32(writer, campaign->facts.run_id);
-	copy_writer_int32(writer, campaign->class_ids[slot->class]);
-	copy_writer_int32(writer, publication->plan_run);
-	copy_writer_int16(writer, person_bucket(slot->recipient_id));
-	copy_writer_int16(writer, campaign->lane);
-	copy_writer_int16(writer, slot->part == PLANNED_NEW ? publication->part : slot->part);
-	progress_show(&publication->progress, ++publication->written);
-	return status;
-}
-
-static enum status
 write_refusal(struct copy_writer *writer, const struct planned_campaign *campaign, const struct planned_refusal *refusal, struct err *err)
 {
 	enum status status = copy_writer_row(writer, 6, err);
@@ -201,11 +187,12 @@ typedef enum status write_campaign_fn(
 static enum status
 write_added(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
+	const struct slot_place place = {campaign, publication->plan_run, publication->part};
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
 		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
-		if (slot.part == PLANNED_NEW)
-			status = write_slot(publication, writer, campaign, &slot, err);
+		if (slot.part == PLANNED_NEW && (status = planning_load_row(writer, &place, &slot, err)) == STATUS_OK)
+			progress_show(&publication->progress, ++publication->written);
 	}
 	return status;
 }
@@ -213,11 +200,12 @@ write_added(struct publication *publication, struct copy_writer *writer, const s
 static enum status
 write_moved(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
+	const struct slot_place place = {campaign, publication->plan_run, publication->part};
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
 		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
 		if (slot.part != PLANNED_NEW)
-			status = write_slot(publication, writer, campaign, &slot, err);
+			status = planning_load_row(writer, &place, &slot, err);
 	}
 	return status;
 }
@@ -270,24 +258,63 @@ write_rows(
 	return status;
 }
 
+/* In this session: a dry run, whose table goes with the transaction, a single job, and what is too little for a table of its own. */
 static enum status
 write_slots(struct publication *publication, struct err *err)
 {
-	char table[32] = "plan_slot";
-	if (planning_totals(publication->planning).added > PUBLISH_OWN_PART_ROWS) {
-		int64_t part = 0;
-		if (query_int(publication->session, &sql_query_publish_part, NULL, 0, &part, err) != STATUS_OK)
-			return err->status;
-		publication->part = (int16_t)part;
-		if (part > 0)
-			snprintf(table, sizeof table, "slot_%" PRId64, part);
-	}
+	char table[32] = "plan_slot", part[SESSION_PARAM_MAX];
+	if (publication->part > 0)
+		snprintf(table, sizeof table, "slot_%d", publication->part);
 	enum status status = write_rows(publication, &sql_query_publish_copy_slots, table, write_added, err);
 	if (status != STATUS_OK || publication->part == 0)
 		return status;
-	char part[SESSION_PARAM_MAX];
 	const char *const params[] = {session_param_int(publication->part, part)};
 	return session_query(publication->session, &sql_query_publish_index_part, params, 1, NULL, err);
+}
+
+/* Makes a table for a large addition and begins to load it. */
+static enum status
+start_slots(struct publication *publication, struct err *err)
+{
+	const struct planning_options *options = &publication->planning->options;
+	enum status status = STATUS_OK;
+	if (planning_totals(publication->planning).added <= PUBLISH_OWN_PART_ROWS)
+		return write_slots(publication, err);
+	if (publication->mode == PUBLISH_COMMIT && options->jobs > 1) {
+		status = planning_load_open(publication->planning, options->jobs, &publication->load, &publication->part, err);
+	} else {
+		int64_t part = 0;
+		status = query_int(publication->session, &sql_query_publish_part, NULL, 0, &part, err);
+		publication->part = (int16_t)part;
+	}
+	if (status != STATUS_OK)
+		return status;
+	return publication->load != NULL ? planning_load_start(publication->load, publication->plan_run, err) : write_slots(publication, err);
+}
+
+static enum status
+finish_slots(struct publication *publication, struct err *err)
+{
+	if (publication->load == NULL)
+		return STATUS_OK;
+	char part[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(publication->part, part)};
+	const enum status status = planning_load_finish(publication->load, &publication->progress, err);
+	return status == STATUS_OK ? session_query(publication->session, &sql_query_publish_key_part, params, 1, NULL, err) : status;
+}
+
+/* What is no new slot; while those are being loaded. */
+static enum status
+stage_rest(struct publication *publication, struct err *err)
+{
+	enum status status = write_rows(publication, &sql_query_publish_copy_slots, "plan_move", write_moved, err);
+	if (status == STATUS_OK)
+		status = write_rows(publication, &sql_query_publish_copy_refusals, NULL, write_refused, err);
+	if (status == STATUS_OK)
+		status = write_rows(publication, &sql_query_publish_copy_unsuppress, NULL, write_unsuppressed, err);
+	char plan_run[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(publication->plan_run, plan_run), publication->old_runs};
+	return status == STATUS_OK ? session_query(publication->session, &sql_query_publish_place_refusals, params, 2, NULL, err) : status;
 }
 
 static enum status
@@ -301,25 +328,23 @@ stage(struct publication *publication, struct err *err)
 		if (campaign->plan != NULL && (status = write_run(publication, campaign, err)) == STATUS_OK)
 			status = write_classes(publication, campaign, err);
 	}
-	if (status != STATUS_OK || (status = write_slots(publication, err)) != STATUS_OK ||
-		(status = write_rows(publication, &sql_query_publish_copy_slots, "plan_move", write_moved, err)) != STATUS_OK ||
-		(status = write_rows(publication, &sql_query_publish_copy_refusals, NULL, write_refused, err)) != STATUS_OK)
+	if (status != STATUS_OK || (status = start_slots(publication, err)) != STATUS_OK ||
+		(status = stage_rest(publication, err)) != STATUS_OK)
 		return status;
-	return write_rows(publication, &sql_query_publish_copy_unsuppress, NULL, write_unsuppressed, err);
+	return finish_slots(publication, err);
 }
 
 static enum status
-make_visible(struct publication *publication, const char *old_runs, int64_t *out_swept, struct err *err)
+make_visible(struct publication *publication, int64_t *out_swept, struct err *err)
 {
 	char plan_run[SESSION_PARAM_MAX], head[SESSION_PARAM_MAX], part[SESSION_PARAM_MAX];
 	struct array_text runs = ARRAY_TEXT_INIT;
 	list_numbered_runs(publication->planning, &runs);
 	const char *const params[] = {session_param_int(publication->plan_run, plan_run), session_param_int(publication->planning->head, head),
-		publication->planning->seen, session_param_int(publication->part, part), array_text(&runs), old_runs};
+		publication->planning->seen, session_param_int(publication->part, part), array_text(&runs), publication->old_runs};
 	PGresult *rows;
-	enum status status = params[4] != NULL && old_runs != NULL
-		? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err)
-		: no_memory(err);
+	enum status status =
+		params[4] != NULL ? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err) : no_memory(err);
 	array_text_free(&runs);
 	if (status != STATUS_OK)
 		return status;
@@ -352,21 +377,30 @@ end(struct session *session, enum publish_mode mode, struct err *err)
 	return STATUS_OK;
 }
 
+static enum status
+publish_whole(struct publication *publication, int64_t *out_swept, struct err *err)
+{
+	enum status status = session_begin(publication->session, SESSION_READ_COMMITTED, err);
+	if (status == STATUS_OK && (status = stage(publication, err)) == STATUS_OK &&
+		(status = make_visible(publication, out_swept, err)) == STATUS_OK &&
+		(status = finish_ended(publication->planning, publication->session, err)) == STATUS_OK)
+		status = end(publication->session, publication->mode, err);
+	if (status != STATUS_OK)
+		session_rollback(publication->session);
+	return status;
+}
+
 enum status
 publish_planning(struct planning *planning, enum publish_mode mode, int64_t *out_swept, struct err *err)
 {
-	struct publication publication = {.planning = planning, .session = planning->options.context->session};
 	struct array_text old_runs = ARRAY_TEXT_INIT;
 	list_numbered_runs(planning, &old_runs);
+	struct publication publication = {
+		.planning = planning, .mode = mode, .session = planning->options.context->session, .old_runs = array_text(&old_runs)};
 	progress_begin(&publication.progress, "writing slots", planning_totals(planning).added);
-	enum status status = session_begin(publication.session, SESSION_READ_COMMITTED, err);
-	if (status == STATUS_OK && (status = stage(&publication, err)) == STATUS_OK &&
-		(status = make_visible(&publication, array_text(&old_runs), out_swept, err)) == STATUS_OK &&
-		(status = finish_ended(planning, publication.session, err)) == STATUS_OK)
-		status = end(publication.session, mode, err);
+	const enum status status = publication.old_runs != NULL ? publish_whole(&publication, out_swept, err) : no_memory(err);
 	progress_end(&publication.progress);
-	if (status != STATUS_OK)
-		session_rollback(publication.session);
+	planning_load_close(&publication.load, status == STATUS_OK ? LOAD_KEEP : LOAD_DROP);
 	array_text_free(&old_runs);
 	return status;
 }

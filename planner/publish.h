@@ -1,9 +1,10 @@
 /*
  * publish - writes what a planning decided, whole or not at all
  *
- * One transaction: campaign runs and classes, a large addition into a private table indexed after loading, everything else into temporary
- * tables, then publish_plan() (sql/migrations/0007_publish.sql) locks the gates, sweeps people whose facts changed since the snapshot, attaches
- * and flips plan_head. A crash at any line leaves the old plan. STATUS_CONFLICT or STATUS_TRANSIENT: another planner was faster; plan again.
+ * One transaction: campaign runs and classes, everything but large additions into temporary tables, then publish_plan()
+ * (sql/migrations/0017_plan_parts.sql) locks the gates, sweeps people whose facts changed since the snapshot, attaches and flips plan_head. A
+ * large addition goes into a private table, indexed after loading: several jobs load it meanwhile (planning_load.h), a single one or a dry run
+ * within the transaction. A crash at any line leaves the old plan. STATUS_CONFLICT or STATUS_TRANSIENT: another planner was faster; plan again.
  *
  *     publish_planning(planning, PUBLISH_COMMIT, &swept, &err);
  */

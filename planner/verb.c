@@ -25,7 +25,8 @@ const struct verb verb_table[] = {
 		"  --rejects FILE   where bad rows go; else FILE.rejects.csv\n"
 		"  --dry-run        does everything and takes it back\n",
 		verb_import, import_kinds_print},
-	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run]", "give everybody in approved campaigns a lawful slot, or a reason",
+	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run] [--jobs N]",
+		"give everybody in approved campaigns a lawful slot, or a reason",
 		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, and ten people as a sample. A "
 		"slot\n"
 		"that is still lawful keeps its instant. The new plan becomes visible whole or not at all. With -q silent unless something is "
@@ -34,6 +35,7 @@ const struct verb verb_table[] = {
 		"  --campaign NAME   only this campaign\n"
 		"  --horizon 7d      how far ahead; the default is plan.horizon of the settings\n"
 		"  --dry-run         the same work and the same tables, but nothing is written\n"
+		"  --jobs N          so many sessions load a large plan; the default is the number of processors, at most 4\n"
 		"\n"
 		"Exits 1 when an approved campaign cannot be planned, 75 when another plan is running.\n",
 		verb_plan, NULL},

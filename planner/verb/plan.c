@@ -2,15 +2,18 @@
  * plan - plans or re-plans what is approved, publishes it and tells the difference
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "planner/context.h"
 #include "planner/forecast.h"
+#include "planner/planning_load.h"
 #include "planner/publish.h"
 
 struct plan_arguments {
 	const char *campaign;
 	struct duration horizon;
 	bool dry_run;
+	int jobs;
 };
 
 /* A warning is for a person: a campaign that was approved, yet cannot be planned. */
@@ -45,7 +48,8 @@ publish(struct planning *planning, enum publish_mode mode, struct err *err)
 static enum status
 make_plan(struct context *context, const struct plan_arguments *arguments, int *out_code, struct err *err)
 {
-	const struct planning_options options = {.context = context, .campaign = arguments->campaign, .horizon = arguments->horizon};
+	const struct planning_options options = {
+		.context = context, .campaign = arguments->campaign, .horizon = arguments->horizon, .jobs = arguments->jobs};
 	struct planning *planning;
 	enum status status = planning_read(&options, &planning, err);
 	if (status != STATUS_OK)
@@ -116,18 +120,35 @@ check_horizon(struct duration horizon, struct err *err)
 	return STATUS_OK;
 }
 
+static int
+default_jobs(void)
+{
+	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	return processors < 1 ? 1 : processors > LOAD_JOBS_MAX ? LOAD_JOBS_MAX : (int)processors;
+}
+
+static enum status
+check_jobs(int jobs, struct err *err)
+{
+	if (jobs < 1 || jobs > LOAD_JOBS_MAX)
+		return err_set(err, STATUS_INVALID, "--jobs must be from 1 to %d", LOAD_JOBS_MAX);
+	return STATUS_OK;
+}
+
 int
 verb_plan(struct context *context, int argc, char **argv)
 {
-	struct plan_arguments arguments = {.horizon = context->settings.plan_horizon};
+	struct plan_arguments arguments = {.horizon = context->settings.plan_horizon, .jobs = default_jobs()};
 	const struct cli_option options[] = {
 		{"campaign", 0, CLI_TEXT, &arguments.campaign},
 		{"horizon", 0, CLI_DURATION, &arguments.horizon},
 		{"dry-run", 0, CLI_FLAG, &arguments.dry_run},
+		{"jobs", 0, CLI_INT, &arguments.jobs},
 	};
 	struct err err = ERR_INIT;
 	if (cli_parse(&argc, argv, options, sizeof options / sizeof *options, CLI_REFUSE_UNKNOWN, &err) != STATUS_OK ||
-		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK || check_horizon(arguments.horizon, &err) != STATUS_OK)
+		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK || check_horizon(arguments.horizon, &err) != STATUS_OK ||
+		check_jobs(arguments.jobs, &err) != STATUS_OK)
 		return context_fail_usage(context, &err);
 	int code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
 	if (code != EXIT_OK)
