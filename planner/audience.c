@@ -42,6 +42,7 @@ static const struct side_stream SIDE_STREAMS[] = {
 	[STREAM_CONSENTS] = {"consents", &sql_query_plan_consents, &sql_query_plan_consents_of},
 	[STREAM_SUPPRESSIONS] = {"suppressions", &sql_query_plan_suppressions, &sql_query_plan_suppressions_of},
 	[STREAM_INBOUND] = {"messages from people", &sql_query_plan_inbound, &sql_query_plan_inbound_of},
+	[STREAM_CONTACTED] = {"people written to", &sql_query_plan_contacted, &sql_query_plan_contacted_of},
 };
 static const struct side_stream RECIPIENTS_WITH_VALUES = {
 	"recipients", &sql_query_plan_recipients_values, &sql_query_plan_recipients_values_of};
@@ -97,6 +98,8 @@ open_side_streams(const struct opening *opening, const struct audience_query *qu
 		status = open_side(opening, STREAM_SUPPRESSIONS, &SIDE_STREAMS[STREAM_SUPPRESSIONS], params, 4, err);
 	if (status == STATUS_OK && query->inbound)
 		status = open_side(opening, STREAM_INBOUND, &SIDE_STREAMS[STREAM_INBOUND], params, 3, err);
+	if (status == STATUS_OK && query->contacts)
+		status = open_side(opening, STREAM_CONTACTED, &SIDE_STREAMS[STREAM_CONTACTED], params, 2, err);
 	array_text_free(&names);
 	return status;
 }
@@ -312,6 +315,7 @@ audience_next(struct audience *audience, struct member *out, struct err *err)
 		.facts = {.given_at = {INT64_MIN}, .last_inbound = {INT64_MIN}}};
 	if ((status = read_person(audience, out, err)) != STATUS_OK ||
 		(status = seek(&streams[STREAM_SUPPRESSIONS], out->recipient_id, &out->facts.suppressed, err)) != STATUS_OK ||
+		(status = seek(&streams[STREAM_CONTACTED], out->recipient_id, &out->contacted, err)) != STATUS_OK ||
 		(status = read_consent(audience, out, err)) != STATUS_OK || (status = read_stored(audience, out, err)) != STATUS_OK)
 		return status;
 	return read_inbound(audience, out, err);

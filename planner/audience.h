@@ -2,7 +2,7 @@
  * audience - the people of one campaign run with the facts about each, merged from streams that share one snapshot
  *
  * Binary COPY streams in the order (bucket, recipient_id) are read side by side, each on its own connection: the audience, recipients, live
- * consents, suppressions, what is stored about the run, and when people last wrote. When the audience is a large share of all recipients, the side
+ * consents, suppressions, what is stored about the run, when people last wrote, and whom the business has written to. When the audience is a large share of all recipients, the side
  * streams read everybody, which costs no join in the server; else the people of the audience. What the query does not ask for is not read:
  * variables cost as much as all the rest. Memory does not grow with the audience.
  *
@@ -25,7 +25,8 @@ enum audience_stream {
 	STREAM_CONSENTS,
 	STREAM_SUPPRESSIONS,
 	STREAM_SUPPRESSED,
-	STREAM_INBOUND, /* its session may be missing when no query asks for it */
+	STREAM_INBOUND, /* the sessions of these two may be missing when no query asks for them */
+	STREAM_CONTACTED,
 	STREAM_COUNT
 };
 
@@ -37,6 +38,7 @@ struct audience_query {
 	enum channel channel;
 	bool ages;                      /* of consents */
 	bool inbound;                   /* last messages from the people */
+	bool contacts;                  /* whether the business has sent them anything, ever */
 	const char *const *value_names; /* values of these variables, in this order */
 	size_t value_count;
 };

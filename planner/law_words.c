@@ -328,6 +328,7 @@ static const struct word_kind {
 	{"sender_type:", "the sender's address is of type %", "the sender's address is not of type %"},
 	{"tag:", "the campaign is about %", "the campaign is not about %"},
 	{"template:free_form", "the text is no template", "the text is a template"},
+	{"first_message", "it is the first message of the business to the person", "the business has written to the person before"},
 	{"consent:", "the consent shows %", "the consent does not show %"},
 };
 enum { WORD_KINDS = sizeof word_kinds / sizeof *word_kinds };

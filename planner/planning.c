@@ -261,6 +261,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.quota = campaign->quota,
 		.value_names = campaign->asks.value_names,
 		.value_count = campaign->asks.value_count,
+		.tracks_order = campaign->asks.contacts,
 		.edited = campaign->edited,
 		.hold = hold,
 		.lane = campaign->lane,
@@ -269,6 +270,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.lead = PLANNING_LEAD,
 		.freeze_until = instant_add(planning->now, planning->options.context->settings.plan_freeze),
 		.horizon = planning->horizon,
+		.is_settled = class_lookup_is_settled,
 		.class_id = class_lookup_id,
 		.context = lookup};
 	return run_plan_create(&setup, &campaign->plan, err);

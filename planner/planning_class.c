@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planning_read.h"
+
 /* The longest name in a key: of a zone, or a fact with its mark. */
 enum { NAME_ROOM = ZONE_NAME_MAX + 8 };
 
@@ -13,6 +15,13 @@ class_hashes(const struct plan_class *class, const struct planned_campaign *camp
 	const struct interval span = {campaign->first_at, campaign->last_at};
 	for (size_t i = 0; i < class->place.zone_count; i++)
 		array_text_add_int(out, (int64_t)zone_hash(class->zones[i], span));
+}
+
+const char *
+class_template(const struct plan_class *class, const struct planned_campaign *campaign)
+{
+	const struct terms *terms = &campaign->book->terms;
+	return class->variant < terms->variant_count ? terms->variants[class->variant].template : "";
 }
 
 const char *
@@ -40,14 +49,17 @@ class_key(const struct plan_class *class, const struct planned_campaign *campaig
 	class_hashes(class, campaign, &array);
 	const char *hashes = array_text(&array);
 	const size_t names = place->region_count + place->zone_count + class->fact_count;
-	char *text = hashes != NULL ? malloc(names * NAME_ROOM + strlen(hashes) + strlen(class_language(class, campaign)) + 256) : NULL;
+	char *text = hashes != NULL ? malloc(names * NAME_ROOM + strlen(hashes) + strlen(class_template(class, campaign)) +
+									  strlen(class_language(class, campaign)) + 256)
+								: NULL;
 	if (text != NULL) {
 		size_t length = append_names(text, 0, place->regions, place->region_count);
 		length = append_names(text, length, place->zones, place->zone_count);
 		length += (size_t)sprintf(text + length, "%s|%s|%s|%" PRId64 "|%" PRId64 "|", category_name(campaign->facts.category),
 			channel_name(campaign->facts.channel), hashes, campaign->first_at.us, campaign->last_at.us);
 		length = append_names(text, length, class->facts, class->fact_count);
-		sprintf(text + length, "%s|%" PRId64, class_language(class, campaign), (int64_t) class->terms_hash);
+		sprintf(text + length, "%s|%" PRId64 "|%s|%s", class_language(class, campaign), (int64_t) class->terms_hash,
+			message_order_name(class->order), class_template(class, campaign));
 	}
 	array_text_free(&array);
 	return text;
@@ -91,4 +103,15 @@ class_lookup_id(void *class_lookup, size_t index)
 		free(key);
 	}
 	return *id;
+}
+
+bool
+class_lookup_is_settled(void *class_lookup, int32_t run_id)
+{
+	const struct class_lookup *lookup = class_lookup;
+	const struct planned_campaign *end = lookup->planning->campaigns + lookup->planning->campaign_count;
+	for (const struct planned_campaign *later = lookup->campaign + 1; later < end; later++)
+		if (later->facts.run_id == run_id && planning_is_plannable(later))
+			return false;
+	return true;
 }

@@ -11,7 +11,8 @@
 /* The zone hashes of a class over its campaign's span: what tells a host with other zone data. */
 void class_hashes(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *out);
 
-/* Of the text that people of the class get; "" when the template has none. */
+/* Of the text that people of the class get; "" when there is none. */
+const char *class_template(const struct plan_class *class, const struct planned_campaign *campaign);
 const char *class_language(const struct plan_class *class, const struct planned_campaign *campaign);
 
 /* The stored row of a class: run_plan_setup.class_id, for people whose slot may stay. */
@@ -20,5 +21,7 @@ struct class_lookup {
 	struct planned_campaign *campaign;
 };
 int32_t class_lookup_id(void *class_lookup, size_t index);
+/* run_plan_setup.is_settled: what is planned after this campaign may still move. */
+bool class_lookup_is_settled(void *class_lookup, int32_t run_id);
 
 #endif

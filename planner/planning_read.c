@@ -348,13 +348,16 @@ begin(struct planning *planning, struct err *err)
 	return planning->seen != NULL ? STATUS_OK : planning_no_memory(err);
 }
 
+/* Whether some campaign reads the stream. */
 static bool
-someone_asks_for_inbound(const struct planning *planning)
+someone_asks_for(const struct planning *planning, int stream)
 {
-	for (size_t i = 0; i < planning->campaign_count; i++)
-		if (planning->campaigns[i].asks.inbound)
-			return true;
-	return false;
+	bool inbound = false, contacts = false;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		inbound = inbound || planning->campaigns[i].asks.inbound;
+		contacts = contacts || planning->campaigns[i].asks.contacts;
+	}
+	return stream == STREAM_INBOUND ? inbound : stream == STREAM_CONTACTED ? contacts : true;
 }
 
 static enum status
@@ -362,7 +365,7 @@ open_streams(struct planning *planning, struct err *err)
 {
 	enum status status = STATUS_OK;
 	for (int i = 0; i < STREAM_COUNT && status == STATUS_OK; i++) {
-		if (i == STREAM_INBOUND && !someone_asks_for_inbound(planning))
+		if (!someone_asks_for(planning, i))
 			continue;
 		status = session_clone(planning->options.context->session, "daypart plan", &planning->streams[i], err);
 		if (status == STATUS_OK)

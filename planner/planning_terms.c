@@ -5,6 +5,13 @@
 
 #include "planning_read.h"
 
+static bool
+may_bind(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule, const struct planned_campaign *campaign)
+{
+	return (rule->categories & CATEGORY_BIT(campaign->facts.category)) && (rule->channels & CHANNEL_BIT(campaign->facts.channel)) &&
+		rule_binds(rulebook, regime, rule);
+}
+
 /* Whether some rule of a kind that may bind the campaign's messages is worth looking at. */
 static bool
 some_rule(
@@ -14,9 +21,7 @@ some_rule(
 	for (size_t i = 0; i < rulebook->regime_count; i++)
 		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
 			const struct rule *rule = &rulebook->regimes[i].rules[j];
-			if (rule->kind == kind && (rule->categories & CATEGORY_BIT(campaign->facts.category)) &&
-				(rule->channels & CHANNEL_BIT(campaign->facts.channel)) && rule_binds(rulebook, &rulebook->regimes[i], rule) &&
-				matters(rule))
+			if (rule->kind == kind && may_bind(rulebook, &rulebook->regimes[i], rule, campaign) && matters(rule))
 				return true;
 		}
 	return false;
@@ -78,6 +83,64 @@ asks_for_inbound(const struct planning *planning, const struct planned_campaign 
 	return campaign->facts.category == CATEGORY_SERVICE_REPLY || (free_form && some_rule(planning, campaign, RULE_SESSION, any_rule));
 }
 
+static bool
+asks_about(const struct predicate *predicate, const char *word)
+{
+	for (size_t i = 0; i < predicate_word_count(predicate); i++)
+		if (strcmp(predicate_word(predicate, i), word) == 0)
+			return true;
+	return false;
+}
+
+static bool
+asks_for_first(const struct rule *rule)
+{
+	bool asks = asks_about(rule->when, "first_message");
+	for (size_t i = 0; i < rule->exception_count; i++)
+		asks = asks || asks_about(rule->exceptions[i].condition, "first_message");
+	return asks;
+}
+
+static void
+on_text_problem(void *context, const struct rule *rule, const char *what)
+{
+	(void)rule;
+	(void)what;
+	*(bool *)context = true;
+}
+
+/* Whether all texts of the campaign satisfy the rule, whoever gets them: true only where no person's values and no date matter. */
+static bool
+texts_satisfy(const struct terms *terms, const struct rule *rule)
+{
+	const struct content_rule *content = &rule->content;
+	bool broken = rule->kind != RULE_CONTENT ||
+		(content->items & ~(CONTENT_BIT(CONTENT_SENDER_NAME) | CONTENT_BIT(CONTENT_OPT_OUT))) != 0 || content->max_length > 0 ||
+		content->language_count > 0;
+	for (size_t i = 0; i < terms->variant_count && !broken; i++) {
+		const struct content_facts facts = admission_content_facts(terms, &terms->variants[i]);
+		content_judge_text(rule, &facts, on_text_problem, &broken);
+	}
+	return !broken;
+}
+
+/* Whether it matters which message is the first to somebody (F10). Texts that do for a first message do for all: then nobody needs to know. */
+static bool
+asks_for_contacts(const struct planning *planning, const struct planned_campaign *campaign)
+{
+	const struct terms *terms = &campaign->book->terms;
+	const struct rulebook *rulebook = planning->law->law.rulebook;
+	if (terms->has_first_text)
+		return true;
+	for (size_t i = 0; i < rulebook->regime_count; i++)
+		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
+			const struct rule *rule = &rulebook->regimes[i].rules[j];
+			if (asks_for_first(rule) && may_bind(rulebook, &rulebook->regimes[i], rule, campaign) && !texts_satisfy(terms, rule))
+				return true;
+		}
+	return false;
+}
+
 /* Which facts about people the law may ask for; a campaign that needs none reads none. */
 static enum status
 ask_for(const struct planning *planning, struct planned_campaign *campaign, struct err *err)
@@ -91,7 +154,8 @@ ask_for(const struct planning *planning, struct planned_campaign *campaign, stru
 		.category = campaign->facts.category,
 		.channel = campaign->facts.channel,
 		.ages = some_rule(planning, campaign, RULE_CONSENT, consent_grows_old),
-		.inbound = asks_for_inbound(planning, campaign)};
+		.inbound = asks_for_inbound(planning, campaign),
+		.contacts = asks_for_contacts(planning, campaign)};
 	const bool values = count_variables(terms) > 0 && some_rule(planning, campaign, RULE_CONTENT, any_rule);
 	return values ? list_variables(terms, query, err) : STATUS_OK;
 }
@@ -109,6 +173,8 @@ read_terms(struct planning *planning, struct planned_campaign *campaign, struct 
 		.sender_type = book->sender_type,
 		.tags = book->terms.tags,
 		.tag_count = book->terms.tag_count,
+		.partial_tags = book->partial_tags,
+		.partial_tag_count = book->partial_tag_count,
 		.waived = book->waived,
 		.waived_until = book->waived_until,
 		.waived_count = book->waived_count};

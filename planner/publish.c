@@ -132,9 +132,9 @@ write_class(
 		channel_name(campaign->facts.channel), session_param_int(publication->planning->rulebook_id, rulebook), class->law.regimes,
 		arrays[CLASS_HASHES].text, session_param_instant(campaign->first_at, from), session_param_instant(campaign->last_at, until),
 		arrays[CLASS_VALID_FROM].text, arrays[CLASS_OFFSETS].text, arrays[CLASS_FACTS].text, class_language(class, campaign),
-		session_param_int((int64_t) class->terms_hash, terms)};
+		session_param_int((int64_t) class->terms_hash, terms), class_template(class, campaign), message_order_name(class->order)};
 	int64_t class_id = 0;
-	enum status status = complete ? query_int(publication->session, &sql_query_publish_class, params, 14, &class_id, err) : no_memory(err);
+	enum status status = complete ? query_int(publication->session, &sql_query_publish_class, params, 16, &class_id, err) : no_memory(err);
 	*out = (int32_t)class_id;
 	for (int i = 0; i < CLASS_ARRAYS; i++)
 		array_text_free(&arrays[i]);

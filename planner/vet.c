@@ -81,6 +81,8 @@ judge_stored(const struct vet_desk *desk, const struct vetting_assumption *assum
 		.sender_type = terms->sender_type,
 		.tags = terms->terms.tags,
 		.tag_count = terms->terms.tag_count,
+		.partial_tags = terms->partial_tags,
+		.partial_tag_count = terms->partial_tag_count,
 		.waived = terms->waived,
 		.waived_until = terms->waived_until,
 		.waived_count = terms->waived_count};

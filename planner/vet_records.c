@@ -100,10 +100,10 @@ take_attestations(const PGresult *rows, enum subject subject, struct attestation
 enum status
 vet_records_read(const struct vet_desk *desk, const struct vet_owner *owner, struct vet_record_list *out, struct err *err)
 {
-	const char *const params[] = {owner->business, owner->sender, NULL, NULL};
+	const char *const params[] = {owner->business, owner->sender, NULL, NULL, NULL, NULL};
 	struct terms terms = {.business = "", .legal_name = "", .identifier = "", .offer_expires_on = {INT32_MAX}};
 	PGresult *rows;
-	if (session_query(desk->session, &sql_query_terms_attestations, params, 4, &rows, err) != STATUS_OK)
+	if (session_query(desk->session, &sql_query_terms_attestations, params, 6, &rows, err) != STATUS_OK)
 		return err->status;
 	struct attestation *attestations = calloc((size_t)PQntuples(rows) + 1, sizeof *attestations);
 	enum status status = attestations != NULL ? take_attestations(rows, owner->subject, attestations, &terms.attestation_count, err)

@@ -62,6 +62,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		margin,
 		request->to_outbox ? "true" : "false",
 		request->law.good_for,
+		request->law.later,
 	};
 	PGresult *rows;
 	enum status status;

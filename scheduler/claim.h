@@ -17,7 +17,7 @@
 
 /* The law of some classes as text parameters of the statement; see gate.h. */
 struct claim_law {
-	const char *class_ids, *open_from, *open_until, *evidence, *good_for;
+	const char *class_ids, *open_from, *open_until, *evidence, *good_for, *later;
 	int32_t rulebook_id;
 };
 

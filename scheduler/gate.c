@@ -184,6 +184,7 @@ free_laws(struct gate_laws *laws)
 	free((void *)laws->claim.open_until);
 	free((void *)laws->claim.evidence);
 	free((void *)laws->claim.good_for);
+	free((void *)laws->claim.later);
 	free(laws);
 }
 
@@ -233,6 +234,12 @@ print_good_for(FILE *out, const struct gate_class *class)
 	(void)fprintf(out, "%lld", class->verdict.need.required ? (long long)class->verdict.need.good_for.us : 0LL);
 }
 
+static void
+print_later(FILE *out, const struct gate_class *class)
+{
+	(void)fputc(class->later ? 't' : 'f', out);
+}
+
 static char *
 print_array(const struct gate *gate, print_class_fn *print)
 {
@@ -272,10 +279,11 @@ build_laws(struct gate *gate, struct instant now)
 		.open_until = print_array(gate, print_open_until),
 		.evidence = print_array(gate, print_evidence),
 		.good_for = print_array(gate, print_good_for),
+		.later = print_array(gate, print_later),
 		.rulebook_id = gate->book->rulebook_id,
 	};
 	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL ||
-		laws->claim.good_for == NULL) {
+		laws->claim.good_for == NULL || laws->claim.later == NULL) {
 		free_laws(laws);
 		return NULL;
 	}

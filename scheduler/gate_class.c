@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Columns of release_classes. */
-enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, ZONE_HASHES, HASHED_FROM, HASHED_UNTIL, FACTS, TERMS_HASH };
+enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, ZONE_HASHES, HASHED_FROM, HASHED_UNTIL, FACTS, TERMS_HASH, LATER };
 
 static bool
 split(const char *text, struct words *out)
@@ -53,6 +53,7 @@ read_class(const PGresult *rows, int row, struct gate_class *out, struct err *er
 		instant_parse(PQgetvalue(rows, row, HASHED_UNTIL), &out->hashed.until, err) != STATUS_OK)
 		return err_wrap(err, "class %d", out->id);
 	out->terms_hash = (uint64_t)session_int(rows, row, TERMS_HASH);
+	out->later = session_bool(rows, row, LATER);
 	out->known = category_parse(PQgetvalue(rows, row, CATEGORY), &out->category) &&
 		channel_parse(PQgetvalue(rows, row, CHANNEL), &out->channel) && out->zones.count == out->hashes.count;
 	return STATUS_OK;

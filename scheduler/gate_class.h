@@ -32,6 +32,7 @@ struct gate_class {
 	bool told;  /* why it is closed was logged */
 	struct words regions, zones, hashes, facts;
 	uint64_t terms_hash; /* of the rules that it was planned under and that the gate does not judge anew */
+	bool later;          /* planned as no first message: something must have left before it (F10) */
 	enum category category;
 	enum channel channel;
 	struct interval hashed;

@@ -84,7 +84,7 @@ static void
 judge_record(struct hearing *hearing)
 {
 	const struct record_rule *rule = &hearing->rule->record;
-	const struct attestations records = {hearing->terms->attestations, hearing->terms->attestation_count};
+	const struct attestations records = {hearing->terms->attestations, hearing->terms->attestation_count, hearing->variant->template};
 	char what[WHAT_MAX];
 	bool told = false; /* one sentence for all gaps */
 	if (hearing->terms->template_only && (rule->subject == SUBJECT_SENDER || rule->subject == SUBJECT_CAMPAIGN))
@@ -344,11 +344,11 @@ suits(const char *language, const char *wanted)
 }
 
 size_t
-admission_choose_variant(const struct terms *terms, const bool *admitted, const char *wanted)
+admission_choose_variant(const struct terms *terms, const bool *admitted, enum arm arm, const char *wanted)
 {
 	size_t best = terms->variant_count, best_suits = 0;
 	for (size_t i = 0; i < terms->variant_count; i++) {
-		const size_t here = admitted[i] ? suits(terms->variants[i].language, wanted) : 0;
+		const size_t here = admitted[i] && terms->variants[i].arm == arm ? suits(terms->variants[i].language, wanted) : 0;
 		if (here > best_suits) {
 			best = i;
 			best_suits = here;

@@ -41,8 +41,13 @@
 #include "interval.h"
 #include "reason.h"
 
-/* One language of the template. */
+/* Which people a text of a campaign is for: all, the other ones of a split, those whom the business writes to for the first time. Each person has one. */
+enum arm { ARM_A, ARM_B, ARM_FIRST, ARM_COUNT };
+
+/* One language of a template. */
 struct variant {
+	const char *template; /* its name; NULL where nobody asks */
+	enum arm arm;
 	const char *language, *text;
 	const struct content_variable *variables;
 	size_t variable_count;
@@ -56,8 +61,10 @@ struct terms {
 	enum category category; /* of the campaign */
 	const char *business, *legal_name, *identifier;
 	bool one_way;
-	const struct variant *variants; /* in the template's own order */
+	const struct variant *variants; /* arm by arm, each in its template's own order */
 	size_t variant_count;
+	unsigned split_percent;                 /* of the people, who are of ARM_B; 0: there is none */
+	bool has_first_text;                    /* ARM_FIRST has one */
 	const struct attestation *attestations; /* of business, sender, template and campaign */
 	size_t attestation_count;
 	const char *const *tags; /* of campaign and template, distinct */
@@ -83,9 +90,9 @@ typedef void admission_problem_fn(void *context, const struct rule *rule, enum r
 struct admission admission_judge(const struct law *law, const struct terms *terms, const struct variant *variant,
 	const struct zone *const *zones, size_t zone_count, struct interval span, admission_problem_fn *on_problem, void *context);
 
-/* The variant that a person gets whose language is `wanted` ("" when unknown): of those the law admits the one in their language, else a shorter
- * or another form of it, else the first. terms->variant_count when the law admits none. `admitted` has one entry a variant. */
-size_t admission_choose_variant(const struct terms *terms, const bool *admitted, const char *wanted);
+/* The variant that a person of the arm gets whose language is `wanted` ("" when unknown): of those of the arm that the law admits the one in their
+ * language, else a shorter or another form of it, else the first. terms->variant_count when the law admits none. `admitted` has one entry a variant. */
+size_t admission_choose_variant(const struct terms *terms, const bool *admitted, enum arm arm, const char *wanted);
 
 /* What rules of content judge of a variant, its variables with no value known. Borrows both. */
 struct content_facts admission_content_facts(const struct terms *terms, const struct variant *variant);

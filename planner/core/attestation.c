@@ -7,9 +7,11 @@
 enum { DATE_TEXT_MAX = 12 };
 
 static bool
-is_about(const struct attestation *record, const struct record_rule *rule)
+is_about(const struct attestations *records, const struct attestation *record, const struct record_rule *rule)
 {
-	return record->subject == rule->subject && strcmp(record->item, rule->item) == 0;
+	if (record->subject != rule->subject || strcmp(record->item, rule->item) != 0)
+		return false;
+	return record->template == NULL || records->template == NULL || strcmp(record->template, records->template) == 0;
 }
 
 /* The first day on which it counts no more. */
@@ -35,7 +37,7 @@ cover(const struct attestations *records, const struct record_rule *rule, const 
 	struct instant covered = at;
 	*out_next = (struct instant){INT64_MAX};
 	for (size_t i = 0; i < records->count; i++) {
-		if (!is_about(&records->items[i], rule))
+		if (!is_about(records, &records->items[i], rule))
 			continue;
 		const struct interval here = counts(&records->items[i], rule, zones);
 		if (here.from.us <= at.us)
@@ -63,7 +65,7 @@ last_of(const struct attestations *records, const struct record_rule *rule)
 {
 	const struct attestation *last = NULL;
 	for (size_t i = 0; i < records->count; i++)
-		if (is_about(&records->items[i], rule) && (!last || ends_on(&records->items[i], rule).days > ends_on(last, rule).days))
+		if (is_about(records, &records->items[i], rule) && (!last || ends_on(&records->items[i], rule).days > ends_on(last, rule).days))
 			last = &records->items[i];
 	return last;
 }

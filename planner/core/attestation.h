@@ -18,11 +18,13 @@ struct attestation {
 	const char *item; /* "10dlc.tax_number"; "approval" is the approval by a second person */
 	struct date given_on;
 	struct date valid_until; /* excluded; INT32_MAX when none was stated */
+	const char *template;    /* SUBJECT_TEMPLATE: its name; NULL: of whatever template is asked about */
 };
 
 struct attestations {
 	const struct attestation *items;
 	size_t count;
+	const char *template; /* records of another one do not count; NULL: of any */
 };
 
 /* The end of what records cover without a gap from `at` on; `at` itself when none covers it. `out_next` is when the next one begins after that,

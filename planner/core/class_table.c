@@ -1,5 +1,5 @@
 /*
- * How it works: a hash table with open addressing maps (number place, declared region, declared zone, language, evidence asked about) to a class or
+ * How it works: a hash table with open addressing maps (number place, declared region, declared zone, language, arm, evidence asked about) to a class or
  * a reason and is asked once per recipient. A combination met for the first time is compared with every place, so that different ways to the same
  * place share one. A place knows which texts its law admits, and the class of each text that somebody gets. Declared strings are copied once and
  * live as long as the table.
@@ -17,6 +17,7 @@ enum { NO_CLASS = UINT32_MAX };
 struct combination {
 	uint64_t hash;
 	uint16_t number_place;
+	uint8_t arm, order;
 	bool used;
 	enum reason held;
 	uint32_t class;
@@ -30,12 +31,13 @@ struct spot {
 	const struct zone *zones[PLACE_ZONES_MAX];
 	const struct number_place *number;
 	uint32_t evidence;
+	enum message_order order;
 	struct interval span; /* of the campaign there */
 	const char **facts;   /* with a text that is no free one; pointers as class_words.h gives them */
 	size_t fact_count;
-	bool *admitted;    /* by variant; NULL: there is no choice */
-	uint32_t *classes; /* by variant, or NO_CLASS */
-	size_t told;       /* the variant whose reason is told when none is admitted and the person's own has LANGUAGE */
+	bool *admitted;         /* by variant; NULL: there is no choice */
+	uint32_t *classes;      /* by variant, or NO_CLASS */
+	size_t told[ARM_COUNT]; /* the variant whose reason is told when none of the arm is admitted; variant_count: the arm has no text */
 };
 
 struct class_table {
@@ -113,7 +115,8 @@ class_table_free(struct class_table **table)
 static uint64_t
 combination_hash(const struct combination *of)
 {
-	const uint64_t start = HASH_TEXT_START ^ of->number_place ^ (uint64_t)of->evidence << 16;
+	const uint64_t start =
+		HASH_TEXT_START ^ of->number_place ^ (uint64_t)of->evidence << 16 ^ (uint64_t)of->arm << 48 ^ (uint64_t)of->order << 56;
 	return hash_text(hash_text(hash_text(start, of->region), of->timezone), of->language);
 }
 
@@ -126,8 +129,8 @@ combination_slot(struct combination *combinations, size_t room, const struct com
 		if (!entry->used)
 			return entry;
 		if (entry->hash == wanted->hash && entry->number_place == wanted->number_place && entry->evidence == wanted->evidence &&
-			strcmp(entry->region, wanted->region) == 0 && strcmp(entry->timezone, wanted->timezone) == 0 &&
-			strcmp(entry->language, wanted->language) == 0)
+			entry->arm == wanted->arm && entry->order == wanted->order && strcmp(entry->region, wanted->region) == 0 &&
+			strcmp(entry->timezone, wanted->timezone) == 0 && strcmp(entry->language, wanted->language) == 0)
 			return entry;
 	}
 }
@@ -178,7 +181,7 @@ same_names(const char *const *a, size_t a_count, const char *const *b, size_t b_
 static bool
 same_spot(const struct spot *a, const struct spot *b)
 {
-	return same_names(a->place.regions, a->place.region_count, b->place.regions, b->place.region_count) &&
+	return a->order == b->order && same_names(a->place.regions, a->place.region_count, b->place.regions, b->place.region_count) &&
 		same_names(a->place.zones, a->place.zone_count, b->place.zones, b->place.zone_count) &&
 		same_names(a->facts, a->fact_count, b->facts, b->fact_count);
 }
@@ -189,6 +192,7 @@ list_facts(const struct class_table *table, const struct spot *spot, bool free_f
 	const struct word_person person = {.number = spot->number,
 		.evidence = spot->evidence,
 		.free_form = free_form,
+		.order = spot->order,
 		.zones = spot->zones,
 		.zone_count = spot->place.zone_count,
 		.until = spot->span.until};
@@ -208,7 +212,7 @@ is_free_form(const struct class_table *table, size_t variant)
 static enum status
 describe_class(const struct class_table *table, const struct spot *spot, size_t variant, struct plan_class *out)
 {
-	*out = (struct plan_class){.place = spot->place, .variant = variant, .span = spot->span, .law = LAW_INIT};
+	*out = (struct plan_class){.place = spot->place, .variant = variant, .order = spot->order, .span = spot->span, .law = LAW_INIT};
 	memcpy(out->zones, spot->zones, sizeof out->zones);
 	return list_facts(table, spot, is_free_form(table, variant), &out->facts, &out->fact_count);
 }
@@ -230,13 +234,41 @@ judge_variant(const struct class_table *table, struct spot *spot, size_t variant
 	return status;
 }
 
+/* Whether somebody for whom the message is what it is here may be of the arm. */
+static bool
+may_be_of(const struct class_table *table, const struct spot *spot, enum arm arm)
+{
+	return (arm == ARM_FIRST) == (spot->order == ORDER_FIRST && table->setup.terms->has_first_text);
+}
+
+/* The first of an arm is told of, unless it is merely in the wrong language and another is not. */
+static enum status
+admit_variant(const struct class_table *table, struct spot *spot, size_t variant, bool told[ARM_COUNT], struct err *err)
+{
+	const enum arm arm = table->setup.terms->variants[variant].arm;
+	enum reason reason = REASON_NONE;
+	if (!may_be_of(table, spot, arm))
+		return STATUS_OK;
+	const enum status status = judge_variant(table, spot, variant, &reason, err);
+	spot->admitted[variant] = reason == REASON_NONE;
+	if (spot->told[arm] == table->setup.terms->variant_count)
+		spot->told[arm] = variant;
+	if (reason != REASON_LANGUAGE && !told[arm]) {
+		spot->told[arm] = variant;
+		told[arm] = true;
+	}
+	return status;
+}
+
 /* Where there is one text there is nothing to choose, and nothing to judge twice. */
 static enum status
 admit_variants(const struct class_table *table, struct spot *spot, struct err *err)
 {
 	const size_t count = table->setup.terms->variant_count;
 	enum status status = STATUS_OK;
-	spot->told = count;
+	bool told[ARM_COUNT] = {false};
+	for (int arm = 0; arm < ARM_COUNT; arm++)
+		spot->told[arm] = count;
 	spot->classes = malloc((count + 1) * sizeof *spot->classes);
 	if (spot->classes == NULL)
 		return no_memory(err);
@@ -247,13 +279,8 @@ admit_variants(const struct class_table *table, struct spot *spot, struct err *e
 	spot->admitted = calloc(count, sizeof *spot->admitted);
 	if (spot->admitted == NULL)
 		return no_memory(err);
-	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-		enum reason reason = REASON_NONE;
-		status = judge_variant(table, spot, i, &reason, err);
-		spot->admitted[i] = reason == REASON_NONE;
-		if (reason != REASON_LANGUAGE && spot->told == count)
-			spot->told = i;
-	}
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = admit_variant(table, spot, i, told, err);
 	return status;
 }
 
@@ -287,13 +314,13 @@ find_spot(struct class_table *table, struct spot *wanted, struct spot **out, str
 /* Classes --------------------------------------------------------------------------------------------------------------------------------- */
 
 static size_t
-choose_variant(const struct class_table *table, const struct spot *spot, const char *language)
+choose_variant(const struct class_table *table, const struct spot *spot, const struct combination *person)
 {
 	const struct terms *terms = table->setup.terms;
 	if (spot->admitted == NULL)
 		return 0;
-	const size_t chosen = admission_choose_variant(terms, spot->admitted, language);
-	return chosen < terms->variant_count ? chosen : spot->told < terms->variant_count ? spot->told : 0;
+	const size_t chosen = admission_choose_variant(terms, spot->admitted, (enum arm)person->arm, person->language);
+	return chosen < terms->variant_count ? chosen : spot->told[person->arm];
 }
 
 static enum status
@@ -346,6 +373,7 @@ locate(const struct class_table *table, const struct combination *combination, u
 		return STATUS_OK;
 	out->number = number_place(phone);
 	out->evidence = combination->evidence;
+	out->order = (enum message_order)combination->order;
 	out->span = span_at(&table->setup, out);
 	return list_facts(table, out, false, &out->facts, &out->fact_count);
 }
@@ -361,7 +389,7 @@ resolve(struct class_table *table, uint64_t phone, struct combination *out, stru
 		return STATUS_OK;
 	enum status status = find_spot(table, &wanted, &spot, err);
 	if (status == STATUS_OK) {
-		const size_t variant = choose_variant(table, spot, out->language);
+		const size_t variant = choose_variant(table, spot, out);
 		if (spot->classes[variant] == NO_CLASS)
 			status = add_class(table, spot, variant, &spot->classes[variant], err);
 		out->class = spot->classes[variant];
@@ -407,7 +435,9 @@ class_table_find(struct class_table *table, const struct class_person *person, s
 		.region = person->place.region,
 		.timezone = person->place.timezone,
 		.language = table->setup.terms->variant_count > 1 ? person->language : "",
-		.evidence = person->evidence & class_words_evidence(table->words)};
+		.evidence = person->evidence & class_words_evidence(table->words),
+		.arm = (uint8_t)person->arm,
+		.order = (uint8_t)person->order};
 	wanted.hash = combination_hash(&wanted);
 	struct combination *entry = combination_slot(table->combinations, table->combination_room, &wanted);
 	if (!entry->used) {

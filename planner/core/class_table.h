@@ -8,9 +8,9 @@
  *     class_table_create(&setup, &table, &err);
  *     class_table_find(table, &(struct class_person){.place = {phone, region, timezone}, .language = "pt-BR"}, &class, &held, &err);
  *
- * Which text: of the template's languages that the law of the place admits, the one nearest to the person's (admission_choose_variant). When it
- * admits none, the class is that of the first text that is refused for another reason than its language, for that one can be mended, else of
- * the first; it refuses with that reason.
+ * Which text: of the languages of the person's arm that the law of the place admits, the one nearest to the person's (admission_choose_variant). When
+ * it admits none, the class is that of the first text of the arm that is refused for another reason than its language, for that one can be mended,
+ * else of the first; it refuses with that reason. Nobody is given the text of another arm: those who get each would not be alike any more.
  *
  * A message planned at t may leave until class_not_after(t): the end of its stretch, never across a day or month edge that a cap uses.
  */
@@ -29,6 +29,8 @@ struct class_person {
 	struct place_facts place;
 	const char *language; /* "" when unknown */
 	uint32_t evidence;    /* of a consent that is granted */
+	enum arm arm;
+	enum message_order order;
 };
 
 /* Sets `out_class`, or `out_held` when the person's place is unknown. */

@@ -1,4 +1,4 @@
-/* How it works: the words that are the same for everybody are judged once; number, consent and template:free_form for each combination. */
+/* How it works: the words that are the same for everybody are judged once; number, consent, template:free_form and first_message for each combination. */
 #include "class_words.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "local_days.h"
 
 /* What a word is about. */
-enum word_kind { WORD_CAMPAIGN, WORD_NUMBER, WORD_CONSENT, WORD_FREE_FORM };
+enum word_kind { WORD_CAMPAIGN, WORD_NUMBER, WORD_CONSENT, WORD_FREE_FORM, WORD_FIRST_MESSAGE };
 
 struct word {
 	const char *text;                     /* the rulebook's */
@@ -28,6 +28,13 @@ struct class_words {
 	uint32_t evidence;
 };
 
+const char *
+message_order_name(enum message_order order)
+{
+	static const char *const names[] = {[ORDER_ANY] = "", [ORDER_FIRST] = "first", [ORDER_LATER] = "later"};
+	return names[order];
+}
+
 static bool
 begins(const char *text, const char *prefix)
 {
@@ -43,6 +50,15 @@ stated(const char *value, const char *wanted)
 	return strcmp(value, wanted) == 0 ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
+static bool
+lists(const char *const *texts, size_t count, const char *wanted)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(texts[i], wanted) == 0)
+			return true;
+	return false;
+}
+
 static enum truth
 campaign_truth(const struct campaign_words *campaign, const char *word)
 {
@@ -50,10 +66,9 @@ campaign_truth(const struct campaign_words *campaign, const char *word)
 		return stated(campaign->sender_country, word + strlen("sender:"));
 	if (begins(word, "sender_type:"))
 		return stated(campaign->sender_type, word + strlen("sender_type:"));
-	for (size_t i = 0; begins(word, "tag:") && i < campaign->tag_count; i++)
-		if (strcmp(campaign->tags[i], word + strlen("tag:")) == 0)
-			return TRUTH_TRUE;
-	return TRUTH_FALSE;
+	if (!begins(word, "tag:") || !lists(campaign->tags, campaign->tag_count, word + strlen("tag:")))
+		return TRUTH_FALSE;
+	return lists(campaign->partial_tags, campaign->partial_tag_count, word + strlen("tag:")) ? TRUTH_UNKNOWN : TRUTH_TRUE;
 }
 
 static uint32_t
@@ -78,6 +93,8 @@ make_word(const struct campaign_words *campaign, const char *text)
 		word.evidence = evidence_of(text);
 	} else if (strcmp(text, "template:free_form") == 0) {
 		word.kind = WORD_FREE_FORM;
+	} else if (strcmp(text, "first_message") == 0) {
+		word.kind = WORD_FIRST_MESSAGE;
 	} else {
 		word.truth = campaign_truth(campaign, text);
 	}
@@ -172,6 +189,8 @@ word_truth(const struct word *word, const struct word_person *person)
 		return (person->evidence & word->evidence) != 0 ? TRUTH_TRUE : TRUTH_FALSE;
 	case WORD_FREE_FORM:
 		return person->free_form ? TRUTH_TRUE : TRUTH_FALSE;
+	case WORD_FIRST_MESSAGE:
+		return person->order == ORDER_ANY ? TRUTH_UNKNOWN : person->order == ORDER_FIRST ? TRUTH_TRUE : TRUTH_FALSE;
 	case WORD_CAMPAIGN:
 		break;
 	}

@@ -23,10 +23,17 @@ struct campaign_words {
 	const char *sender_type;    /* number, short_code or alphanumeric; "" when not known */
 	const char *const *tags;    /* distinct */
 	size_t tag_count;
+	const char *const *partial_tags; /* those that some texts of the campaign declare and others do not: unknown */
+	size_t partial_tag_count;
 	const char *const *waived;       /* rules waived for the business, with... */
 	const struct date *waived_until; /* ...the day on which the waiver ends */
 	size_t waived_count;
 };
+
+/* Whether a message is the first of its business to a person (F10). */
+enum message_order { ORDER_ANY, ORDER_FIRST, ORDER_LATER }; /* ORDER_ANY: nobody looked */
+/* As in class.message_order: "", "first" and "later". */
+const char *message_order_name(enum message_order order);
 
 struct class_words;
 MUST_CHECK enum status class_words_create(
@@ -42,6 +49,7 @@ struct word_person {
 	const struct number_place *number;
 	uint32_t evidence; /* of a consent that is granted */
 	bool free_form;    /* the text they get */
+	enum message_order order;
 	/* A waiver counts when it lasts until the end of what is planned, in every candidate zone. */
 	const struct zone *const *zones;
 	size_t zone_count;

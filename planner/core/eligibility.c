@@ -15,10 +15,22 @@ eligibility_judge(const struct person_facts *facts, struct consent_need need)
 	return REASON_NONE;
 }
 
+/* Mixed in turn, so that two campaigns take independent samples of the same people; the id itself is a keyed hash already. */
+static bool
+is_sampled(int64_t recipient_id, int64_t campaign_id, uint64_t purpose, unsigned percent)
+{
+	const uint64_t hash = mix64((uint64_t)recipient_id ^ mix64((uint64_t)campaign_id + purpose));
+	return (hash >> 32) * 100 >> 32 < percent;
+}
+
 bool
 eligibility_in_holdout(int64_t recipient_id, int64_t campaign_id, unsigned percent)
 {
-	/* Mixed in turn, so that two campaigns hold out independent samples of the same people; the id itself is a keyed hash already. */
-	uint64_t hash = mix64((uint64_t)recipient_id ^ mix64((uint64_t)campaign_id + UINT64_C(0x9e3779b97f4a7c15)));
-	return (hash >> 32) * 100 >> 32 < percent;
+	return is_sampled(recipient_id, campaign_id, UINT64_C(0x9e3779b97f4a7c15), percent);
+}
+
+bool
+eligibility_in_split(int64_t recipient_id, int64_t campaign_id, unsigned percent)
+{
+	return is_sampled(recipient_id, campaign_id, UINT64_C(0xd1b54a32d192ed03), percent);
 }

@@ -24,5 +24,7 @@ enum reason eligibility_judge(const struct person_facts *facts, struct consent_n
 
 /* Stable by keyed hash of (recipient, campaign): true for `percent` of all people, the same ones at every plan. */
 bool eligibility_in_holdout(int64_t recipient_id, int64_t campaign_id, unsigned percent);
+/* The same for those who get the other text of a split; whether somebody is held out tells nothing about it. */
+bool eligibility_in_split(int64_t recipient_id, int64_t campaign_id, unsigned percent);
 
 #endif

@@ -39,7 +39,8 @@ struct plan_class {
 	const struct zone *zones[PLACE_ZONES_MAX]; /* as place.zones */
 	const char **facts;                        /* what conditions asked about: class_words.h */
 	size_t fact_count;
-	size_t variant;       /* of the terms; its language is theirs */
+	size_t variant; /* of the terms; its language is theirs */
+	enum message_order order;
 	struct interval span; /* of the campaign, for this class */
 
 	/* Filled in. */

@@ -63,7 +63,7 @@ is_evidence(const char *value)
 /* A word that nothing can ever be true of would silence a rule for ever, so values are checked as strictly as kinds. */
 static const struct kind {
 	const char *name;
-	bool (*has_value)(const char *value);
+	bool (*has_value)(const char *value); /* NULL: the word is its kind alone */
 	const char *form;
 } kinds[] = {
 	{"region", region_is_known, "an ISO 3166 code such as US or US-TX"},
@@ -72,6 +72,7 @@ static const struct kind {
 	{"sender_type", is_sender_type, "number, short_code or alphanumeric"},
 	{"tag", is_tag, "a word of a-z, 0-9 and '_' that begins with a letter, such as alcohol"},
 	{"template", is_template_kind, "free_form"},
+	{"first_message", NULL, "nothing"},
 	{"consent", is_evidence, "what evidence may name, such as customer"},
 };
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
@@ -142,14 +143,14 @@ parse_word(struct parser *parser)
 	skip_blanks(parser);
 	const size_t length = token_length(parser->rest);
 	const char *colon = memchr(parser->rest, ':', length);
-	const struct kind *kind = colon != NULL ? find_kind(parser->rest, (size_t)(colon - parser->rest)) : NULL;
-	if (kind == NULL)
+	const struct kind *kind = find_kind(parser->rest, colon != NULL ? (size_t)(colon - parser->rest) : length);
+	if (kind == NULL || (kind->has_value == NULL) != (colon == NULL))
 		return fail(parser, "no such word");
 	if (length >= PREDICATE_WORD_MAX || predicate->word_count == PREDICATE_WORDS_MAX)
 		return fail(parser, length >= PREDICATE_WORD_MAX ? "the word is too long" : "there are too many words");
 	memcpy(word, parser->rest, length);
 	word[length] = '\0';
-	if (!kind->has_value(word + strlen(kind->name) + 1)) {
+	if (kind->has_value != NULL && !kind->has_value(word + strlen(kind->name) + 1)) {
 		err_set(parser->err, STATUS_INVALID, "\"%s\" means nothing", word);
 		return err_hint(parser->err, "after %s: stands %s", kind->name, kind->form);
 	}

@@ -3,7 +3,7 @@
  *
  *     number:US and not (consent:customer or sender_type:short_code)
  *
- * A word is a kind, a colon and a value:
+ * A word is a kind, a colon and a value, but for first_message:
  *
  *     region:US-TX      every place the person may be in lies there (unknown when only some do)
  *     number:US         the number's own places do, whatever was declared
@@ -11,6 +11,7 @@
  *     sender_type:T     number, short_code or alphanumeric
  *     tag:alcohol       the campaign or its template declares this tag
  *     template:free_form
+ *     first_message     the business has sent the person nothing before (R-082, R-083); the one word without a value
  *     consent:EVIDENCE  the consent shows it; what it does not show is unknown, never false
  *
  * Three-valued logic after Kleene: unknown and false is false, unknown or true is true, not unknown is unknown. `when` of a rule counts unknown

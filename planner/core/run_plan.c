@@ -109,6 +109,7 @@ struct record {
 	struct queued_slot *own; /* this run's slot, or NULL */
 	bool done;               /* this run is in the ledger */
 	size_t event_count;      /* other messages, in plan->events */
+	struct instant over_by;  /* then some other one has left or come to nothing; INT64_MAX: none is queued */
 };
 
 static enum status
@@ -125,7 +126,7 @@ push_event(struct run_plan *plan, size_t count, struct cap_event event)
 static enum status
 read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
 {
-	*out = (struct record){.own = NULL};
+	*out = (struct record){.over_by = {INT64_MAX}};
 	size_t count;
 	struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &count);
 	for (size_t i = 0; i < count; i++) {
@@ -138,6 +139,9 @@ read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
 					   (struct cap_event){slots[i].due_at, {slots[i].not_after.us - 1}, CATEGORY_BIT(slots[i].category),
 						   CHANNEL_BIT(slots[i].channel)}) != STATUS_OK)
 			return STATUS_NO_MEMORY;
+		else if (plan->setup.tracks_order &&
+			(plan->setup.is_settled == NULL || plan->setup.is_settled(plan->setup.context, slots[i].run_id)))
+			out->over_by = instant_min(out->over_by, slots[i].not_after);
 	}
 	const struct ledger_event *events = by_person_find(plan->setup.ledger, recipient_id, &count);
 	for (size_t i = 0; i < count; i++) {
@@ -406,6 +410,81 @@ add_prospect(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	return status;
 }
 
+/* First messages ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The first instant at which somebody's message may leave; INT64_MAX when there is none. It is the same whether they have a slot or not, so that
+ * planning again tells the same. */
+static enum status
+first_instant(struct run_plan *plan, const struct prospect *prospect, struct instant *out)
+{
+	const struct interval_set *dealable = &prospect->class->dealable;
+	struct interval_set narrowed = INTERVAL_SET_INIT;
+	struct instant not_after;
+	enum status status = STATUS_OK;
+	if (prospect->leeway.narrowed) {
+		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &narrowed);
+		dealable = &narrowed;
+	}
+	*out = dealable->count > 0 ? dealable->items[0].from : (struct instant){INT64_MAX};
+	if (prospect->own != NULL && slot_stays(plan, prospect, &not_after)) /* it may be nearer */
+		*out = instant_min(*out, prospect->own->due_at);
+	interval_set_free(&narrowed);
+	return status;
+}
+
+/* Whether the message, as a later one, could not leave before another is over. */
+static enum status
+is_surely_later(struct run_plan *plan, const struct member *member, const struct record *record, bool *out, struct err *err)
+{
+	struct verdict verdict;
+	struct instant first = {INT64_MIN};
+	*out = false;
+	const enum status status = verdict_make(&plan->verdicts, member, ORDER_LATER, &verdict, err);
+	if (status != STATUS_OK || verdict.reason != REASON_NONE)
+		return status;
+	struct prospect prospect = make_prospect(plan, member, record, verdict.class, 0);
+	const bool found =
+		leeway_find(prospect.class, &prospect.person, &prospect.leeway) == STATUS_OK && first_instant(plan, &prospect, &first) == STATUS_OK;
+	leeway_free(&prospect.leeway);
+	*out = found && first.us >= record->over_by.us;
+	return found ? STATUS_OK : no_memory(err);
+}
+
+/* Whether the slot was planned as the first message, and is too near to be judged anew. */
+static enum status
+stays_first(struct run_plan *plan, const struct member *member, const struct queued_slot *own, bool *out, struct err *err)
+{
+	struct verdict verdict;
+	*out = false;
+	if (own == NULL || own->not_after.us > plan->setup.span.from.us)
+		return STATUS_OK;
+	const enum status status = verdict_make(&plan->verdicts, member, ORDER_FIRST, &verdict, err);
+	*out =
+		status == STATUS_OK && verdict.reason == REASON_NONE && own->class_id == plan->setup.class_id(plan->setup.context, verdict.class);
+	return status;
+}
+
+static enum status
+find_order(struct run_plan *plan, const struct member *member, const struct record *record, enum message_order *out, struct err *err)
+{
+	enum status status = STATUS_OK;
+	bool other = false;
+	*out = ORDER_ANY;
+	if (!plan->setup.tracks_order)
+		return STATUS_OK;
+	if (member->contacted) {
+		status = stays_first(plan, member, record->own, &other, err);
+		*out = other ? ORDER_FIRST : ORDER_LATER;
+	} else {
+		if (record->over_by.us < INT64_MAX)
+			status = is_surely_later(plan, member, record, &other, err);
+		*out = other ? ORDER_LATER : ORDER_FIRST;
+	}
+	return status;
+}
+
+/* One person ---------------------------------------------------------------------------------------------------------------------------- */
+
 enum status
 run_plan_add(struct run_plan *plan, const struct member *member, struct err *err)
 {
@@ -426,7 +505,10 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 	if (record.own != NULL)
 		count_volume(plan, record.own, -1);
 	struct verdict verdict;
-	enum status status = verdict_make(&plan->verdicts, member, &verdict, err);
+	enum message_order order;
+	enum status status = find_order(plan, member, &record, &order, err);
+	if (status == STATUS_OK)
+		status = verdict_make(&plan->verdicts, member, order, &verdict, err);
 	if (status != STATUS_OK)
 		return status;
 	if (verdict.reason != REASON_NONE)

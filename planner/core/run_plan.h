@@ -14,6 +14,10 @@
  * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h); volume limits
  * likewise (quota.h). A stored slot whose day has become too full for it is dealt anew: when a limit has fallen, who is added first moves first; but
  * for that the order in which people are added does not matter.
+ * First messages (F10): a message is a later one for whom the business has sent something to, and for whom another one is queued that must have left,
+ * or come to nothing, before this one can; else it is the first. A slot that says "later" leaves only after another message has (release_claim.sql), so
+ * nothing that comes to nothing makes a first message go without what it must say. Only slots of runs that this plan leaves or has left alone count, so
+ * that planning again finds the same. A slot planned as the first that is too near to be judged anew stays the first.
  * A refusal names the rule that decides, where one does: for missing consent and evidence the first by id that asks for it, for the rest
  * plan_class.h, leeway.h, run_deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
  * Memory: that of run_deal.h for each person who needs an instant; 24 bytes for each whose reason is new or has changed; under even pacing 8 for
@@ -56,8 +60,9 @@ struct run_plan_setup {
 	struct quota *quota; /* as in class_setup; knows what has left; takes what is queued and planned */
 	const char *const *value_names;
 	size_t value_count;
-	bool edited;      /* what is queued was planned from another campaign row, or from other facts about it */
-	enum reason hold; /* REASON_NONE, or what holds everybody who might be sent the message */
+	bool tracks_order; /* it matters which message is the first to a person (F10) */
+	bool edited;       /* what is queued was planned from another campaign row, or from other facts about it */
+	enum reason hold;  /* REASON_NONE, or what holds everybody who might be sent the message */
 	int16_t lane;
 	int64_t rate_milli;
 	struct interval span; /* as in class_setup: from the first instant that may be planned */
@@ -65,6 +70,8 @@ struct run_plan_setup {
 	struct instant
 		freeze_until;       /* what is due before keeps its instant as long as that is lawful and no second of the sender holds too much */
 	struct instant horizon; /* nothing is planned at or after */
+	/* Whether the slots of another run stay where they are in `queue` for the rest of this plan. NULL: all do. */
+	bool (*is_settled)(void *context, int32_t run_id);
 	/* The database row of a class, 0 when it has none yet. */
 	int32_t (*class_id)(void *context, size_t class);
 	void *context;

@@ -81,8 +81,18 @@ judge_person(struct verdict_maker *maker, const struct member *member, struct ve
 	return status;
 }
 
+/* Who gets the text for first messages takes no part in the split. */
+static enum arm
+arm_of(const struct verdict_maker *maker, const struct member *member, enum message_order order)
+{
+	const struct terms *terms = maker->terms;
+	if (order == ORDER_FIRST && terms->has_first_text)
+		return ARM_FIRST;
+	return eligibility_in_split(member->recipient_id, maker->campaign->campaign_id, terms->split_percent) ? ARM_B : ARM_A;
+}
+
 enum status
-verdict_make(struct verdict_maker *maker, const struct member *member, struct verdict *out, struct err *err)
+verdict_make(struct verdict_maker *maker, const struct member *member, enum message_order order, struct verdict *out, struct err *err)
 {
 	*out = (struct verdict){.reason = REASON_NONE};
 	if (!member->known || member->facts.suppressed) {
@@ -95,7 +105,9 @@ verdict_make(struct verdict_maker *maker, const struct member *member, struct ve
 	}
 	const struct class_person person = {.place = {member->phone, member->region, member->timezone},
 		.language = member->language,
-		.evidence = member->facts.consent_granted ? member->facts.evidence : 0};
+		.evidence = member->facts.consent_granted ? member->facts.evidence : 0,
+		.arm = arm_of(maker, member, order),
+		.order = order};
 	const enum status status = class_table_find(maker->classes, &person, &out->class, &out->reason, err);
 	return status == STATUS_OK && out->reason == REASON_NONE ? judge_person(maker, member, out, err) : status;
 }

@@ -30,11 +30,25 @@ enum {
 	DAILY_LIMIT,
 	RATE_MILLI,
 	HAS_OFFER,
-	OFFER_EXPIRES_ON
+	OFFER_EXPIRES_ON,
+	TEMPLATE_B,
+	SPLIT_PERCENT,
+	FIRST_TEMPLATE
 };
-enum { VARIANT_LANGUAGE, VARIANT_BODY, VARIANT_APPROVED, VARIANT_FREE_FORM, VARIANT_APPROVED_ON, VARIANT_LAST_USED_ON, VARIANT_CATEGORY };
-enum { VARIABLE_LANGUAGE, VARIABLE_NAME, VARIABLE_MAX_LENGTH };
-enum { ATTESTED_SUBJECT, ATTESTED_ITEM, ATTESTED_ON, ATTESTED_UNTIL };
+enum {
+	VARIANT_LANGUAGE,
+	VARIANT_BODY,
+	VARIANT_APPROVED,
+	VARIANT_FREE_FORM,
+	VARIANT_APPROVED_ON,
+	VARIANT_LAST_USED_ON,
+	VARIANT_CATEGORY,
+	VARIANT_ARM,
+	VARIANT_TEMPLATE
+};
+enum { VARIABLE_LANGUAGE, VARIABLE_NAME, VARIABLE_MAX_LENGTH, VARIABLE_ARM };
+enum { TAG_NAME, TAG_OF_ALL };
+enum { ATTESTED_SUBJECT, ATTESTED_ITEM, ATTESTED_ON, ATTESTED_UNTIL, ATTESTED_NAME };
 enum { WAIVED_RULE, WAIVED_UNTIL };
 
 /* What a terms_book points to lies behind it. */
@@ -44,7 +58,7 @@ struct shelf {
 	struct variant *variants;
 	struct content_variable *variables;
 	struct attestation *attestations;
-	const char **tags, **waived;
+	const char **tags, **partial_tags, **waived;
 	struct date *waived_until;
 };
 
@@ -106,15 +120,16 @@ static enum status
 read_parts(struct session *session, struct shelf *shelf, struct err *err)
 {
 	const char *const business = param(shelf, BUSINESS), *const template = param(shelf, TEMPLATE), *const campaign = param(shelf, CAMPAIGN);
+	const char *const channel = param(shelf, CHANNEL), *const other = param(shelf, TEMPLATE_B), *const first = param(shelf, FIRST_TEMPLATE);
 	const struct {
 		const struct sql_statement *statement;
-		const char *params[4];
+		const char *params[6];
 		int count;
 	} queries[PART_COUNT] = {
-		[VARIANTS] = {&sql_query_terms_variants, {template, business, param(shelf, CHANNEL)}, 3},
-		[VARIABLES] = {&sql_query_terms_variables, {template, business, param(shelf, CHANNEL)}, 3},
-		[TAGS] = {&sql_query_terms_tags, {campaign, template}, 2},
-		[ATTESTATIONS] = {&sql_query_terms_attestations, {business, param(shelf, SENDER), template, campaign}, 4},
+		[VARIANTS] = {&sql_query_terms_variants, {template, business, channel, other, first}, 5},
+		[VARIABLES] = {&sql_query_terms_variables, {template, business, channel, other, first}, 5},
+		[TAGS] = {&sql_query_terms_tags, {campaign, template, other, first}, 4},
+		[ATTESTATIONS] = {&sql_query_terms_attestations, {business, param(shelf, SENDER), template, campaign, other, first}, 6},
 		[WAIVERS] = {&sql_query_terms_waivers, {business}, 1},
 	};
 	enum status status = STATUS_OK;
@@ -150,6 +165,8 @@ fill_head(struct shelf *shelf, struct err *err)
 	terms->legal_name = text_at(shelf, HEAD, 0, LEGAL_NAME);
 	terms->identifier = text_at(shelf, HEAD, 0, IDENTIFIER);
 	terms->template_only = PQgetisnull(shelf->parts[HEAD], 0, CAMPAIGN);
+	terms->split_percent = (unsigned)number_at(shelf, HEAD, 0, SPLIT_PERCENT);
+	terms->has_first_text = !PQgetisnull(shelf->parts[HEAD], 0, FIRST_TEMPLATE);
 	terms->one_way = session_bool(shelf->parts[HEAD], 0, ONE_WAY);
 	terms->has_offer_terms = session_bool(shelf->parts[HEAD], 0, HAS_OFFER);
 	terms->offer_expires = !PQgetisnull(shelf->parts[HEAD], 0, OFFER_EXPIRES_ON);
@@ -162,7 +179,8 @@ static void
 take_variables(const struct shelf *shelf, struct variant *variant, size_t *next)
 {
 	variant->variables = &shelf->variables[*next];
-	while (*next < row_count(shelf, VARIABLES) && strcmp(text_at(shelf, VARIABLES, *next, VARIABLE_LANGUAGE), variant->language) == 0) {
+	while (*next < row_count(shelf, VARIABLES) && number_at(shelf, VARIABLES, *next, VARIABLE_ARM) == (int32_t)variant->arm &&
+		strcmp(text_at(shelf, VARIABLES, *next, VARIABLE_LANGUAGE), variant->language) == 0) {
 		shelf->variables[*next] = (struct content_variable){
 			.name = text_at(shelf, VARIABLES, *next, VARIABLE_NAME), .max_length = number_at(shelf, VARIABLES, *next, VARIABLE_MAX_LENGTH)};
 		variant->variable_count++;
@@ -173,7 +191,9 @@ take_variables(const struct shelf *shelf, struct variant *variant, size_t *next)
 static enum status
 fill_variant(const struct shelf *shelf, size_t row, struct variant *out, struct err *err)
 {
-	*out = (struct variant){.language = text_at(shelf, VARIANTS, row, VARIANT_LANGUAGE),
+	*out = (struct variant){.template = text_at(shelf, VARIANTS, row, VARIANT_TEMPLATE),
+		.arm = (enum arm)number_at(shelf, VARIANTS, row, VARIANT_ARM),
+		.language = text_at(shelf, VARIANTS, row, VARIANT_LANGUAGE),
 		.text = text_at(shelf, VARIANTS, row, VARIANT_BODY),
 		.approved = session_bool(shelf->parts[VARIANTS], (int)row, VARIANT_APPROVED),
 		.free_form = session_bool(shelf->parts[VARIANTS], (int)row, VARIANT_FREE_FORM)};
@@ -207,6 +227,7 @@ fill_attestations(struct shelf *shelf, struct err *err)
 		out->item = text_at(shelf, ATTESTATIONS, row, ATTESTED_ITEM);
 		if (!subject_parse(text_at(shelf, ATTESTATIONS, row, ATTESTED_SUBJECT), &out->subject))
 			return unknown_word(text_at(shelf, ATTESTATIONS, row, ATTESTED_SUBJECT), err);
+		out->template = out->subject == SUBJECT_TEMPLATE ? text_at(shelf, ATTESTATIONS, row, ATTESTED_NAME) : NULL;
 		status = date_at(shelf, ATTESTATIONS, row, ATTESTED_ON, LONG_AGO, &out->given_on, err);
 		if (status == STATUS_OK)
 			status = date_at(shelf, ATTESTATIONS, row, ATTESTED_UNTIL, NEVER, &out->valid_until, err);
@@ -220,14 +241,18 @@ static enum status
 fill_words(struct shelf *shelf, struct err *err)
 {
 	enum status status = STATUS_OK;
-	for (size_t row = 0; row < row_count(shelf, TAGS); row++)
-		shelf->tags[row] = text_at(shelf, TAGS, row, 0);
+	for (size_t row = 0; row < row_count(shelf, TAGS); row++) {
+		shelf->tags[row] = text_at(shelf, TAGS, row, TAG_NAME);
+		if (!session_bool(shelf->parts[TAGS], (int)row, TAG_OF_ALL))
+			shelf->partial_tags[shelf->book.partial_tag_count++] = shelf->tags[row];
+	}
 	for (size_t row = 0; row < row_count(shelf, WAIVERS) && status == STATUS_OK; row++) {
 		shelf->waived[row] = text_at(shelf, WAIVERS, row, WAIVED_RULE);
 		status = date_at(shelf, WAIVERS, row, WAIVED_UNTIL, LONG_AGO, &shelf->waived_until[row], err);
 	}
 	shelf->book.terms.tags = shelf->tags;
 	shelf->book.terms.tag_count = row_count(shelf, TAGS);
+	shelf->book.partial_tags = shelf->partial_tags;
 	shelf->book.waived = shelf->waived;
 	shelf->book.waived_until = shelf->waived_until;
 	shelf->book.waived_count = row_count(shelf, WAIVERS);
@@ -241,9 +266,11 @@ allocate(struct shelf *shelf)
 	shelf->variables = calloc(row_count(shelf, VARIABLES) + 1, sizeof *shelf->variables);
 	shelf->attestations = calloc(row_count(shelf, ATTESTATIONS) + 1, sizeof *shelf->attestations);
 	shelf->tags = calloc(row_count(shelf, TAGS) + 1, sizeof *shelf->tags);
+	shelf->partial_tags = calloc(row_count(shelf, TAGS) + 1, sizeof *shelf->partial_tags);
 	shelf->waived = calloc(row_count(shelf, WAIVERS) + 1, sizeof *shelf->waived);
 	shelf->waived_until = calloc(row_count(shelf, WAIVERS) + 1, sizeof *shelf->waived_until);
-	return shelf->variants && shelf->variables && shelf->attestations && shelf->tags && shelf->waived && shelf->waived_until;
+	return shelf->variants && shelf->variables && shelf->attestations && shelf->tags && shelf->partial_tags && shelf->waived &&
+		shelf->waived_until;
 }
 
 static enum status
@@ -303,6 +330,7 @@ terms_book_free(struct terms_book **book)
 	free(shelf->attestations);
 	free(shelf->book.bound);
 	free(shelf->tags);
+	free(shelf->partial_tags);
 	free(shelf->waived);
 	free(shelf->waived_until);
 	free(shelf);

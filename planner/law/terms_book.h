@@ -6,7 +6,8 @@
  *     terms_book_free(&book);
  *
  * Read in the caller's transaction, so that planner and approval see one state. Attestations of business, sender, template and campaign come
- * together; an approval by a second person that still fits its subject is the attestation "approval". Everything `terms` points to belongs to the book.
+ * together; an approval by a second person that still fits its subject is the attestation "approval". The texts are those of all templates of the
+ * campaign. Everything `terms` points to belongs to the book.
  */
 #ifndef DAYPART_PLANNER_LAW_TERMS_BOOK_H
 #define DAYPART_PLANNER_LAW_TERMS_BOOK_H
@@ -22,6 +23,8 @@ struct terms_book {
 	const char *sender_country; /* "" when not known */
 	const char *sender_type;    /* number, short_code or alphanumeric, from the address */
 	enum channel channel;
+	const char *const *partial_tags; /* those of terms.tags that not every text of the campaign declares */
+	size_t partial_tag_count;
 	const char *const *waived;       /* rules waived for the business, with... */
 	const struct date *waived_until; /* ...the day on which the waiver ends */
 	size_t waived_count;

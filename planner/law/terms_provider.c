@@ -51,8 +51,10 @@ add_both(
 		read_date(rows, row, VALID_UNTIL, NEVER, &valid_until, err) != STATUS_OK)
 		return err->status;
 	const struct date own_end = end_of(rule, own->given_on, own->valid_until), end = end_of(rule, given_on, valid_until);
-	const struct attestation both = {
-		own->subject, own->item, own->given_on.days > given_on.days ? own->given_on : given_on, own_end.days < end.days ? own_end : end};
+	const struct attestation both = {.subject = own->subject,
+		.item = own->item,
+		.given_on = own->given_on.days > given_on.days ? own->given_on : given_on,
+		.valid_until = own_end.days < end.days ? own_end : end};
 	if (both.valid_until.days > both.given_on.days)
 		book->bound[book->terms.attestation_count++] = both;
 	return STATUS_OK;

@@ -86,7 +86,7 @@ static struct attestation
 assumed(const struct vetting *vetting, const struct record_rule *record)
 {
 	const struct date given = {wall_date((struct wall){vetting->setup.span.from.us}).days - 3};
-	return (struct attestation){record->subject, record->item, given, {INT32_MAX}};
+	return (struct attestation){.subject = record->subject, .item = record->item, .given_on = given, .valid_until = {INT32_MAX}};
 }
 
 static enum status

@@ -10,12 +10,14 @@
 -- $9 interval     nothing leaves this shortly before its last lawful instant, so that the commit is still lawful
 -- $10 boolean     whether what leaves goes into outbox
 -- $11 int8[]      how long the consent of each class is good for, in microseconds, 0: for ever. In the order of $4
+-- $12 boolean[]   whether people of the class get what is no first message of the business to them (F10). In the order of $4
 -- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
 -- missing in $4, whose slots were left alone).
 --
 -- What becomes of a slot, first match: too late -> by the campaign's catch-up expired or held; run, campaign or sender not in order -> held or
--- refused; window closed -> held; opted out, no consent, evidence incomplete, consent too old -> refused; else handed over.
+-- refused; window closed -> held; opted out, no consent, evidence incomplete, consent too old -> refused; planned as a later message, but nothing has
+-- left before it -> held; else handed over.
 --
 -- Why nothing is handed over after an opt-out has committed (READ COMMITTED; so for every removal of a permission). The remover commits its
 -- fact and the deletion of the person's slots together; the claim locks the slot (FOR UPDATE) before it judges it, and its probes see what
@@ -73,11 +75,11 @@ WITH moment AS MATERIALIZED (
 		WHEN run.obstacle IS NOT NULL THEN run.obstacle
 		WHEN moment.now < ($5::timestamptz[])[law] OR moment.now >= ($6::timestamptz[])[law] - $9::interval THEN 'window_closed'
 		WHEN suppression.found THEN 'opted_out'
-		WHEN ($7::int[])[law] = -1 THEN NULL
-		WHEN consent.state IS DISTINCT FROM 'granted' THEN 'no_consent'
-		WHEN consent.evidence & ($7::int[])[law] <> ($7::int[])[law] THEN 'evidence_incomplete'
+		WHEN ($7::int[])[law] <> -1 AND consent.state IS DISTINCT FROM 'granted' THEN 'no_consent'
+		WHEN ($7::int[])[law] <> -1 AND consent.evidence & ($7::int[])[law] <> ($7::int[])[law] THEN 'evidence_incomplete'
 		WHEN ($11::bigint[])[law] > 0 AND coalesce(consent.given_at <= moment.now - ($11::bigint[])[law] * interval '1 microsecond', true)
 			THEN 'consent_expired'
+		WHEN ($12::boolean[])[law] AND earlier.found IS NULL THEN 'first_not_sent'
 		END AS obstacle
 	FROM chosen CROSS JOIN moment
 	LEFT JOIN run USING (run_id)
@@ -91,6 +93,19 @@ WITH moment AS MATERIALIZED (
 		WHERE c.bucket = chosen.bucket AND c.business_id = run.business_id AND c.channel = run.channel
 			AND c.category = run.category AND c.recipient_id = chosen.recipient_id
 		LIMIT 1) AS consent ON true
+	LEFT JOIN LATERAL (
+		SELECT true AS found FROM (
+			SELECT FROM release AS r
+			WHERE ($12::boolean[])[chosen.law] AND r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id
+				AND r.outcome IN ('handed_over', 'uncertain')
+				AND (SELECT o.business_id FROM campaign_run AS o WHERE o.run_id = r.run_id) = run.business_id
+				AND NOT EXISTS (SELECT FROM outbox_dropped AS d
+					WHERE d.bucket = r.bucket AND d.recipient_id = r.recipient_id AND d.run_id = r.run_id)
+			UNION ALL
+			SELECT FROM outside_send AS o
+			WHERE ($12::boolean[])[chosen.law] AND o.bucket = chosen.bucket AND o.recipient_id = chosen.recipient_id
+				AND o.business_id = run.business_id) AS sent
+		LIMIT 1) AS earlier ON true
 ), gone AS (
 	DELETE FROM slot USING chosen WHERE slot.part = chosen.part AND slot.ctid = chosen.tid
 ), ledger AS (

@@ -21,7 +21,7 @@
 #include "tests/support/sql_expect.h"
 
 static const char execute[] =
-	"EXPLAIN (COSTS off) EXECUTE claim(1, NULL, 1000, '{1}', '{-infinity}', '{infinity}', '{3}', 1, '2 s', true, '{0}')";
+	"EXPLAIN (COSTS off) EXECUTE claim(1, NULL, 1000, '{1}', '{-infinity}', '{infinity}', '{3}', 1, '2 s', true, '{0}', '{t}')";
 
 struct world {
 	struct pg_cluster *cluster;
@@ -58,7 +58,7 @@ static char *
 plan(void)
 {
 	static const char types[] =
-		"PREPARE claim(int2, timestamptz, int, int[], timestamptz[], timestamptz[], int[], int, interval, boolean, int8[]) AS ";
+		"PREPARE claim(int2, timestamptz, int, int[], timestamptz[], timestamptz[], int[], int, interval, boolean, int8[], boolean[]) AS ";
 	PGconn *connection = sql_connect(world.conninfo, NULL);
 	char *prepare = malloc(sizeof(types) + strlen(sql_query_release_claim.text)), *text;
 
@@ -82,6 +82,9 @@ expect_probes_only(void)
 		"Tid Scan on slot_0",
 		"suppression_pkey",
 		"consent_pkey",
+		"release_0_pkey",
+		"outside_send_pkey",
+		"outbox_dropped_pkey",
 	};
 	static const char *const must_not[] = {"Seq Scan", "Bitmap", "Hash Join", "Merge Join", "Parallel"};
 	char *text = plan();

@@ -52,7 +52,8 @@ add_record(const struct law_question *question, const struct record_rule *rule, 
 		return;
 	if (file->terms.attestation_count == RECORDS_MAX)
 		law_row_fail(question->row, "more than %d records", RECORDS_MAX);
-	file->records[file->terms.attestation_count++] = (struct attestation){rule->subject, rule->item, {file->day.days - 1}, {INT32_MAX}};
+	file->records[file->terms.attestation_count++] =
+		(struct attestation){.subject = rule->subject, .item = rule->item, .given_on = {file->day.days - 1}, .valid_until = {INT32_MAX}};
 }
 
 /* Every record that any rule of the rulebook asks for, given on the day before. */

@@ -174,7 +174,7 @@ read_law(PGconn *session, const char *lane)
 	const char *const params[] = {lane};
 	PGresult *rows = PQexecParams(session,
 		"SELECT sender_id, ids, array_fill(timestamptz '-infinity', size), array_fill(timestamptz 'infinity', size), array_fill(0, size), "
-		"rulebook_id, array_fill(bigint '0', size) "
+		"rulebook_id, array_fill(bigint '0', size), ARRAY(SELECT message_order = 'later' FROM class ORDER BY class_id) "
 		"FROM sender, rulebook_head, LATERAL (SELECT ARRAY(SELECT class_id FROM class ORDER BY class_id) AS ids) AS known, "
 		"LATERAL (SELECT ARRAY[cardinality(ids)] AS size) AS l WHERE sender.name = $1",
 		1, NULL, params, NULL, NULL, 0);
@@ -191,11 +191,11 @@ race_send_claim(PGconn *session, const struct race_claim *claim)
 	char limit[16];
 	const char *const params[] = {PQgetvalue(law, 0, 0), claim->now != NULL ? claim->now : RACE_NOW, limit, PQgetvalue(law, 0, 1),
 		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "true",
-		PQgetvalue(law, 0, 6)};
+		PQgetvalue(law, 0, 6), PQgetvalue(law, 0, 7)};
 
 	snprintf(limit, sizeof(limit), "%d", claim->limit > 0 ? claim->limit : 1000);
 	sql_run(session, sql_query_release_session.text);
-	if (PQsendQueryPrepared(session, "claim", 11, params, NULL, NULL, 0) != 1)
+	if (PQsendQueryPrepared(session, "claim", 12, params, NULL, NULL, 0) != 1)
 		fail_msg("%s", PQerrorMessage(session));
 	PQclear(law);
 }

@@ -419,7 +419,7 @@ a_person_gets_their_language(void **state)
 			admitted[j] = strcmp(words[j], choices[i].not_admitted) != 0;
 		}
 		const struct terms terms = {.variants = variants, .variant_count = count};
-		const size_t chosen = admission_choose_variant(&terms, admitted, choices[i].wanted);
+		const size_t chosen = admission_choose_variant(&terms, admitted, ARM_A, choices[i].wanted);
 		const char *language = chosen < count ? words[chosen] : "";
 		if (strcmp(language, choices[i].chosen) != 0)
 			fail_msg("row %zu: \"%s\"", i, language);

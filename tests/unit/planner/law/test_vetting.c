@@ -57,7 +57,7 @@ stop(void **state)
 /* A campaign ------------------------------------------------------------------------------------------------------------------------------ */
 
 static const struct attestation given[] = {
-	{SUBJECT_SENDER, "own_name", {20000}, {INT32_MAX}}, {SUBJECT_CAMPAIGN, "approval", {20000}, {INT32_MAX}}};
+	{SUBJECT_SENDER, "own_name", {20000}, {INT32_MAX}, NULL}, {SUBJECT_CAMPAIGN, "approval", {20000}, {INT32_MAX}, NULL}};
 
 static struct variant
 text_in(const char *language, const char *text)
