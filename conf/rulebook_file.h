@@ -49,6 +49,10 @@
  *     n = 3;  per = "calendar day";  days = { holidays = 1; calendar = "IN"; };
  *   With `days`, fewer on holidays of the calendar, and on days of which it says nothing. Only with per = "calendar day".
  *
+ * preferences: hours that are better than other lawful ones: only info, and soft. Nobody goes without because of one, and none opens what is closed.
+ *     days = { weekdays = "11:00-14:00"; weekends = "closed"; holidays = "closed"; calendar = "BR"; };
+ *   As the days of windows. A preferred hour of the person and the local time of a campaign go before it; what all rules prefer is preferred.
+ *
  * consents: whether consent is needed, what must be on record of it, and for how long it is good.
  *     required = true;  evidence = ["time", "ip", "tax_id"];  [good_for = "730d";]
  *   Words of evidence: time method wording supplied_by_person ip signature tax_id source confirmation document approved_wording names_channel

@@ -12,7 +12,7 @@
 typedef void rulebook_kind_fn(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out);
 
 /* Whether and when one person may be sent a message: rulebook_person.c */
-rulebook_kind_fn rulebook_read_window, rulebook_read_cap, rulebook_read_consent, rulebook_read_session;
+rulebook_kind_fn rulebook_read_window, rulebook_read_cap, rulebook_read_preference, rulebook_read_consent, rulebook_read_session;
 /* What campaign, template, sender and business must be like: rulebook_terms.c */
 rulebook_kind_fn rulebook_read_content, rulebook_read_template, rulebook_read_registration, rulebook_read_attestation,
 	rulebook_read_registry, rulebook_read_prohibition;

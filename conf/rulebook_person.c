@@ -10,18 +10,33 @@ evidence_word(unsigned index)
 	return evidence_name((enum evidence)index);
 }
 
+static void
+read_days(const struct rulebook_reader *reader, const config_setting_t *group, struct window_rule *out)
+{
+	const config_setting_t *days = config_setting_get_member(group, "days");
+	if (days == NULL || !config_setting_is_group(days))
+		rulebook_complain(reader, group, "days", "must be a group, such as { every_day = \"08:00-21:00\"; }");
+	else
+		rulebook_days_read(reader, days, out);
+}
+
 void
 rulebook_read_window(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
 {
-	const config_setting_t *days = config_setting_get_member(group, "days");
 	if (rulebook_has(group, "clock"))
 		rulebook_read_clock(reader, group, out->window.fixed_zone, sizeof out->window.fixed_zone);
 	if (rulebook_has(group, "emergency"))
 		out->window.emergency = rulebook_read_bool(reader, group, "emergency");
-	if (days == NULL || !config_setting_is_group(days))
-		rulebook_complain(reader, group, "days", "must be a group, such as { every_day = \"08:00-21:00\"; }");
-	else
-		rulebook_days_read(reader, days, &out->window);
+	read_days(reader, group, &out->window);
+}
+
+/* It can close nothing, so a stronger word than info would promise too much. */
+void
+rulebook_read_preference(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
+{
+	if (out->strength != STRENGTH_INFO)
+		rulebook_complain(reader, group, "strength", "of a preference must be \"info\": it ranks instants and forbids none");
+	read_days(reader, group, &out->window);
 }
 
 /* Days on which fewer may be sent: only holidays, for only of them do the documents speak. */

@@ -24,6 +24,7 @@ static const struct section {
 } sections[RULEBOOK_SECTIONS] = {
 	{"windows", RULE_WINDOW, rulebook_read_window, {"days", "clock", "emergency"}},
 	{"caps", RULE_CAP, rulebook_read_cap, {"n", "per", "days"}},
+	{"preferences", RULE_PREFERENCE, rulebook_read_preference, {"days"}},
 	{"consents", RULE_CONSENT, rulebook_read_consent, {"required", "evidence", "good_for"}},
 	{"contents", RULE_CONTENT, rulebook_read_content, {"requires", "max_length", "identifier_length", "languages"}},
 	{"templates", RULE_TEMPLATE, rulebook_read_template, {"approved", "own_purpose", "max_variables", "idle", "lead_time"}},

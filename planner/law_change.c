@@ -75,7 +75,7 @@ on_part(void *context, const char *part, const char *before, const char *after, 
 static bool
 binds(const struct parsed_law *law, const struct regime *regime, const struct rule *rule)
 {
-	return rule->kind != RULE_NOTE && rule_binds(law->rulebook, regime, rule);
+	return rule->kind != RULE_NOTE && rule->kind != RULE_PREFERENCE && rule_binds(law->rulebook, regime, rule);
 }
 
 /* A whole rule that came or went. */

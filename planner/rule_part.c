@@ -201,6 +201,21 @@ static const struct rule_part cap_parts[] = {
 	END,
 };
 
+/* It forbids nothing, so no other hours are tighter. */
+static const struct rule_part preference_parts[] = {
+	PART("monday", PART_RANGES, window.days[MONDAY], ORDER_NEUTRAL, NULL),
+	PART("tuesday", PART_RANGES, window.days[TUESDAY], ORDER_NEUTRAL, NULL),
+	PART("wednesday", PART_RANGES, window.days[WEDNESDAY], ORDER_NEUTRAL, NULL),
+	PART("thursday", PART_RANGES, window.days[THURSDAY], ORDER_NEUTRAL, NULL),
+	PART("friday", PART_RANGES, window.days[FRIDAY], ORDER_NEUTRAL, NULL),
+	PART("saturday", PART_RANGES, window.days[SATURDAY], ORDER_NEUTRAL, NULL),
+	PART("sunday", PART_RANGES, window.days[SUNDAY], ORDER_NEUTRAL, NULL),
+	COMPOUND("holidays", ORDER_NEUTRAL, tell_holidays),
+	COMPOUND("eves", ORDER_NEUTRAL, tell_eves),
+	PART("calendar", PART_TEXT, window.calendar, ORDER_NEUTRAL, NULL),
+	END,
+};
+
 static const struct rule_part consent_parts[] = {
 	PART("required", PART_BOOL, consent.required, ORDER_MORE, NULL),
 	PART("evidence", PART_NUMBER, consent.evidence, ORDER_MORE_BITS, tell_evidence),
@@ -298,6 +313,7 @@ rule_parts(enum rule_kind kind)
 	static const struct rule_part *const parts[RULE_KIND_COUNT] = {
 		[RULE_WINDOW] = window_parts,
 		[RULE_CAP] = cap_parts,
+		[RULE_PREFERENCE] = preference_parts,
 		[RULE_CONSENT] = consent_parts,
 		[RULE_CONTENT] = content_parts,
 		[RULE_TEMPLATE] = template_parts,

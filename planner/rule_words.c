@@ -21,6 +21,15 @@ words_replaced(FILE *out, const char *which, const char *calendar, const struct 
 }
 
 static void
+words_special_days(FILE *out, const struct window_rule *window)
+{
+	if (window->on_holidays_replaced)
+		words_replaced(out, "holidays", window->calendar, &window->holidays);
+	if (window->on_eves_replaced)
+		words_replaced(out, "days before a holiday", window->calendar, &window->eves);
+}
+
+static void
 words_window(FILE *out, const struct rule *rule)
 {
 	const struct window_rule *window = &rule->window;
@@ -32,12 +41,17 @@ words_window(FILE *out, const struct rule *rule)
 		fputs("may leave ", out);
 		words_days(out, window);
 	}
-	if (window->on_holidays_replaced)
-		words_replaced(out, "holidays", window->calendar, &window->holidays);
-	if (window->on_eves_replaced)
-		words_replaced(out, "days before a holiday", window->calendar, &window->eves);
+	words_special_days(out, window);
 	if (window->fixed_zone[0] != '\0')
 		fprintf(out, "; by the clock of %s", window->fixed_zone);
+}
+
+static void
+words_preference(FILE *out, const struct rule *rule)
+{
+	fputs("of the times at which it may leave, rather ", out);
+	words_days(out, &rule->window);
+	words_special_days(out, &rule->window);
 }
 
 void
@@ -287,6 +301,7 @@ words_note(FILE *out, const struct rule *rule)
 static words_fn *const kinds[RULE_KIND_COUNT] = {
 	[RULE_WINDOW] = words_window,
 	[RULE_CAP] = words_cap,
+	[RULE_PREFERENCE] = words_preference,
 	[RULE_CONSENT] = words_consent,
 	[RULE_CONTENT] = words_content,
 	[RULE_TEMPLATE] = words_template,

@@ -68,6 +68,7 @@ lacks(struct judgement *judgement, const char *what, const char *which)
 static const char *const where_kinds[RULE_KIND_COUNT] = {
 	[RULE_WINDOW] = "planner/core/window.c",
 	[RULE_CAP] = "planner/core/cap.c",
+	[RULE_PREFERENCE] = "planner/core/preference.c",
 	[RULE_CONSENT] = "planner/core/eligibility.c",
 	[RULE_CONTENT] = "planner/core/content.c",
 	[RULE_TEMPLATE] = "planner/core/admission.c",

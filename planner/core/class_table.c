@@ -469,6 +469,13 @@ class_dealable(const struct class_table *table, const struct plan_class *class, 
 	return plan_class_dealable(&table->setup, class, lawful, out);
 }
 
+enum status
+class_preferred(const struct class_table *table, const struct plan_class *class, unsigned preference, const struct interval_set *dealable,
+	struct interval within, struct interval_set *out, struct err *err)
+{
+	return plan_class_preferred(&table->setup, class, preference, dealable, within, out, err);
+}
+
 struct instant
 class_stretch_end(const struct class_table *table, const struct interval *dealable)
 {

@@ -42,6 +42,9 @@ const struct plan_class *class_table_at(const struct class_table *table, size_t 
 /* `lawful` less the margin before each end and edge. A message planned in a stretch of it may leave until class_stretch_end. */
 MUST_CHECK enum status class_dealable(
 	const struct class_table *table, const struct plan_class *class, const struct interval_set *lawful, struct interval_set *out);
+/* plan_class_preferred for a class of the table. */
+MUST_CHECK enum status class_preferred(const struct class_table *table, const struct plan_class *class, unsigned preference,
+	const struct interval_set *dealable, struct interval within, struct interval_set *out, struct err *err);
 struct instant class_stretch_end(const struct class_table *table, const struct interval *dealable);
 
 /* What making the classes has taken so far, by the setup's clock; 0 without one. */

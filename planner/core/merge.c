@@ -323,12 +323,19 @@ words_hash(const struct rulebook *rulebook)
 	return hash;
 }
 
+/* What the gate judges itself is none, nor what forbids nothing. */
+static bool
+is_term(enum rule_kind kind)
+{
+	return kind != RULE_WINDOW && kind != RULE_CONSENT && kind != RULE_PREFERENCE && kind != RULE_NOTE;
+}
+
 uint64_t
 law_terms_hash(const struct rulebook *rulebook, const struct law *law)
 {
 	uint64_t hash = words_hash(rulebook);
 	for (size_t kind = 0; kind < RULE_KIND_COUNT; kind++)
-		for (size_t i = 0; kind != RULE_WINDOW && kind != RULE_CONSENT && kind != RULE_NOTE && i < law->of[kind].count; i++)
+		for (size_t i = 0; is_term((enum rule_kind)kind) && i < law->of[kind].count; i++)
 			hash = mix64(hash ^ law->of[kind].items[i]->digest);
 	return hash;
 }

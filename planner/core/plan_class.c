@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "emergency.h"
+#include "preference.h"
 
 static enum status
 no_memory(struct err *err)
@@ -257,6 +258,49 @@ clip_to(struct interval_set *set, struct interval valid)
 	interval_set_free(set);
 	*set = both;
 	return STATUS_OK;
+}
+
+/* Preferences ----------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+prefer_hours(const struct plan_class *class, struct preferred_hours hours, const struct interval_set *dealable, struct interval within,
+	struct interval_set *out, struct err *err)
+{
+	const enum status status = preference_hours(&hours, class->zones, class->place.zone_count, dealable, within, out);
+	return status == STATUS_OK ? STATUS_OK : no_memory(err);
+}
+
+static enum status
+prefer_by_rules(const struct class_setup *setup, const struct plan_class *class, const struct interval_set *dealable,
+	struct interval within, struct interval_set *out, struct err *err)
+{
+	const struct law ranked = {.of[RULE_WINDOW] = class->law.of[RULE_PREFERENCE]};
+	struct windows windows = WINDOWS_INIT;
+	enum status status = STATUS_OK;
+	interval_set_clear(out);
+	if (ranked.of[RULE_WINDOW].count == 0 || within.from.us >= within.until.us)
+		return STATUS_OK;
+	status = window_expand(&ranked, class->zones, class->place.zone_count, &setup->context, within, &windows, err);
+	if (status == STATUS_OK && interval_set_intersect(dealable, &windows.open, out) != STATUS_OK)
+		status = no_memory(err);
+	windows_free(&windows);
+	return status;
+}
+
+enum status
+plan_class_preferred(const struct class_setup *setup, const struct plan_class *class, unsigned preference,
+	const struct interval_set *dealable, struct interval within, struct interval_set *out, struct err *err)
+{
+	const struct campaign_facts *campaign = setup->campaign;
+	const int32_t hour_s = 3600, day_s = 86400;
+	struct preferred_hours hours = {campaign->send_at, {day_s}};
+	within.from = instant_max(within.from, class->span.from);
+	within.until = instant_min(within.until, class->span.until);
+	if (preference == 0 && campaign->pacing != DEAL_AT)
+		return prefer_by_rules(setup, class, dealable, within, out, err);
+	if (preference > 0)
+		hours = (struct preferred_hours){{((int32_t)preference - 1) * hour_s}, {(int32_t)preference * hour_s}};
+	return prefer_hours(class, hours, dealable, within, out, err);
 }
 
 /* Admission ------------------------------------------------------------------------------------------------------------------------------- */

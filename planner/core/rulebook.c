@@ -10,6 +10,7 @@
 static const char *const kind_names[RULE_KIND_COUNT] = {
 	[RULE_WINDOW] = "window",
 	[RULE_CAP] = "cap",
+	[RULE_PREFERENCE] = "preference",
 	[RULE_CONSENT] = "consent",
 	[RULE_CONTENT] = "content",
 	[RULE_TEMPLATE] = "template",
@@ -97,7 +98,8 @@ rule_binds(const struct rulebook *rulebook, const struct regime *regime, const s
 {
 	if (regime->status != REGIME_ENFORCED || rule->off)
 		return false;
-	return rule->strength == STRENGTH_MUST || (rule->strength == STRENGTH_SHOULD && rulebook->should == SHOULD_BLOCK);
+	return rule->strength == STRENGTH_MUST || rule->kind == RULE_PREFERENCE ||
+		(rule->strength == STRENGTH_SHOULD && rulebook->should == SHOULD_BLOCK);
 }
 
 const char *
@@ -105,6 +107,7 @@ rule_calendar(const struct rule *rule)
 {
 	switch (rule->kind) {
 	case RULE_WINDOW:
+	case RULE_PREFERENCE:
 		return rule->window.calendar;
 	case RULE_CAP:
 		return rule->cap.calendar;

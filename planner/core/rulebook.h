@@ -9,6 +9,7 @@
  *
  *     window                   window.h        when, in every candidate clock
  *     cap                      cap.h           how often
+ *     preference               plan_class.h    when rather than at other lawful times: it only ranks, and binds nobody
  *     consent                  eligibility.h   whether, and on what evidence
  *     content, template,       admission.h     whether campaign, template, sender and business are in order, and from when to when
  *     record, prohibition
@@ -53,6 +54,7 @@ enum regime_kind { REGIME_LAW, REGIME_CARRIER, REGIME_PLATFORM, REGIME_SELF_REGU
 enum rule_kind {
 	RULE_WINDOW,
 	RULE_CAP,
+	RULE_PREFERENCE,
 	RULE_CONSENT,
 	RULE_CONTENT,
 	RULE_TEMPLATE,
@@ -76,7 +78,7 @@ struct day_ranges {
 	struct day_range ranges[DAY_RANGES_MAX];
 };
 
-/* WIN and BLK. An overnight range belongs to the day on which it opens. */
+/* WIN and BLK, and preferences, which have days only. An overnight range belongs to the day on which it opens. */
 struct window_rule {
 	struct day_ranges days[WEEKDAY_COUNT];
 	bool on_holidays_replaced;  /* true: `holidays` replaces the weekday's ranges on days of `calendar` */
@@ -264,7 +266,7 @@ void rulebook_free(struct rulebook **rulebook);
 bool regime_covers(const struct regime *regime, const char *region);
 /* Whether there is an enforced law that names the region; what binds everywhere does not count. */
 bool rulebook_covers(const struct rulebook *rulebook, const char *region);
-/* Enforced, chosen, and of a strength that binds under the rulebook's policy. Info never binds. */
+/* Enforced, chosen, and of a strength that binds under the rulebook's policy. Info never binds; of preferences, which only rank, each counts. */
 bool rule_binds(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule);
 
 /* The calendar it names, or "". */

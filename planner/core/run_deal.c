@@ -15,6 +15,7 @@ struct source_range {
 	size_t first, count;
 	uint32_t order; /* of the first one */
 	int64_t recipient_id;
+	struct interval_set preferred; /* empty: no instant is better than another */
 };
 
 struct dealing {
@@ -127,7 +128,9 @@ find_sources(struct dealing *dealing)
 	for (size_t first = 0, next; status == STATUS_OK && first < count && !items[first].placed; first = next) {
 		for (next = first + 1; next < count && same_source(&items[first], &items[next]);)
 			next++;
-		status = note_source(dealing, (struct source_range){first, next - first, items[first].order, items[first].recipient_id});
+		status = note_source(dealing,
+			(struct source_range){
+				.first = first, .count = next - first, .order = items[first].order, .recipient_id = items[first].recipient_id});
 	}
 	if (dealing->source_count > 1)
 		qsort(dealing->sources, dealing->source_count, sizeof *dealing->sources, compare_sources);
@@ -135,17 +138,29 @@ find_sources(struct dealing *dealing)
 }
 
 static enum status
-add_sources(struct dealing *dealing)
+add_source(struct dealing *dealing, struct source_range *range, struct err *err)
+{
+	const struct candidate *first = &dealing->candidates->items[range->first];
+	const struct plan_class *class = class_table_at(dealing->setup->classes, first->class);
+	const struct interval_set *lawful = dealable_of(dealing, first);
+	const enum status status =
+		class_preferred(dealing->setup->classes, class, first->preference, lawful, dealing->setup->span, &range->preferred, err);
+	if (status != STATUS_OK)
+		return status;
+	interval_set_trim(&range->preferred);
+	return deal_add(dealing->deal,
+		&(struct deal_source){.lawful = lawful,
+			.preferred = range->preferred.count > 0 ? &range->preferred : NULL,
+			.limits = class->limits,
+			.count = range->count});
+}
+
+static enum status
+add_sources(struct dealing *dealing, struct err *err)
 {
 	enum status status = find_sources(dealing);
-	for (size_t i = 0; i < dealing->source_count && status == STATUS_OK; i++) {
-		const struct source_range range = dealing->sources[i];
-		const struct candidate *first = &dealing->candidates->items[range.first];
-		status = deal_add(dealing->deal,
-			&(struct deal_source){.lawful = dealable_of(dealing, first),
-				.limits = class_table_at(dealing->setup->classes, first->class)->limits,
-				.count = range.count});
-	}
+	for (size_t i = 0; i < dealing->source_count && status == STATUS_OK; i++)
+		status = add_source(dealing, &dealing->sources[i], err);
 	return status;
 }
 
@@ -172,6 +187,7 @@ on_dealt(void *context, const struct dealt *dealt)
 		class_stretch_end(dealing->setup->classes, dealt->stretch), quota_edge_after(dealing->setup->quota, class->limits, dealt->due));
 	candidate->placed = true;
 	candidates->placed[candidates->placed_count++] = (uint32_t)index;
+	candidates->preferred_count += interval_set_find(&dealing->sources[dealt->source].preferred, dealt->due) != NULL;
 }
 
 /* Merges what was placed before `middle` with the rest; both are in due order. */
@@ -269,7 +285,7 @@ refuse_left_over(struct dealing *dealing)
 }
 
 enum status
-run_deal(const struct run_deal_setup *setup, struct candidates *candidates)
+run_deal(const struct run_deal_setup *setup, struct candidates *candidates, struct err *err)
 {
 	struct dealing dealing = {.setup = setup, .candidates = candidates};
 	if (candidates->count > 1)
@@ -277,13 +293,13 @@ run_deal(const struct run_deal_setup *setup, struct candidates *candidates)
 	candidates->placed = malloc((candidates->count + 1) * sizeof *candidates->placed);
 	const struct deal_setup deal = {.capacity = setup->capacity,
 		.quota = setup->quota,
-		.pacing = setup->turns != NULL ? DEAL_EVEN : DEAL_ASAP,
+		.pacing = setup->pacing,
 		.span = setup->span,
 		.turn_of = turn_of,
 		.context = &dealing};
 	if (candidates->placed == NULL || deal_create(&deal, &dealing.deal) != STATUS_OK)
 		return STATUS_NO_MEMORY;
-	enum status status = add_sources(&dealing);
+	enum status status = add_sources(&dealing, err);
 	if (status == STATUS_OK)
 		status = deal_run(dealing.deal, on_dealt, &dealing);
 	if (status == STATUS_OK)
@@ -291,6 +307,8 @@ run_deal(const struct run_deal_setup *setup, struct candidates *candidates)
 	if (status == STATUS_OK)
 		status = add_amended(candidates);
 	deal_free(&dealing.deal);
+	for (size_t i = 0; i < dealing.source_count; i++)
+		interval_set_free(&dealing.sources[i].preferred);
 	free(dealing.sources);
 	return status;
 }

@@ -6,12 +6,12 @@
  * in the order.
  *
  *     candidates_add(&candidates, &candidate, caps_bind ? &dealable : NULL);    // in any order
- *     run_deal(&setup, &candidates);                                            // once, after the last candidates_add
+ *     run_deal(&setup, &candidates, &err);                                      // once, after the last candidates_add
  *     for (size_t i = 0; i < candidates.placed_count; i++) ... candidate_placed(&candidates, i) ...
  *     for (size_t i = 0; i < candidates.count; i++) ... candidates.items[i], unless it is placed: .refusal and candidate_rule say why ...
  *
  * Memory: 44 bytes a candidate and 16 more for each stretch of a leeway; while dealing that of deal.h. Ownership: candidates_free
- * releases everything, leeways included. Errors: only memory (STATUS_NO_MEMORY).
+ * releases everything, leeways included. Errors: memory, a calendar that a preference needs.
  */
 #ifndef DAYPART_CORE_RUN_DEAL_H
 #define DAYPART_CORE_RUN_DEAL_H
@@ -45,6 +45,7 @@ struct candidates {
 	size_t leeway_count, leeway_room;
 	uint32_t *placed; /* indices of items, in due order */
 	size_t placed_count;
+	size_t preferred_count;                        /* of those dealt: at an instant that they, the campaign or the rulebook prefer */
 	const struct rule *rules[CANDIDATE_RULES_MAX]; /* that turned candidates away */
 	size_t rule_count;
 };
@@ -57,12 +58,13 @@ struct run_deal_setup {
 	const struct class_table *classes;
 	const struct capacity *capacity; /* settled */
 	struct quota *quota;             /* NULL: no volume is limited */
-	const struct turns *turns;       /* settled; NULL: DEAL_ASAP */
-	struct interval span;            /* from now to the planning horizon */
+	enum pacing pacing;
+	const struct turns *turns; /* settled; of DEAL_EVEN */
+	struct interval span;      /* from now to the planning horizon */
 };
 
 /* Sorts the candidates. Afterwards each is placed or has its refusal: BEYOND_HORIZON, DAILY_VOLUME or NO_CAPACITY. */
-MUST_CHECK enum status run_deal(const struct run_deal_setup *setup, struct candidates *candidates);
+MUST_CHECK enum status run_deal(const struct run_deal_setup *setup, struct candidates *candidates, struct err *err);
 
 static inline const struct candidate *
 candidate_placed(const struct candidates *candidates, size_t index)

@@ -392,6 +392,7 @@ make_prospect(const struct run_plan *plan, const struct member *member, const st
 		.candidate = {.recipient_id = member->recipient_id,
 			.class = (uint16_t) class,
 			.order = person_order(member->recipient_id, plan->setup.campaign->campaign_id),
+			.preference = (uint8_t)(member->preferred_hour + 1),
 			.stored = (uint16_t)member->stored,
 			.stored_rule = stored_rule,
 			.part = part_of(record->own)}};
@@ -591,6 +592,7 @@ static void
 count_placed(struct run_plan *plan)
 {
 	struct run_plan_counts *counts = &plan->counts;
+	counts->preferred = (int64_t)plan->candidates.preferred_count;
 	for (size_t i = 0; i < plan->candidates.placed_count; i++) {
 		const struct candidate *candidate = candidate_placed(&plan->candidates, i);
 		note_reason(plan, candidate->recipient_id, (enum reason)candidate->stored, REASON_NONE);
@@ -610,14 +612,18 @@ run_plan_deal(struct run_plan *plan, struct err *err)
 	const struct run_deal_setup setup = {.classes = plan->setup.classes,
 		.capacity = plan->capacity,
 		.quota = plan->setup.quota,
+		.pacing = plan->setup.campaign->pacing,
 		.turns = plan->turns,
 		.span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)}};
 	struct take_context take = {plan, false};
 	by_person_each(plan->setup.queue, take_other, &take);
 	if (plan->turns != NULL)
 		turns_settle(plan->turns);
-	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK || run_deal(&setup, &plan->candidates) != STATUS_OK)
+	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK)
 		return no_memory(err);
+	const enum status status = run_deal(&setup, &plan->candidates, err);
+	if (status != STATUS_OK)
+		return status == STATUS_NO_MEMORY ? no_memory(err) : status;
 	count_placed(plan);
 	return refuse_left_over(plan, err);
 }

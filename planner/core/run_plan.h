@@ -99,6 +99,7 @@ struct people_change {
 
 struct run_plan_counts {
 	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
+	int64_t preferred;                                     /* of added and moved: at an instant that they, the campaign or the law prefer */
 	int64_t by_reason[64];                                 /* of the audience */
 	int64_t reached;                                       /* of the audience: all but who is excepted */
 	int64_t audience_digest;                               /* the recipient ids of those, by exclusive or */

@@ -3,7 +3,7 @@
  * to nothing without a test saying so, and no row names a rule that does not decide it.
  *
  * A rule is taken away by letting it bind no category. Only rows that name the rule are asked, which makes this a matter of a second. What software
- * only records (opt-out deadlines, retention, notes) and info are not asked for here.
+ * only records (opt-out deadlines, retention, notes), what only ranks and info are not asked for here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,8 @@ free_cases(void **state)
 static bool
 is_judged(const struct rule *rule)
 {
-	return rule->strength != STRENGTH_INFO && rule->kind != RULE_OPT_OUT && rule->kind != RULE_RETENTION && rule->kind != RULE_NOTE;
+	return rule->strength != STRENGTH_INFO && rule->kind != RULE_OPT_OUT && rule->kind != RULE_RETENTION && rule->kind != RULE_NOTE &&
+		rule->kind != RULE_PREFERENCE;
 }
 
 /* How many of the rows that name the rule fail now. */

@@ -157,7 +157,8 @@ naive_rule_binds(const struct rulebook *rulebook, const struct regime *regime, c
 		here |= (leaves_of(regime->regions[i]) & leaves_of_class(facts)) != 0;
 	if (!here || regime->status != REGIME_ENFORCED || rule->off || (times && facts->category == CATEGORY_OPT_OUT_CONFIRMATION))
 		return false;
-	if (rule->strength == STRENGTH_INFO || (rule->strength == STRENGTH_SHOULD && rulebook->should != SHOULD_BLOCK))
+	if (rule->kind != RULE_PREFERENCE &&
+		(rule->strength == STRENGTH_INFO || (rule->strength == STRENGTH_SHOULD && rulebook->should != SHOULD_BLOCK)))
 		return false;
 	return (rule->categories >> facts->category & 1) != 0 && (rule->channels >> facts->channel & 1) != 0 && !is_lifted(rule, facts);
 }

@@ -125,6 +125,15 @@ make_note(struct random_source *random, struct rule *rule)
 }
 
 static struct rule
+as_preference(struct rule window)
+{
+	window.kind = RULE_PREFERENCE;
+	window.window.emergency = false;
+	window.window.fixed_zone[0] = '\0';
+	return window;
+}
+
+static struct rule
 random_rule(struct random_source *random, struct instant near)
 {
 	static const struct {
@@ -135,6 +144,8 @@ random_rule(struct random_source *random, struct instant near)
 		{RULE_OPT_OUT, make_opt_out}, {RULE_RETENTION, make_retention}, {RULE_NOTE, make_note}};
 	const size_t kind = random_below(random, sizeof(kinds) / sizeof(kinds[0]) + 4);
 	const struct rule dated = random_window_rule(random, near);
+	if (kind == 0 && random_chance(random, 30))
+		return as_preference(dated);
 	if (kind < 2)
 		return dated;
 	if (kind < 4)

@@ -230,6 +230,7 @@ rule_text_says(const struct rule *rule, char out[RULE_TEXT_MAX])
 	static void (*const say[RULE_KIND_COUNT])(const struct rule *, char *) = {
 		[RULE_WINDOW] = say_window,
 		[RULE_CAP] = say_cap,
+		[RULE_PREFERENCE] = say_window,
 		[RULE_CONSENT] = say_consent,
 		[RULE_CONTENT] = say_content,
 		[RULE_TEMPLATE] = say_template,

@@ -77,7 +77,7 @@ the_head_says_what_the_regime_is(void **state)
 	assert_int_equal(regime->region_count, 2);
 	assert_int_equal(law.rulebook->should, SHOULD_WARN);
 	assert_ptr_equal(law.rulebook->should_from, regime);
-	assert_int_equal(regime->rule_count, 17);
+	assert_int_equal(regime->rule_count, 18);
 }
 
 static void
@@ -129,6 +129,18 @@ caps_know_holidays(void **state)
 	assert_int_equal(cap->on_holidays, 9999);
 	assert_int_equal(cap->n, 10000);
 	assert_string_equal(cap->calendar, "FUZZ");
+}
+
+static void
+preferences_have_days(void **state)
+{
+	(void)state;
+	const struct rule *preference = rule("x.preference");
+	assert_int_equal(preference->kind, RULE_PREFERENCE);
+	assert_int_equal(preference->window.days[MONDAY].ranges[0].from.s, 11 * 3600);
+	assert_int_equal(preference->window.days[SUNDAY].count, 0);
+	assert_true(preference->window.on_holidays_replaced);
+	assert_string_equal(preference->window.calendar, "FUZZ");
 }
 
 static void
@@ -307,6 +319,7 @@ main(void)
 		cmocka_unit_test(every_rule_has_the_common_keys),
 		cmocka_unit_test(windows_know_holidays_eves_and_emergencies),
 		cmocka_unit_test(caps_know_holidays),
+		cmocka_unit_test(preferences_have_days),
 		cmocka_unit_test(consents_and_sessions_have_lengths),
 		cmocka_unit_test(contents_and_templates_have_limits),
 		cmocka_unit_test(three_sections_make_records),

@@ -140,6 +140,10 @@ every_member_of_every_kind_is_told(void **state)
 	CHANGE(RULE_CAP, rule.cap.period = CAP_CALENDAR_DAY, "per", CHANGE_UNCLEAR);
 	CHANGE(RULE_CAP, rule.cap.on_holidays = 1, "holidays", CHANGE_TIGHTENS);
 	CHANGE(RULE_CAP, strcpy(rule.cap.calendar, "IN"), "calendar", CHANGE_UNCLEAR);
+	CHANGE(RULE_PREFERENCE, rule.window.days[FRIDAY].count = 1, "friday", CHANGE_NEUTRAL);
+	CHANGE(RULE_PREFERENCE, rule.window.on_holidays_replaced = true, "holidays", CHANGE_NEUTRAL);
+	CHANGE(RULE_PREFERENCE, rule.window.on_eves_replaced = true, "eves", CHANGE_NEUTRAL);
+	CHANGE(RULE_PREFERENCE, strcpy(rule.window.calendar, "BR"), "calendar", CHANGE_NEUTRAL);
 	CHANGE(RULE_CONSENT, rule.consent.required = true, "required", CHANGE_TIGHTENS);
 	CHANGE(RULE_CONSENT, rule.consent.evidence = EVIDENCE_BIT(EVIDENCE_IP), "evidence", CHANGE_TIGHTENS);
 	CHANGE(RULE_CONSENT, rule.consent.good_for.us = US_PER_DAY, "good_for", CHANGE_TIGHTENS);

@@ -81,6 +81,14 @@ every_kind_has_its_sentence(void **state)
 	rule.cap.on_holidays = 1;
 	strcpy(rule.cap.calendar, "IN");
 	expect(rule_words, &rule, "at most 3 messages to a person within a day of the calendar; at most 1 on holidays (calendar IN)");
+	rule = fixture_window("11:00", "14:00");
+	rule.kind = RULE_PREFERENCE;
+	rule.window.days[SATURDAY].count = rule.window.days[SUNDAY].count = 0;
+	rule.window.on_holidays_replaced = true;
+	strcpy(rule.window.calendar, "BR");
+	expect(rule_words, &rule,
+		"of the times at which it may leave, rather Monday to Friday 11:00-14:00; not on Saturday and Sunday; not on holidays (calendar "
+		"BR)");
 	rule = a_rule(RULE_CONSENT);
 	rule.consent = (struct consent_rule){true, EVIDENCE_BIT(EVIDENCE_TIME) | EVIDENCE_BIT(EVIDENCE_IP), DAYS(730)};
 	expect(rule_words, &rule, "consent is required; it must show when it was given and the IP address; it counts for 730 days");

@@ -232,6 +232,10 @@ static const struct {
 	{REGIME_ADVISORY, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, true, false, false},
 	{REGIME_ADVISORY, STRENGTH_INFO, SHOULD_BLOCK, RULE_CAP, false, false, false},
 	{REGIME_ADVISORY, STRENGTH_MUST, SHOULD_BLOCK, RULE_NOTE, false, false, false},
+	{REGIME_ENFORCED, STRENGTH_INFO, SHOULD_BLOCK, RULE_PREFERENCE, false, true, false},
+	{REGIME_ENFORCED, STRENGTH_INFO, SHOULD_IGNORE, RULE_PREFERENCE, false, true, false},
+	{REGIME_ENFORCED, STRENGTH_INFO, SHOULD_BLOCK, RULE_PREFERENCE, true, false, false},
+	{REGIME_ADVISORY, STRENGTH_INFO, SHOULD_BLOCK, RULE_PREFERENCE, false, false, false},
 	{REGIME_OFF, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, false, false, false},
 	{REGIME_ENFORCED, STRENGTH_MUST, SHOULD_BLOCK, RULE_CAP, true, false, false},
 };
@@ -256,7 +260,7 @@ the_terms_are_all_that_the_gate_does_not_judge(void **state)
 	const struct rulebook none = {.regimes = NULL};
 	(void)state;
 	for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
-		const bool judged = kind == RULE_WINDOW || kind == RULE_CONSENT || kind == RULE_NOTE;
+		const bool judged = kind == RULE_WINDOW || kind == RULE_CONSENT || kind == RULE_PREFERENCE || kind == RULE_NOTE;
 		struct rule rule = {.id = "x.a", .kind = (enum rule_kind)kind, MARKETING, ALWAYS, .digest = 1};
 		struct law law = merge_rule(&rule, REGIME_ENFORCED, SHOULD_BLOCK, NULL);
 		const uint64_t before = law_terms_hash(&none, &law);

@@ -402,6 +402,71 @@ times_between_messages_hold_on_their_own_days(void **state)
 	assert_int_equal(second->categories, ALL_CATEGORIES);
 }
 
+/* Preferences ------------------------------------------------------------------------------------------------------------------------------- */
+
+/* "from until" of each stretch that is preferred on the 24th, by the clock of Berlin. */
+static void
+expect_preferred(const struct plan_class *class, unsigned preference, const char *from, const char *until)
+{
+	const struct interval day = {fixture_instant("2026-11-24T00:00:00+01:00"), fixture_instant("2026-11-25T00:00:00+01:00")};
+	struct interval_set preferred = INTERVAL_SET_INIT;
+	struct err err = ERR_INIT;
+	assert_int_equal(class_preferred(world.table, class, preference, &class->dealable, day, &preferred, &err), STATUS_OK);
+	assert_int_equal(preferred.count, from != NULL);
+	if (from != NULL) {
+		assert_int_equal(preferred.items[0].from.us, fixture_instant(from).us);
+		assert_int_equal(preferred.items[0].until.us, fixture_instant(until).us);
+	}
+	interval_set_free(&preferred);
+}
+
+static struct rule
+preference(const char *from, const char *until)
+{
+	struct rule rule = fixture_window(from, until);
+	rule.kind = RULE_PREFERENCE;
+	rule.strength = STRENGTH_INFO;
+	return rule;
+}
+
+/* All end ten seconds before the window does: nothing is planned there. */
+static void
+a_persons_hour_goes_before_the_campaigns_and_that_before_the_laws(void **state)
+{
+	(void)state;
+	add_rule("window", fixture_window("09:00", "20:00"));
+	add_rule("house", preference("11:00", "14:00"));
+	struct rule *narrower = add_rule("other", preference("13:00", "24:00"));
+	open_table();
+	const struct plan_class *class = find(PHONE_GERMANY, "", "", 0);
+	expect_preferred(class, 0, "2026-11-24T13:00:00+01:00", "2026-11-24T14:00:00+01:00");
+	expect_preferred(class, 11, "2026-11-24T10:00:00+01:00", "2026-11-24T11:00:00+01:00");
+	expect_preferred(class, 23, "2026-11-24T18:59:50+01:00", "2026-11-24T19:59:50+01:00");
+	world.campaign.pacing = DEAL_AT;
+	world.campaign.send_at.s = 16 * 3600 + 30 * 60;
+	expect_preferred(class, 0, "2026-11-24T16:30:00+01:00", "2026-11-24T19:59:50+01:00");
+	expect_preferred(class, 11, "2026-11-24T10:00:00+01:00", "2026-11-24T11:00:00+01:00");
+	world.campaign.pacing = DEAL_ASAP;
+	narrower->window.days[TUESDAY].count = 0; /* what no two can prefer together nobody prefers */
+	open_table();
+	expect_preferred(find(PHONE_GERMANY, "", "", 0), 0, NULL, NULL);
+}
+
+static void
+without_a_preference_no_instant_is_better(void **state)
+{
+	(void)state;
+	add_rule("window", fixture_window("09:00", "20:00"));
+	struct rule *other = add_rule("house", preference("11:00", "14:00"));
+	other->until = fixture_date("2026-11-24");
+	open_table();
+	const struct plan_class *class = find(PHONE_GERMANY, "", "", 0);
+	expect_preferred(class, 0, "2026-11-24T09:00:00+01:00", "2026-11-24T19:59:50+01:00"); /* on days without a rule, all */
+	other->categories = CATEGORY_BIT(CATEGORY_TRANSACTIONAL);
+	open_table();
+	expect_preferred(find(PHONE_GERMANY, "", "", 0), 0, NULL, NULL);
+}
+
 int
 main(void)
 {
@@ -421,6 +486,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_unknown_calendar_is_told_with_the_rule_that_asks_for_it, open_world, close_world),
 		cmocka_unit_test_setup_teardown(an_emergency_closes_where_people_may_be, open_world, close_world),
 		cmocka_unit_test_setup_teardown(times_between_messages_hold_on_their_own_days, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_persons_hour_goes_before_the_campaigns_and_that_before_the_laws, open_world, close_world),
+		cmocka_unit_test_setup_teardown(without_a_preference_no_instant_is_better, open_world, close_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
