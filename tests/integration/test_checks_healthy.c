@@ -48,6 +48,7 @@ static const struct ailment {
 	{"slot_outside_run", "UPDATE slot SET not_after = '2026-12-01 00:00:01Z' " FIRST},
 	{"slot_outside_run", "UPDATE slot SET due_at = '2026-11-22 23:59:59Z' " FIRST},
 	{"released_too_early", LEDGER("handed_over", "due_at - interval '1 ms'", "NULL") LEFT},
+	{"released_too_early", LEDGER("handed_over", "'2027-01-01Z'", "NULL") LEFT},
 	{"released_after_opt_out", LEDGER("handed_over", "due_at", "NULL") LEFT "; SELECT opt_out('+14155550101', at => '2026-11-23 14:59Z')"},
 	{"sender_second", "UPDATE slot SET due_at = '2026-11-23 15:00Z'; UPDATE sender SET throughput_per_s = 4"},
 	{"sender_tick", "UPDATE slot SET due_at = '2026-11-23 15:00Z'"},
