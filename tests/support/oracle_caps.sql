@@ -1,10 +1,13 @@
 -- Everybody who is sent more than a cap allows, counted over releases, queued slots and messages of other systems. No rows: all caps hold.
 --
 -- A queued slot may leave anywhere in [due_at, not_after), so it counts wherever it may be. It is enough to look at the instants at which a
--- message may first leave: there a count can rise, nowhere else.
-WITH event AS (
-	SELECT bucket, recipient_id, run.business_id, s.class_id, due_at AS first, not_after - interval '1 microsecond' AS last
-	FROM daypart.slot AS s JOIN daypart.campaign_run AS run USING (run_id)
+-- message may first leave: there a count can rise, nowhere else. What lies before the setting oracle.since is counted, but not judged: it may
+-- be known only since then.
+WITH since (since) AS (
+	SELECT coalesce(nullif(current_setting('oracle.since', true), '')::timestamptz, '-infinity')
+), event AS (
+	SELECT bucket, recipient_id, run.business_id, s.class_id, greatest(due_at, since) AS first, not_after - interval '1 microsecond' AS last
+	FROM daypart.slot AS s JOIN daypart.campaign_run AS run USING (run_id), since WHERE not_after > since
 	UNION ALL
 	SELECT bucket, recipient_id, run.business_id, r.class_id, released_at, released_at
 	FROM daypart.release AS r JOIN daypart.campaign_run AS run USING (run_id) WHERE r.outcome IN ('handed_over', 'uncertain')
@@ -13,7 +16,7 @@ WITH event AS (
 ), message AS MATERIALIZED (
 	SELECT *, row_number() OVER () AS id FROM event
 ), ours AS (
-	SELECT m.*, class.regions, class.zones FROM message AS m JOIN daypart.class USING (class_id)
+	SELECT m.*, class.regions, class.zones FROM message AS m JOIN daypart.class USING (class_id), since WHERE m.last >= since
 ), rolling AS (
 	-- Ours and all others of the person that may leave within the 31 days that end when one of them first may.
 	SELECT o.recipient_id, o.business_id, edge.first AS at, 'US: 3 in 31 days' AS cap, count(DISTINCT other.id) AS n, 3 AS most

@@ -2,8 +2,11 @@
 --
 -- Knows nothing of the rulebook, of the number table or of daypart's zones: hours, holidays and area codes are written down here a second time.
 -- A message is judged in every zone its person may be in: those of the number, the declared one, and those the plan says. A queued slot is judged
--- at its first and at its last instant, which must lie on one local day.
-WITH number (prefix, region, zones) AS (
+-- at its first and at its last instant, which must lie on one local day. What lies before the setting oracle.since is not judged: then another
+-- law may have held, or another campaign.
+WITH since (since) AS (
+	SELECT coalesce(nullif(current_setting('oracle.since', true), '')::timestamptz, '-infinity')
+), number (prefix, region, zones) AS (
 	SELECT '1' || area, region, string_to_array(zones, ' ')
 	FROM (VALUES
 		('US-NY', 'America/New_York', '212 315 516 607 716 845 914 585'),
@@ -49,9 +52,11 @@ WITH number (prefix, region, zones) AS (
 	VALUES (date '2025-04-18'), ('2026-04-03'), ('2027-03-26'), ('2028-04-14'), ('2029-03-30')
 ), message AS (
 	SELECT 'slot' AS what, bucket, recipient_id, run_id, class_id, moment.at
-	FROM daypart.slot, LATERAL (VALUES (due_at), (not_after - interval '1 microsecond')) AS moment (at)
+	FROM daypart.slot, since, LATERAL (VALUES (greatest(due_at, since)), (not_after - interval '1 microsecond')) AS moment (at)
+	WHERE not_after > since
 	UNION ALL
-	SELECT 'release', bucket, recipient_id, run_id, class_id, released_at FROM daypart.release WHERE outcome IN ('handed_over', 'uncertain')
+	SELECT 'release', bucket, recipient_id, run_id, class_id, released_at FROM daypart.release, since
+	WHERE outcome IN ('handed_over', 'uncertain') AND released_at >= since
 ), known AS (
 	SELECT m.*, class.regions || n.region || p.region AS regions, class.zones || n.zones || p.timezone AS zones
 	FROM message AS m
@@ -78,13 +83,13 @@ FROM clock WHERE what = 'slot'
 GROUP BY what, bucket, run_id, recipient_id, zone HAVING min(local)::date <> max(local)::date
 UNION ALL
 SELECT k.what, k.run_id, k.recipient_id, k.at, NULL, NULL, 'campaign ' || c.name
-FROM known AS k JOIN daypart.campaign_run USING (run_id) JOIN daypart.campaign AS c USING (campaign_id), unnest(k.zones) AS zone,
-	LATERAL (SELECT CASE WHEN c.rrule IS NULL THEN interval '0' ELSE (occurrence - left(c.starts_at, 10)::date) * interval '24 hours' END) AS o (later)
-WHERE NOT (CASE WHEN c.starts_at LIKE '% local' THEN k.at AT TIME ZONE zone >= left(c.starts_at, 16)::timestamp + later ELSE k.at >= c.starts_at::timestamptz + later END)
-	OR NOT (CASE WHEN c.ends_at LIKE '% local' THEN k.at AT TIME ZONE zone < left(c.ends_at, 16)::timestamp + later ELSE k.at < c.ends_at::timestamptz + later END)
+FROM known AS k JOIN daypart.campaign_run USING (run_id) JOIN daypart.campaign AS c USING (campaign_id), unnest(k.zones) AS zone
+WHERE (c.status <> 'paused' OR k.what <> 'slot') -- those are planned again before they leave
+	AND (NOT (CASE WHEN c.starts_at LIKE '% local' THEN k.at AT TIME ZONE zone >= left(c.starts_at, 16)::timestamp ELSE k.at >= c.starts_at::timestamptz END)
+	OR NOT (CASE WHEN c.ends_at LIKE '% local' THEN k.at AT TIME ZONE zone < left(c.ends_at, 16)::timestamp ELSE k.at < c.ends_at::timestamptz END)
 	OR NOT CASE WHEN c.local_from < c.local_to
 		THEN (k.at AT TIME ZONE zone)::time >= c.local_from AND (k.at AT TIME ZONE zone)::time < c.local_to
-		ELSE (k.at AT TIME ZONE zone)::time >= c.local_from OR (k.at AT TIME ZONE zone)::time < c.local_to END
+		ELSE (k.at AT TIME ZONE zone)::time >= c.local_from OR (k.at AT TIME ZONE zone)::time < c.local_to END)
 UNION ALL
 SELECT m.what, m.run_id, m.recipient_id, m.at, NULL, NULL, 'toll-free number'
 FROM message AS m JOIN daypart.recipient AS p USING (bucket, recipient_id) WHERE p.phone::text ~ '^18(00|33|44|55|66|77|88)'
