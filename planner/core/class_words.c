@@ -166,6 +166,15 @@ class_words_evidence(const struct class_words *words)
 	return words->evidence;
 }
 
+bool
+class_words_ask_order(const struct class_words *words)
+{
+	bool asked = false;
+	for (size_t i = 0; i < words->count; i++)
+		asked = asked || words->words[i].kind == WORD_FIRST_MESSAGE;
+	return asked;
+}
+
 size_t
 class_words_limit(const struct class_words *words)
 {

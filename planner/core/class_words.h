@@ -42,6 +42,8 @@ void class_words_free(struct class_words **words);
 
 /* The evidence that conditions ask about: people who differ in nothing else share a class. */
 uint32_t class_words_evidence(const struct class_words *words);
+/* Whether a condition asks which message is the first. */
+bool class_words_ask_order(const struct class_words *words);
 /* How many facts there can be at most. */
 size_t class_words_limit(const struct class_words *words);
 

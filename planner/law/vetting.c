@@ -1,7 +1,7 @@
 /*
- * How it works: for one place the problems of all languages are collected first, because whether they bind depends on whether any language is admitted.
- * They are then added to the findings, a list that is searched from the beginning: there are at most some hundred. Texts that the core makes up are
- * copied.
+ * How it works: for one place the problems of all languages of a text are collected first, because whether they bind depends on whether any language is
+ * admitted. They are then added to the findings, a list that is searched from the beginning: there are at most some hundred. Texts that the core makes
+ * up are copied.
  */
 #include "vetting.h"
 
@@ -11,7 +11,8 @@
 
 #include "planner/core/grow.h"
 
-enum { VARIANTS_MAX = 64 }; /* bits of a mask */
+enum { VARIANTS_MAX = 64 };  /* bits of a mask */
+enum { LANGUAGE_ROOM = 64 }; /* of a language and the text it is of */
 
 /* Of one place and one language. */
 struct problem {
@@ -210,11 +211,12 @@ struct vetted_place {
 
 /* Collects the problems of one language; tells whether it is admitted. */
 static enum status
-ask(struct vetting *vetting, const struct vetted_place *place, size_t index, bool *out_admitted, struct err *err)
+ask(struct vetting *vetting, const struct vetted_place *place, enum message_order order, size_t index, bool *out_admitted, struct err *err)
 {
 	const struct variant *variant = &vetting->terms.variants[index];
 	const struct word_person person = {.number = place->number,
 		.free_form = variant->free_form,
+		.order = order,
 		.zones = place->zones,
 		.zone_count = place->zone_count,
 		.until = place->span.until};
@@ -301,8 +303,9 @@ is_other_language(const struct vetting *vetting, const struct problem *problem)
 {
 	if (problem->reason != REASON_LANGUAGE)
 		return false;
+	const struct variant *variants = vetting->terms.variants;
 	for (size_t v = 0; v < vetting->terms.variant_count; v++) {
-		bool wrong = false;
+		bool wrong = variants[v].arm != variants[problem->variant].arm;
 		for (size_t i = 0; i < vetting->problem_count; i++)
 			wrong |= vetting->problems[i].reason == REASON_LANGUAGE && vetting->problems[i].variant == v;
 		if (!wrong)
@@ -311,24 +314,21 @@ is_other_language(const struct vetting *vetting, const struct problem *problem)
 	return false;
 }
 
-/* People of a place count once for each finding, whatever the number of languages. */
+/* The problems from `first` on. People of a place count once for each finding, whatever the number of languages. */
 static enum status
-record(struct vetting *vetting, const struct vetted_place *place, int64_t people, bool any_admitted)
+record(struct vetting *vetting, const struct vetted_place *place, size_t first, int64_t people, bool binds)
 {
-	bool refused = false;
-	for (size_t i = 0; i < vetting->problem_count; i++) {
+	for (size_t i = first; i < vetting->problem_count; i++) {
 		const struct problem *problem = &vetting->problems[i];
 		if (is_other_language(vetting, problem))
 			continue;
-		struct finding *finding = find(vetting, problem, any_admitted ? REASON_NONE : problem->reason);
+		struct finding *finding = find(vetting, problem, binds ? problem->reason : REASON_NONE);
 		if (finding == NULL || !widen(finding, problem, place))
 			return STATUS_NO_MEMORY;
 		finding->told.people += finding->place != vetting->place_count ? people : 0;
-		finding->place = vetting->place_count;
+		finding->place = people > 0 ? vetting->place_count : finding->place;
 		finding->variants |= UINT64_C(1) << problem->variant;
-		refused |= finding->told.reason != REASON_NONE;
 	}
-	vetting->people_refused += refused ? people : 0;
 	return STATUS_OK;
 }
 
@@ -346,21 +346,97 @@ span_of(const struct vetting *vetting, const struct vetted_place *place)
 	return span;
 }
 
+/* Everything that is wrong with the texts of an arm. */
+static enum status
+ask_arm(
+	struct vetting *vetting, const struct vetted_place *place, enum arm arm, enum message_order order, bool *out_admitted, struct err *err)
+{
+	enum status status = STATUS_OK;
+	*out_admitted = false;
+	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX && status == STATUS_OK; v++) {
+		bool admitted = false;
+		if (vetting->terms.variants[v].arm != arm)
+			continue;
+		status = ask(vetting, place, order, v, &admitted, err);
+		*out_admitted |= admitted;
+	}
+	return status;
+}
+
+/* Drops of the problems from `first` on those that are among the ones before. */
+static void
+drop_known(struct vetting *vetting, size_t first)
+{
+	size_t kept = first;
+	for (size_t i = first; i < vetting->problem_count; i++) {
+		const struct problem *problem = &vetting->problems[i];
+		bool known = false;
+		for (size_t j = 0; j < first; j++)
+			known = known ||
+				(vetting->problems[j].rule == problem->rule && vetting->problems[j].variant == problem->variant &&
+					strcmp(vetting->problems[j].what, problem->what) == 0);
+		if (known)
+			free(problem->what);
+		else
+			vetting->problems[kept++] = *problem;
+	}
+	vetting->problem_count = kept;
+}
+
+/* The texts of an arm, whose messages are not the first to anybody, or only the first. */
+static enum status
+vet_arm(struct vetting *vetting, const struct vetted_place *place, enum arm arm, int64_t people, bool *refused, struct err *err)
+{
+	const enum message_order order = arm == ARM_FIRST ? ORDER_FIRST : ORDER_LATER;
+	bool admitted = false;
+	drop_problems(vetting);
+	const enum status status = ask_arm(vetting, place, arm, order, &admitted, err);
+	if (status != STATUS_OK)
+		return status;
+	*refused = *refused || (!admitted && vetting->problem_count > 0);
+	return record(vetting, place, 0, people, !admitted) == STATUS_OK ? STATUS_OK : no_memory(err);
+}
+
+/* What more is wrong with them as first messages. Needs vet_arm before. */
+static enum status
+vet_as_first(struct vetting *vetting, const struct vetted_place *place, enum arm arm, struct err *err)
+{
+	const size_t known = vetting->problem_count;
+	bool admitted = false;
+	const enum status status = ask_arm(vetting, place, arm, ORDER_FIRST, &admitted, err);
+	if (status != STATUS_OK)
+		return status;
+	drop_known(vetting, known);
+	const bool binds = !admitted && !vetting->terms.template_only;
+	return record(vetting, place, known, 0, binds) == STATUS_OK ? STATUS_OK : no_memory(err);
+}
+
+static bool
+has_text(const struct vetting *vetting, enum arm arm)
+{
+	for (size_t v = 0; v < vetting->terms.variant_count; v++)
+		if (vetting->terms.variants[v].arm == arm)
+			return true;
+	return false;
+}
+
 static enum status
 vet(struct vetting *vetting, struct vetted_place *place, int64_t people, struct err *err)
 {
-	bool any_admitted = false, admitted = false;
+	const bool as_first = class_words_ask_order(vetting->words) && !has_text(vetting, ARM_FIRST);
+	bool refused = false;
 	enum status status = STATUS_OK;
-	drop_problems(vetting);
 	place->span = span_of(vetting, place);
 	vetting->place_count++;
-	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX && status == STATUS_OK; v++) {
-		status = ask(vetting, place, v, &admitted, err);
-		any_admitted |= admitted;
+	for (int arm = 0; arm < ARM_COUNT && status == STATUS_OK; arm++) {
+		if (!has_text(vetting, (enum arm)arm))
+			continue;
+		status = vet_arm(vetting, place, (enum arm)arm, people, &refused, err);
+		if (status == STATUS_OK && as_first)
+			status = vet_as_first(vetting, place, (enum arm)arm, err);
 	}
-	if (status != STATUS_OK)
-		return status;
-	return record(vetting, place, people, any_admitted) == STATUS_OK ? STATUS_OK : no_memory(err);
+	vetting->people_refused += refused ? people : 0;
+	return status;
 }
 
 enum status
@@ -437,14 +513,26 @@ join(const char *const *words, size_t count)
 	return text;
 }
 
+/* The language, and of which text it is unless it is everybody's. */
+static void
+name_variant(const struct variant *variant, char out[LANGUAGE_ROOM])
+{
+	static const char *const texts[] = {[ARM_A] = "", [ARM_B] = "template_b/", [ARM_FIRST] = "first_template/"};
+	snprintf(out, LANGUAGE_ROOM, "%s%s", texts[variant->arm], variant->language);
+}
+
 static char *
 join_languages(const struct vetting *vetting, uint64_t variants)
 {
+	char names[VARIANTS_MAX][LANGUAGE_ROOM];
 	const char *languages[VARIANTS_MAX];
 	size_t count = 0;
 	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX; v++)
-		if ((variants >> v & 1) != 0)
-			languages[count++] = vetting->terms.variants[v].language;
+		if ((variants >> v & 1) != 0) {
+			name_variant(&vetting->terms.variants[v], names[count]);
+			languages[count] = names[count];
+			count++;
+		}
 	return join(languages, count == vetting->terms.variant_count ? 0 : count);
 }
 

@@ -7,9 +7,12 @@
  *     for (size_t i = 0; i < vetting_count(vetting); i++) ... vetting_at(vetting, i) ...
  *     vetting_free(&vetting);
  *
- * For each place the law is merged and asked about every language of the template as the planner does (admission.h). A problem binds when it leaves
- * the people there without any language; where another language is admitted, or where it does not concern the whole of the campaign, it is advice.
- * Equal problems are one finding, whichever rules see them, with all their places.
+ * For each place the law is merged and asked about every language of every text of the campaign as the planner does (admission.h). A problem binds when
+ * it leaves the people there who get that text without any language; where another language is admitted, or where it does not concern the whole of the
+ * campaign, it is advice. Equal problems are one finding, whichever rules see them, with all their places.
+ *
+ * A campaign without a text for first messages sends its text to people whom the business has never written to, too: what such a message lacks binds,
+ * but whom it concerns is not counted, for only a plan knows. Of a template alone it is advice: it may be meant for later messages.
  *
  * Things that the caller is about to bring about, or that are not at hand yet, may be assumed: the approval of what is being approved; of a template
  * without a campaign the records of senders and campaigns.
@@ -47,7 +50,7 @@ struct vetting_finding {
 	const char *what;   /* one sentence with the cure */
 	char *rules;        /* ids of all rules that see it, sorted, blank separated */
 	char *sources;      /* what they cite, as they do, blank separated */
-	char *languages;    /* of the template, blank separated; "" when it is all of them */
+	char *languages;    /* blank separated, with the text they are of: "en template_b/en first_template/pt-BR"; "" when it is all of them */
 	char *places;       /* codes of regions, sorted, blank separated; VETTING_EVERYWHERE when it is every one of vetting_add_regions */
 	int64_t people;
 };
@@ -69,7 +72,7 @@ MUST_CHECK enum status vetting_add_regions(struct vetting *vetting, struct err *
 MUST_CHECK enum status vetting_finish(struct vetting *vetting, struct err *err);
 size_t vetting_count(const struct vetting *vetting);
 size_t vetting_binding_count(const struct vetting *vetting);
-/* How many people some binding finding concerns, each once. */
+/* How many people some binding finding concerns, each once; all of a place when it concerns some of a split. */
 int64_t vetting_people_refused(const struct vetting *vetting);
 const struct vetting_finding *vetting_at(const struct vetting *vetting, size_t index);
 

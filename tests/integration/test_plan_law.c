@@ -129,7 +129,8 @@ a_waiver_lifts_its_rule_until_it_ends(void **state)
 	sql_run(world->connection, "SELECT grant_waiver('ours.noon', 'acme', 'compliance', 'a trial', '2026-12-01', 'ana')");
 	plan_world_make(world, MORNING);
 	plan_world_expect(world, "sale", "ana|11-23 17:00:00 - 11-23 18:00:00"); /* a looser law moves nobody */
-	sql_expect(world->connection, "SELECT facts FROM class JOIN slot USING (class_id)", "{waived:ours.noon}");
+	sql_expect(
+		world->connection, "SELECT array_remove(facts, '?first_message') FROM class JOIN slot USING (class_id)", "{waived:ours.noon}");
 	sql_run(world->connection, "SELECT campaign('free', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
 	plan_world_expect(world, "free", "ana|11-23 13:00:00 - 11-24 02:00:00");
@@ -140,7 +141,7 @@ a_waiver_lifts_its_rule_until_it_ends(void **state)
 	plan_world_make(world, MORNING);
 	plan_world_expect(world, "sale", "ana|11-23 17:00:00 - 11-23 18:00:00");
 	plan_world_expect(world, "free", "ana|11-23 17:00:00 - 11-23 18:00:00");
-	sql_expect(world->connection, "SELECT DISTINCT facts FROM class JOIN slot USING (class_id)", "{}");
+	sql_expect(world->connection, "SELECT DISTINCT array_remove(facts, '?first_message') FROM class JOIN slot USING (class_id)", "{}");
 }
 
 static void

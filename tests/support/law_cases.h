@@ -20,6 +20,7 @@
  *     should warn             what a `should` does: block, warn or ignore
  *     emergency in US-LA      one is declared there; also: from 2026-08-29T12:00Z until 2026-09-02T00:00Z
  *     number:US, ?tag:health  a fact of predicate.h, or one that is not known; waived:RULE
+ *     first_message           nothing was sent to the person before; `not first_message`: something was; else it is not known
  *
  * A line `under: with us-tx` asks all rows below it under that as well, up to the next such line; `under:` alone ends it.
  *

@@ -105,6 +105,8 @@ declare_emergency(struct law_question *question, char *text)
 	question->context.emergencies = question->emergencies;
 }
 
+static const char first_message[] = "first_message", later_message[] = "not first_message", any_message[] = "?first_message";
+
 static bool
 is_fact(const char *word)
 {
@@ -112,7 +114,7 @@ is_fact(const char *word)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (after(word + (*word == '?'), kinds[i]))
 			return true;
-	return false;
+	return strcmp(word, first_message) == 0;
 }
 
 static void
@@ -138,7 +140,7 @@ apply(struct rulebook *rulebook, struct law_question *question, const char *word
 		if (question->class.fact_count == LAW_FACTS_MAX)
 			law_row_fail(row, "more than %d facts", LAW_FACTS_MAX);
 		question->facts[question->class.fact_count++] = word;
-	} else {
+	} else if (strcmp(word, later_message) != 0) {
 		question->under[question->under_count++] = word;
 	}
 }
@@ -151,6 +153,11 @@ law_under_apply(struct rulebook *rulebook, struct law_question *question, struct
 	snprintf(text, sizeof(question->text), "%s", question->row->under);
 	const size_t count = law_split(question->row, text, ",", words, LAW_WORDS_MAX);
 	question->class.facts = question->facts;
-	for (size_t i = 0; i < count; i++)
+	bool order_is_known = false;
+	for (size_t i = 0; i < count; i++) {
 		apply(rulebook, question, words[i], changes);
+		order_is_known = order_is_known || strcmp(words[i], first_message) == 0 || strcmp(words[i], later_message) == 0;
+	}
+	if (!order_is_known && question->class.fact_count < LAW_FACTS_MAX)
+		question->facts[question->class.fact_count++] = any_message;
 }

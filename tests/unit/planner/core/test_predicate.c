@@ -87,6 +87,9 @@ static const struct {
 	{"sender_type:email", "\"sender_type:email\" means nothing", "number, short_code or alphanumeric"},
 	{"tag:Alcohol", "\"tag:Alcohol\" means nothing", "begins with a letter"},
 	{"tag:1", "\"tag:1\" means nothing", "begins with a letter"},
+	{"first_message:yes", "no such word at \"first_message:yes\"", "number:US"},
+	{"first_message:", "no such word", "number:US"},
+	{"template", "no such word at \"template\"", "number:US"},
 	{"template:approved", "\"template:approved\" means nothing", "free_form"},
 	{"consent:given", "\"consent:given\" means nothing", "such as customer"},
 	{"tag:a and", "no such word at the end", "joined by"},
@@ -130,7 +133,7 @@ every_kind_of_word_is_taken(void **state)
 {
 	(void)state;
 	static const char *const words[] = {"region:US-TX", "number:US", "sender:IN", "sender_type:number", "sender_type:short_code",
-		"sender_type:alphanumeric", "tag:hard_drugs2", "template:free_form", "consent:customer", "consent:night_hours"};
+		"sender_type:alphanumeric", "tag:hard_drugs2", "template:free_form", "consent:customer", "consent:night_hours", "first_message"};
 	for (size_t i = 0; i < COUNT(words); i++) {
 		struct predicate *predicate = parse(words[i]);
 		assert_int_equal(predicate_word_count(predicate), 1);

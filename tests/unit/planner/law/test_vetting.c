@@ -27,6 +27,9 @@ static const char br[] = HEAD("br", "[\"BR\"]") "contents = (" RULE("br.language
 static const char us[] = HEAD("us", "[\"US\", \"PR\"]") "contents = (" RULE("us.length", "max_length = 20;") ", " RULE(
 	"us.name", "requires = [\"sender_name\"];") ");\n";
 
+static const char de[] =
+	HEAD("de", "[\"DE\"]") "contents = (" RULE("de.opt_out", "when = \"first_message\"; requires = [\"opt_out\"];") ");\n";
+
 static struct parsed_law law;
 
 static int
@@ -38,6 +41,7 @@ start(void **state)
 	assert_int_equal(law_texts_add(&texts, "base.cfg", base, &err), STATUS_OK);
 	assert_int_equal(law_texts_add(&texts, "br.cfg", br, &err), STATUS_OK);
 	assert_int_equal(law_texts_add(&texts, "us.cfg", us, &err), STATUS_OK);
+	assert_int_equal(law_texts_add(&texts, "de.cfg", de, &err), STATUS_OK);
 	if (law_parse(&texts, NULL, NULL, &law, &err) != STATUS_OK) {
 		print_error("%s: %s\n", err.primary, err.detail);
 		return 1;
@@ -71,8 +75,10 @@ text_in(const char *language, const char *text)
 }
 
 struct campaign {
-	struct variant variants[2];
+	struct variant variants[3];
 	size_t variant_count, attestation_count;
+	unsigned split_percent;
+	bool template_only;
 	const struct vetting_assumption *assumption;
 };
 
@@ -88,6 +94,8 @@ open_vetting(const struct campaign *campaign, struct terms *terms)
 		.identifier = "",
 		.variants = campaign->variants,
 		.variant_count = campaign->variant_count,
+		.split_percent = campaign->split_percent,
+		.template_only = campaign->template_only,
 		.attestations = given,
 		.attestation_count = campaign->attestation_count,
 		.offer_expires_on = {INT32_MAX}};
@@ -134,7 +142,7 @@ expect(struct vetting **vetting, const char *expected)
 	vetting_free(vetting);
 }
 
-static const uint64_t new_york = 12125550101, san_francisco = 14155550101, sao_paulo = 5511987650001;
+static const uint64_t berlin = 4915112345678, new_york = 12125550101, san_francisco = 14155550101, sao_paulo = 5511987650001;
 
 static void
 what_is_in_order_has_no_finding(void **state)
@@ -214,6 +222,69 @@ what_is_assumed_is_not_missing(void **state)
 	expect(&vetting, "base.approval binds 1 US-NY []\n");
 }
 
+/* That the one half of the people gets something lawful is nothing to the other. */
+static void
+each_text_of_a_split_is_judged_for_itself(void **state)
+{
+	struct campaign campaign = {.variants = {text_in("en", "acme"), text_in("en", "nobody"), text_in("pt-BR", "nobody")},
+		.variant_count = 3,
+		.attestation_count = 2,
+		.split_percent = 50};
+	struct terms terms;
+	campaign.variants[1].arm = campaign.variants[2].arm = ARM_B;
+	struct vetting *vetting = open_vetting(&campaign, &terms);
+	(void)state;
+	add(vetting, new_york, 3);
+	add(vetting, sao_paulo, 5);
+	assert_int_equal(vetting_people_refused(vetting), 8);
+	expect(&vetting,
+		"base.name us.name binds 8 BR US-NY [template_b/en template_b/pt-BR]\n"
+		"br.language binds 5 BR [en]\n");
+}
+
+/* Whom the business has written to gets it; who they are only a plan knows. */
+static void
+what_a_first_message_lacks_binds_and_counts_nobody(void **state)
+{
+	const struct campaign campaign = {.variants = {text_in("en", "acme")}, .variant_count = 1, .attestation_count = 2};
+	struct terms terms;
+	struct vetting *vetting = open_vetting(&campaign, &terms);
+	(void)state;
+	add(vetting, berlin, 7);
+	assert_int_equal(vetting_people_refused(vetting), 0);
+	expect(&vetting, "de.opt_out binds 0 DE []\n");
+}
+
+static void
+a_template_alone_may_be_for_later_messages(void **state)
+{
+	const struct campaign campaign = {
+		.variants = {text_in("en", "acme")}, .variant_count = 1, .attestation_count = 2, .template_only = true};
+	struct terms terms;
+	struct vetting *vetting = open_vetting(&campaign, &terms);
+	(void)state;
+	add(vetting, berlin, 7);
+	expect(&vetting, "de.opt_out advises 0 DE []\n");
+}
+
+static void
+a_text_for_first_messages_is_judged_as_one(void **state)
+{
+	struct campaign campaign = {
+		.variants = {text_in("en", "acme"), text_in("en", "acme. Reply STOP to opt out.")}, .variant_count = 2, .attestation_count = 2};
+	struct terms terms;
+	campaign.variants[1].arm = ARM_FIRST;
+	struct vetting *vetting = open_vetting(&campaign, &terms);
+	(void)state;
+	add(vetting, berlin, 7);
+	expect(&vetting, "");
+	campaign.variants[1].text = "acme";
+	vetting = open_vetting(&campaign, &terms);
+	add(vetting, berlin, 7);
+	assert_int_equal(vetting_people_refused(vetting), 7);
+	expect(&vetting, "de.opt_out binds 7 DE [first_template/en]\n");
+}
+
 /* One by one, with a place where only what holds everywhere does. */
 static void
 without_an_audience_every_region_is_asked(void **state)
@@ -227,6 +298,7 @@ without_an_audience_every_region_is_asked(void **state)
 	expect(&vetting,
 		"base.name us.name binds 0 everywhere []\n"
 		"br.language binds 0 BR []\n"
+		"de.opt_out binds 0 DE []\n"
 		"us.length binds 0 PR US []\n");
 }
 
@@ -239,6 +311,10 @@ main(void)
 		cmocka_unit_test(another_language_that_is_admitted_makes_it_advice),
 		cmocka_unit_test(no_language_that_is_admitted_makes_it_bind),
 		cmocka_unit_test(what_is_assumed_is_not_missing),
+		cmocka_unit_test(each_text_of_a_split_is_judged_for_itself),
+		cmocka_unit_test(what_a_first_message_lacks_binds_and_counts_nobody),
+		cmocka_unit_test(a_template_alone_may_be_for_later_messages),
+		cmocka_unit_test(a_text_for_first_messages_is_judged_as_one),
 		cmocka_unit_test(without_an_audience_every_region_is_asked),
 	};
 	return cmocka_run_group_tests(tests, start, stop) != 0;
