@@ -278,6 +278,26 @@ capacity_count_free(const struct capacity *capacity, struct interval stretch)
 		(int64_t)count_between(capacity->lent, capacity->lent_count, from, until);
 }
 
+struct instant
+capacity_last_free(const struct capacity *capacity, struct interval stretch)
+{
+	int64_t tick = tick_from(capacity, stretch.until.us) - 1;
+	size_t taken = index_from(capacity->taken, capacity->taken_count, tick + 1);
+	size_t lent = index_from(capacity->lent, capacity->lent_count, tick + 1);
+	for (bool held = true; held; tick -= held) {
+		held = false;
+		if (taken > 0 && capacity->taken[taken - 1] == tick) {
+			held = true;
+			taken--;
+		}
+		if (lent > 0 && capacity->lent[lent - 1] == tick) {
+			held = true;
+			lent--;
+		}
+	}
+	return tick_instant(capacity, tick);
+}
+
 /* Whether the cursor's tick is the next of these; then the index moves behind it. */
 static bool
 passes(const int64_t *ticks, size_t count, size_t *index, int64_t tick)

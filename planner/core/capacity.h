@@ -40,6 +40,8 @@ MUST_CHECK enum status capacity_settle(struct capacity *capacity);
 /* How many ticks of the stretch are free, and how many are lent. O(log ticks taken). */
 int64_t capacity_count_free(const struct capacity *capacity, struct interval stretch);
 int64_t capacity_count_lent(const struct capacity *capacity, struct interval stretch);
+/* The last free tick of a stretch that has one. O(ticks taken behind it). */
+struct instant capacity_last_free(const struct capacity *capacity, struct interval stretch);
 
 /* Walks the free ticks forwards; each call costs O(1) amortised. */
 struct tick_cursor {

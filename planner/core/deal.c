@@ -1,125 +1,45 @@
 /*
- * How it works: two binary heaps of sources. `waiting` holds those that are closed now, by the instant they open next; `open` holds those that
- * may be served, by (deadline, share served). At each step the clock jumps to the next free tick, sources whose time has come move
- * to `open`, and the top is served; a source whose stretch has ended goes back to `waiting` or drops out. Under DEAL_EVEN a source is also
- * closed until its next member's turn, and one whose volume is spent until there is room. Each source is in one heap at most.
+ * How it works: deal_solve.c says how many of whom leave in which segment of time; one walk through the segments gives them ticks. In a segment
+ * everybody planned there may have every tick, so any order would do: the earliest deadline goes first, then the smaller share served, from the
+ * segment's first tick on; under DEAL_EVEN the earliest turn goes first, at its turn, or before when the ticks left in the segment are only just
+ * enough.
  *
- * Earliest deadline first serves most people when each source has one stretch; over several days it is a good rule, not the maximum. The walk
- * of DEAL_EVEN passes free ticks for which nobody's turn has come, and misses them when later ones are taken: hence a second walk, and what both
- * give is kept and told in due order at the end.
+ * Where the network is coarse, people remain who may have instants that no segment of theirs holds. They wait in two binary heaps: `waiting` of
+ * sources that are closed now, by the instant they open next; `open` of those that may be served, by (deadline, share served). They get ticks
+ * that the segment can spare. Under DEAL_ASAP so do those of them who are planned for later, whose later tick is free then.
  */
 #include "deal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "deal_network.h"
+#include "deal_solve.h"
 #include "grow.h"
 
-struct source {
-	const struct interval_set *lawful;
-	size_t count, served;
-	uint32_t turn; /* of the next member, once asked */
-	bool turn_asked;
-	size_t stretch;          /* index of the current or next interval */
-	struct instant ready;    /* next instant at which it may be served: key in `waiting` */
-	struct instant deadline; /* end of its last stretch: key in `open` */
-	int64_t lawful_us;       /* total length of its stretches */
-	uint32_t limits;
-	struct instant room; /* before it there is no room in some limit */
-};
+enum { ARCS_MAX = 1 << 19 };
 
 struct heap {
-	uint32_t *items; /* source numbers */
+	uint32_t *items;
 	size_t count;
-	bool (*before)(const struct source *a, const struct source *b);
-};
-
-/* What a walk of DEAL_EVEN gave. */
-struct given {
-	struct instant due;
-	uint32_t source;
+	bool (*before)(const struct deal *deal, uint32_t a, uint32_t b);
 };
 
 struct deal {
 	struct deal_setup setup;
 	struct source *sources;
 	size_t count, room;
-	struct heap waiting, open;
-	bool in_turn;        /* members wait for their turn: the first walk of DEAL_EVEN */
-	struct given *given; /* of both walks, one behind the other */
-	size_t given_count, first_walk_count;
-	struct instant last; /* dealt */
+	uint32_t *turns; /* DEAL_EVEN: of everybody */
+	struct deal_network *network;
+	deal_fn *on_dealt;
+	void *context;
+	/* The walk: */
+	struct tick_cursor ticks;
+	struct segment *segment;   /* where it is */
+	int64_t planned, lent;     /* in this segment: people not served yet, and lent ticks they need */
+	struct heap due;           /* arcs of this segment */
+	struct heap waiting, open; /* sources */
 };
-
-static bool
-opens_before(const struct source *a, const struct source *b)
-{
-	return a->ready.us < b->ready.us;
-}
-
-/* Whether the next member of `a` comes earlier among its own than that of `b`: by (member + 1/2) / count. */
-static int
-compare_shares(const struct source *a, const struct source *b)
-{
-	const uint64_t left = (2 * (uint64_t)a->served + 1) * b->count, right = (2 * (uint64_t)b->served + 1) * a->count;
-	return (left > right) - (left < right);
-}
-
-static bool
-served_before(const struct source *a, const struct source *b)
-{
-	if (a->deadline.us != b->deadline.us)
-		return a->deadline.us < b->deadline.us;
-	const int shares = compare_shares(a, b);
-	return shares != 0 ? shares < 0 : a < b;
-}
-
-static void
-sift_up(struct heap *heap, const struct source *sources, size_t child)
-{
-	while (child > 0) {
-		size_t parent = (child - 1) / 2;
-		if (!heap->before(&sources[heap->items[child]], &sources[heap->items[parent]]))
-			return;
-		uint32_t item = heap->items[child];
-		heap->items[child] = heap->items[parent];
-		heap->items[parent] = item;
-		child = parent;
-	}
-}
-
-static void
-sift_down(struct heap *heap, const struct source *sources)
-{
-	for (size_t parent = 0;;) {
-		size_t least = parent;
-		for (size_t child = 2 * parent + 1; child <= 2 * parent + 2 && child < heap->count; child++)
-			if (heap->before(&sources[heap->items[child]], &sources[heap->items[least]]))
-				least = child;
-		if (least == parent)
-			return;
-		uint32_t item = heap->items[parent];
-		heap->items[parent] = heap->items[least];
-		heap->items[least] = item;
-		parent = least;
-	}
-}
-
-static void
-heap_push(struct heap *heap, const struct source *sources, uint32_t source)
-{
-	heap->items[heap->count++] = source;
-	sift_up(heap, sources, heap->count - 1);
-}
-
-static uint32_t
-heap_pop(struct heap *heap, const struct source *sources)
-{
-	uint32_t top = heap->items[0];
-	heap->items[0] = heap->items[--heap->count];
-	sift_down(heap, sources);
-	return top;
-}
 
 enum status
 deal_create(const struct deal_setup *setup, struct deal **out)
@@ -128,8 +48,6 @@ deal_create(const struct deal_setup *setup, struct deal **out)
 	if (deal == NULL)
 		return STATUS_NO_MEMORY;
 	deal->setup = *setup;
-	deal->waiting.before = opens_before;
-	deal->open.before = served_before;
 	*out = deal;
 	return STATUS_OK;
 }
@@ -138,10 +56,12 @@ void
 deal_free(struct deal **deal)
 {
 	if (*deal != NULL) {
+		deal_network_free(&(*deal)->network);
 		free((*deal)->sources);
+		free((*deal)->turns);
+		free((*deal)->due.items);
 		free((*deal)->waiting.items);
 		free((*deal)->open.items);
-		free((*deal)->given);
 	}
 	free(*deal);
 	*deal = NULL;
@@ -156,211 +76,411 @@ deal_add(struct deal *deal, const struct deal_source *added)
 		return STATUS_NO_MEMORY;
 	deal->sources = sources;
 	struct source *source = &sources[deal->count++];
-	*source = (struct source){
-		.lawful = added->lawful, .count = added->count, .limits = added->limits, .deadline = {INT64_MIN}, .room = {INT64_MIN}};
+	*source = (struct source){.lawful = added->lawful,
+		.preferred = added->preferred,
+		.count = added->count,
+		.limits = deal->setup.quota != NULL ? added->limits : 0,
+		.deadline = {INT64_MIN},
+		.room = {INT64_MIN}};
 	for (size_t i = 0; i < added->lawful->count; i++) {
 		source->deadline = added->lawful->items[i].until;
 		source->lawful_us += added->lawful->items[i].until.us - added->lawful->items[i].from.us;
 	}
+	source->later = source->deadline.us > deal->setup.span.until.us;
 	return STATUS_OK;
 }
 
-/* When the next member's turn comes: when its share of the lawful time has passed. */
-static struct instant
-next_turn(const struct deal *deal, uint32_t number)
+/* Heaps ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+sift_up(const struct deal *deal, struct heap *heap, size_t child)
 {
-	struct source *source = &deal->sources[number];
-	if (!source->turn_asked)
-		source->turn = deal->setup.turn_of(deal->setup.context, number, source->served);
-	source->turn_asked = true;
-	__extension__ unsigned __int128 scaled = (unsigned __int128)source->lawful_us * source->turn;
-	int64_t passed = (int64_t)(scaled >> 32);
-	const struct interval *stretch = source->lawful->items;
-	for (; passed >= stretch->until.us - stretch->from.us; stretch++)
-		passed -= stretch->until.us - stretch->from.us;
-	return (struct instant){stretch->from.us + passed};
+	while (child > 0) {
+		const size_t parent = (child - 1) / 2;
+		if (!heap->before(deal, heap->items[child], heap->items[parent]))
+			return;
+		const uint32_t item = heap->items[child];
+		heap->items[child] = heap->items[parent];
+		heap->items[parent] = item;
+		child = parent;
+	}
 }
 
-/* Queues the source where it belongs at `now`: open, waiting for its next stretch or turn, or nowhere when it has none within the span. */
+static void
+sift_down(const struct deal *deal, struct heap *heap)
+{
+	for (size_t parent = 0;;) {
+		size_t least = parent;
+		for (size_t child = 2 * parent + 1; child <= 2 * parent + 2 && child < heap->count; child++)
+			if (heap->before(deal, heap->items[child], heap->items[least]))
+				least = child;
+		if (least == parent)
+			return;
+		const uint32_t item = heap->items[parent];
+		heap->items[parent] = heap->items[least];
+		heap->items[least] = item;
+		parent = least;
+	}
+}
+
+static void
+heap_push(const struct deal *deal, struct heap *heap, uint32_t item)
+{
+	heap->items[heap->count++] = item;
+	sift_up(deal, heap, heap->count - 1);
+}
+
+static uint32_t
+heap_pop(const struct deal *deal, struct heap *heap)
+{
+	const uint32_t top = heap->items[0];
+	heap->items[0] = heap->items[--heap->count];
+	sift_down(deal, heap);
+	return top;
+}
+
+/* Whose next member comes earlier among its own: by (member + 1/2) / count. */
+static int
+compare_shares(size_t a_served, size_t a_count, size_t b_served, size_t b_count)
+{
+	const uint64_t a = (2 * (uint64_t)a_served + 1) * b_count, b = (2 * (uint64_t)b_served + 1) * a_count;
+	return (a > b) - (a < b);
+}
+
+static bool
+is_due_before(const struct deal *deal, uint32_t a, uint32_t b)
+{
+	const struct deal_network *network = deal->network;
+	const struct group *x = &network->groups[network->arcs[a].group], *y = &network->groups[network->arcs[b].group];
+	if (deal->turns != NULL) {
+		const int64_t x_turn = group_turn(network, x, x->served).us, y_turn = group_turn(network, y, y->served).us;
+		if (x_turn != y_turn)
+			return x_turn < y_turn;
+	}
+	if (x->deadline.us != y->deadline.us)
+		return x->deadline.us < y->deadline.us;
+	const int shares = compare_shares(x->served, x->count, y->served, y->count);
+	return shares != 0 ? shares < 0 : a < b;
+}
+
+static bool
+opens_before(const struct deal *deal, uint32_t a, uint32_t b)
+{
+	if (deal->sources[a].ready.us != deal->sources[b].ready.us)
+		return deal->sources[a].ready.us < deal->sources[b].ready.us;
+	return a < b;
+}
+
+static bool
+is_served_before(const struct deal *deal, uint32_t a, uint32_t b)
+{
+	const struct source *x = &deal->sources[a], *y = &deal->sources[b];
+	if (x->deadline.us != y->deadline.us)
+		return x->deadline.us < y->deadline.us;
+	const int shares = compare_shares(x->served, x->count, y->served, y->count);
+	return shares != 0 ? shares < 0 : a < b;
+}
+
+/* Who is planned -------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+serve(struct deal *deal, uint32_t number, struct instant tick, bool lent)
+{
+	struct source *source = &deal->sources[number];
+	const struct dealt dealt = {
+		.source = number, .member = source->served++, .due = tick, .stretch = interval_set_find(source->lawful, tick), .displaces = lent};
+	assert(dealt.stretch != NULL);
+	deal->on_dealt(deal->context, &dealt);
+}
+
+static void
+drop_empty(struct deal *deal)
+{
+	while (deal->due.count > 0 && deal->network->arcs[deal->due.items[0]].amount == 0)
+		(void)heap_pop(deal, &deal->due);
+}
+
+static void
+serve_planned(struct deal *deal, struct instant tick, bool lent)
+{
+	struct network_arc *arc = &deal->network->arcs[deal->due.items[0]];
+	struct group *group = &deal->network->groups[arc->group];
+	uint32_t number = group->first_source;
+	while (group->member_count > 1 && deal->sources[number = deal->network->members[group->first_member + group->next_member]].served > 0)
+		group->next_member++;
+	serve(deal, number, tick, lent);
+	group->served++;
+	arc->amount--;
+	deal->planned--;
+	deal->lent -= lent;
+	if (arc->amount == 0)
+		(void)heap_pop(deal, &deal->due);
+	else
+		sift_down(deal, &deal->due);
+	drop_empty(deal);
+}
+
+/* Ticks of the segment from an instant on that may be used: all the free ones, and of the lent ones as many as are needed. */
+static int64_t
+usable_from(const struct deal *deal, struct instant from)
+{
+	const struct interval rest = {from, deal->segment->stretch.until};
+	const int64_t lent = deal->lent > 0 ? capacity_count_lent(deal->setup.capacity, rest) : 0;
+	return capacity_count_free(deal->setup.capacity, rest) + (lent < deal->lent ? lent : deal->lent);
+}
+
+/* When the next one planned is to be served, not before `from`: at once, or at a turn as long as the ticks behind it are enough. */
+static struct instant
+planned_ready(const struct deal *deal, struct instant from)
+{
+	if (deal->turns == NULL)
+		return from;
+	const struct group *group = &deal->network->groups[deal->network->arcs[deal->due.items[0]].group];
+	struct instant low = from, high = instant_min(group_turn(deal->network, group, group->served), deal->segment->stretch.until);
+	if (high.us <= from.us || usable_from(deal, high) >= deal->planned)
+		return instant_max(from, high);
+	while (low.us + 1 < high.us) { /* behind `low` are enough */
+		const struct instant middle = {low.us + (high.us - low.us) / 2};
+		if (usable_from(deal, middle) >= deal->planned)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Who is left ----------------------------------------------------------------------------------------------------------------------------- */
+
+/* Whether somebody planned for later may leave earlier. */
+static bool
+may_leave_early(const struct deal *deal, const struct source *source)
+{
+	return deal->setup.pacing != DEAL_EVEN && source->coarse && source->preferred == NULL;
+}
+
+/* Whether nobody of the source waits for a tick that the plan has not. */
+static bool
+is_done(const struct deal *deal, const struct source *source)
+{
+	if (source->served == source->count || source->group == NO_GROUP)
+		return true;
+	return deal->network->groups[source->group].unplanned == 0 && !may_leave_early(deal, source);
+}
+
+/* Queues the source where it belongs at `now`: open, waiting for its next stretch or for room, or nowhere when it has none within the span. */
 static void
 queue_source(struct deal *deal, uint32_t number, struct instant now)
 {
 	struct source *source = &deal->sources[number];
-	if (source->served == source->count || source->lawful->count == 0)
+	const struct instant ready = instant_max(instant_max(now, deal->setup.span.from), source->room);
+	if (is_done(deal, source))
 		return;
-	struct instant ready = instant_max(instant_max(now, deal->setup.span.from), source->room);
-	if (deal->in_turn)
-		ready = instant_max(ready, next_turn(deal, number));
 	while (source->stretch < source->lawful->count && source->lawful->items[source->stretch].until.us <= ready.us)
 		source->stretch++;
 	if (source->stretch == source->lawful->count)
 		return;
 	source->ready = instant_max(ready, source->lawful->items[source->stretch].from);
 	if (source->ready.us < deal->setup.span.until.us)
-		heap_push(source->ready.us <= now.us ? &deal->open : &deal->waiting, deal->sources, number);
+		heap_push(deal, source->ready.us <= now.us ? &deal->open : &deal->waiting, number);
 }
 
-/* Everything that has become ready by `tick` moves to `open`. */
+/* Everything that has become ready by `tick` moves to `open`; what has ended by then, at its top, leaves. */
 static void
-open_ready(struct deal *deal, struct instant tick)
+update_open(struct deal *deal, struct instant tick)
 {
 	while (deal->waiting.count > 0 && deal->sources[deal->waiting.items[0]].ready.us <= tick.us)
-		queue_source(deal, heap_pop(&deal->waiting, deal->sources), tick);
-}
-
-/* Sources at the top whose stretch has ended by `tick` leave `open`. */
-static void
-close_ended(struct deal *deal, struct instant tick)
-{
+		queue_source(deal, heap_pop(deal, &deal->waiting), tick);
 	while (deal->open.count > 0) {
 		const struct source *top = &deal->sources[deal->open.items[0]];
-		if (top->lawful->items[top->stretch].until.us > tick.us)
+		if (!is_done(deal, top) && top->lawful->items[top->stretch].until.us > tick.us)
 			return;
-		queue_source(deal, heap_pop(&deal->open, deal->sources), tick);
+		queue_source(deal, heap_pop(deal, &deal->open), tick);
 	}
 }
 
-/* Whether a volume limit turns the source at the top of `open` away at this tick; then it has left, to wait for room. */
+/* Where the last people planned of a group leave; NULL when none is planned any more. */
+static struct network_arc *
+last_planned(const struct deal *deal, const struct group *group)
+{
+	for (uint32_t i = group->arc_count; i-- > 0;)
+		if (deal->network->arcs[group->first_arc + i].amount > 0)
+			return &deal->network->arcs[group->first_arc + i];
+	return NULL;
+}
+
+/* Takes one person out of the plan, or puts one back. */
+static void
+change_planned(struct deal *deal, uint32_t limits, struct network_arc *arc, int by)
+{
+	const struct segment *segment = &deal->network->segments[arc->segment];
+	arc->amount = (uint32_t)((int)arc->amount + by);
+	deal->planned += segment == deal->segment ? by : 0;
+	quota_take(deal->setup.quota, limits, segment->stretch.from, by);
+}
+
+/* Whether the source at the top of `open` has room for one more at this tick; else it has left, to wait for room. */
 static bool
-turn_away_top(struct deal *deal, struct instant tick)
+take_room(struct deal *deal, struct instant tick, struct network_arc *instead_of)
 {
 	const uint32_t number = deal->open.items[0];
 	struct source *source = &deal->sources[number];
-	if (source->limits == 0)
-		return false;
+	if (instead_of != NULL)
+		change_planned(deal, source->limits, instead_of, -1);
 	source->room = quota_ready(deal->setup.quota, source->limits, tick).ready;
-	if (source->room.us == tick.us)
-		return false;
-	heap_pop(&deal->open, deal->sources);
-	queue_source(deal, number, tick);
-	return true;
-}
-
-/* Serves the source at the top of `open`, whose stretch contains `tick`. */
-static void
-serve_top(struct deal *deal, struct instant tick, deal_fn *on_dealt, void *context)
-{
-	const uint32_t number = deal->open.items[0];
-	struct source *source = &deal->sources[number];
-	if (deal->setup.pacing == DEAL_EVEN)
-		deal->given[deal->given_count++] = (struct given){tick, number};
-	else
-		on_dealt(context,
-			&(struct dealt){.source = number, .member = source->served, .due = tick, .stretch = &source->lawful->items[source->stretch]});
-	deal->last = instant_max(deal->last, tick);
-	source->served++;
-	source->turn_asked = false;
-	if (source->limits != 0)
-		quota_take(deal->setup.quota, source->limits, tick);
-	if (source->served < source->count && !deal->in_turn) {
-		sift_down(&deal->open, deal->sources);
-		return;
+	if (source->room.us == tick.us) {
+		quota_take(deal->setup.quota, source->limits, tick, 1);
+		return true;
 	}
-	heap_pop(&deal->open, deal->sources);
+	if (instead_of != NULL)
+		change_planned(deal, source->limits, instead_of, 1);
+	(void)heap_pop(deal, &deal->open);
 	queue_source(deal, number, tick);
+	return false;
 }
 
-/* Where a walk is: among the free ticks, and among those that the walk before it gave away. */
-struct position {
-	struct tick_cursor ticks;
-	size_t given;
-};
+/* Serves somebody at a tick that the segment can spare, if anybody may have it. */
+static bool
+serve_left(struct deal *deal, struct instant tick)
+{
+	for (update_open(deal, tick); deal->open.count > 0; update_open(deal, tick)) {
+		const uint32_t number = deal->open.items[0];
+		struct group *group = &deal->network->groups[deal->sources[number].group];
+		struct network_arc *instead_of = group->unplanned > 0 ? NULL : last_planned(deal, group);
+		if (group->unplanned == 0 && instead_of == NULL)
+			(void)heap_pop(deal, &deal->open);
+		else if (take_room(deal, tick, instead_of)) {
+			serve(deal, number, tick, false);
+			group->served++;
+			group->unplanned -= instead_of == NULL;
+			sift_down(deal, &deal->open);
+			drop_empty(deal);
+			return true;
+		}
+	}
+	return false;
+}
 
+/* When somebody who is left may be served, not before `from`. */
 static struct instant
-next_tick(const struct deal *deal, struct position *position, struct instant not_before)
+left_ready(const struct deal *deal, struct instant from)
 {
-	while (true) {
-		const struct instant tick = tick_cursor_next(&position->ticks, not_before);
-		while (position->given < deal->first_walk_count && deal->given[position->given].due.us < tick.us)
-			position->given++;
-		if (position->given == deal->first_walk_count || deal->given[position->given].due.us != tick.us)
-			return tick;
+	if (deal->open.count > 0)
+		return from;
+	return deal->waiting.count > 0 ? instant_max(from, deal->sources[deal->waiting.items[0]].ready) : (struct instant){INT64_MAX};
+}
+
+/* The walk -------------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+enter_segment(struct deal *deal, struct segment *segment)
+{
+	deal->segment = segment;
+	deal->planned = 0;
+	deal->due.count = 0;
+	for (uint32_t i = 0; i < segment->arc_count; i++) {
+		const uint32_t arc = deal->network->by_segment[segment->first_arc + i];
+		deal->planned += deal->network->arcs[arc].amount;
+		if (deal->network->arcs[arc].amount > 0)
+			heap_push(deal, &deal->due, arc);
 	}
+	deal->lent = deal->planned > segment->free ? deal->planned - segment->free : 0;
+	segment->used = 0; /* from here on, by those who were served */
 }
 
 static void
-walk(struct deal *deal, deal_fn *on_dealt, void *context)
+walk_segment(struct deal *deal, struct segment *segment)
 {
-	struct position position = {capacity_free_from(deal->setup.capacity, deal->setup.span.from), 0};
-	struct instant not_before = deal->setup.span.from;
-	while (deal->open.count + deal->waiting.count > 0) {
-		if (deal->open.count == 0)
-			not_before = instant_max(not_before, deal->sources[deal->waiting.items[0]].ready);
-		struct position behind = position;
-		const struct instant tick = next_tick(deal, &behind, not_before);
-		if (tick.us >= deal->setup.span.until.us)
+	struct instant from = segment->stretch.from;
+	for (enter_segment(deal, segment); from.us < segment->stretch.until.us;) {
+		const struct instant ready = deal->planned > 0 ? planned_ready(deal, from) : (struct instant){INT64_MAX};
+		struct tick_cursor behind = deal->ticks;
+		bool lent;
+		const struct instant not_before = instant_min(ready, left_ready(deal, from));
+		if (not_before.us >= segment->stretch.until.us)
 			break;
-		open_ready(deal, tick);
-		close_ended(deal, tick);
-		if (deal->open.count == 0 || turn_away_top(deal, tick))
-			continue; /* nobody can take this free tick now: keep it for who opens next */
-		serve_top(deal, tick, on_dealt, context);
-		position = behind;
+		const struct instant tick = tick_cursor_next_lent(&behind, not_before, &lent);
+		if (tick.us >= segment->stretch.until.us)
+			break;
+		deal->ticks = behind;
+		from.us = tick.us + 1;
+		if (lent && deal->lent == 0)
+			continue;
+		const size_t left = deal->open.count + deal->waiting.count;
+		if (!lent && left > 0 && usable_from(deal, tick) > deal->planned && serve_left(deal, tick))
+			segment->used++;
+		else if (deal->planned > 0 && tick.us >= ready.us) {
+			segment->used += !lent;
+			serve_planned(deal, tick, lent);
+		}
 	}
-	deal->open.count = deal->waiting.count = 0;
+	assert(deal->planned == 0);
+}
+
+static void
+walk(struct deal *deal)
+{
+	deal->ticks = capacity_free_from(deal->setup.capacity, deal->setup.span.from);
+	for (size_t i = 0; i < deal->network->group_count; i++)
+		deal->network->groups[i].unplanned = deal->network->groups[i].supply - deal->network->groups[i].planned;
+	for (size_t i = 0; i < deal->count && deal->network->coarse; i++)
+		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
+	for (size_t i = 0; i < deal->network->segment_count; i++)
+		walk_segment(deal, &deal->network->segments[i]);
 }
 
 static enum status
-deal_prepare(struct deal *deal)
+ask_turns(struct deal *deal)
 {
-	size_t members = 0;
-	for (size_t i = 0; i < deal->count && deal->setup.pacing == DEAL_EVEN; i++)
-		members += deal->sources[i].count;
-	deal->waiting.items = calloc(deal->count + 1, sizeof *deal->waiting.items);
-	deal->open.items = calloc(deal->count + 1, sizeof *deal->open.items);
-	deal->given = calloc(members + 1, sizeof *deal->given);
-	return deal->waiting.items != NULL && deal->open.items != NULL && deal->given != NULL ? STATUS_OK : STATUS_NO_MEMORY;
-}
-
-/* Those who go without for lack of anything behind their turn get what is free before. */
-static void
-walk_again(struct deal *deal, deal_fn *on_dealt, void *context)
-{
-	deal->first_walk_count = deal->given_count;
-	deal->in_turn = false;
-	for (size_t i = 0; i < deal->count; i++) {
-		deal->sources[i].stretch = 0;
-		deal->sources[i].room = (struct instant){INT64_MIN};
-		if (!deal_has_later(deal, i))
-			queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
-	}
-	walk(deal, on_dealt, context);
-}
-
-/* What both walks gave, in due order. */
-static void
-tell_given(struct deal *deal, deal_fn *on_dealt, void *context)
-{
+	size_t members = 0, next = 0;
 	for (size_t i = 0; i < deal->count; i++)
-		deal->sources[i].served = 0;
-	for (size_t to = 0, first = 0, second = deal->first_walk_count; to < deal->given_count; to++) {
-		const bool from_first =
-			second == deal->given_count || (first < deal->first_walk_count && deal->given[first].due.us < deal->given[second].due.us);
-		const struct given *given = &deal->given[from_first ? first++ : second++];
-		struct source *source = &deal->sources[given->source];
-		on_dealt(context,
-			&(struct dealt){.source = given->source,
-				.member = source->served++,
-				.due = given->due,
-				.stretch = interval_set_find(source->lawful, given->due)});
+		members += deal->sources[i].count;
+	deal->turns = malloc((members + 1) * sizeof *deal->turns);
+	if (deal->turns == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < deal->count; i++) {
+		deal->sources[i].turns = &deal->turns[next];
+		for (size_t member = 0; member < deal->sources[i].count; member++)
+			deal->turns[next++] = deal->setup.turn_of(deal->setup.context, i, member);
 	}
+	return STATUS_OK;
+}
+
+static enum status
+prepare_heaps(struct deal *deal)
+{
+	const size_t waiting = deal->network->coarse ? deal->count : 0;
+	deal->due = (struct heap){malloc((deal->network->group_count + 1) * sizeof(uint32_t)), 0, is_due_before};
+	deal->waiting = (struct heap){malloc((waiting + 1) * sizeof(uint32_t)), 0, opens_before};
+	deal->open = (struct heap){malloc((waiting + 1) * sizeof(uint32_t)), 0, is_served_before};
+	return deal->due.items != NULL && deal->waiting.items != NULL && deal->open.items != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 enum status
 deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 {
-	if (deal_prepare(deal) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	deal->in_turn = deal->setup.pacing == DEAL_EVEN;
-	for (size_t i = 0; i < deal->count; i++)
-		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
-	walk(deal, on_dealt, context);
-	if (deal->setup.pacing == DEAL_EVEN) {
-		walk_again(deal, on_dealt, context);
-		tell_given(deal, on_dealt, context);
-	}
-	return STATUS_OK;
+	const struct network_setup setup = {.capacity = deal->setup.capacity,
+		.quota = deal->setup.quota,
+		.span = deal->setup.span,
+		.sources = deal->sources,
+		.source_count = deal->count,
+		.arcs_max = deal->setup.arcs_max > 0 ? deal->setup.arcs_max : ARCS_MAX};
+	deal->on_dealt = on_dealt;
+	deal->context = context;
+	if (deal->setup.span.from.us >= deal->setup.span.until.us)
+		return STATUS_OK;
+	enum status status = deal->setup.pacing == DEAL_EVEN ? ask_turns(deal) : STATUS_OK;
+	if (status == STATUS_OK)
+		status = deal_network_create(&setup, &deal->network);
+	if (status == STATUS_OK)
+		status = deal_solve(deal->network, deal->setup.quota);
+	if (status == STATUS_OK)
+		status = prepare_heaps(deal);
+	if (status == STATUS_OK)
+		walk(deal);
+	return status;
 }
+
+/* Afterwards ------------------------------------------------------------------------------------------------------------------------------ */
 
 size_t
 deal_served(const struct deal *deal, size_t source)
@@ -371,25 +491,42 @@ deal_served(const struct deal *deal, size_t source)
 bool
 deal_has_later(const struct deal *deal, size_t source)
 {
-	return deal->sources[source].deadline.us > deal->setup.span.until.us;
+	return deal->sources[source].later;
 }
 
+/* The n-th free tick from an instant on; INT64_MAX when a year has fewer. */
+static struct instant
+nth_free(const struct capacity *capacity, struct instant from, int64_t n)
+{
+	struct instant low = from, high = {from.us + 365 * US_PER_DAY};
+	if (capacity_count_free(capacity, (struct interval){from, high}) < n)
+		return (struct instant){INT64_MAX};
+	while (low.us < high.us) { /* the first instant before which there are enough */
+		const struct instant middle = {low.us + (high.us - low.us) / 2};
+		if (capacity_count_free(capacity, (struct interval){from, middle}) >= n)
+			high = middle;
+		else
+			low.us = middle.us + 1;
+	}
+	return (struct instant){low.us - 1};
+}
+
+/* In a segment the ticks that were given away are taken to be the first. */
 struct instant
 deal_first_relief(const struct deal *deal, size_t number)
 {
 	const struct source *source = &deal->sources[number];
-	const int64_t needed = (int64_t)(source->count - source->served);
-	struct interval search = {instant_max(source->deadline, deal->last), {0}};
-	const struct instant year = {search.from.us + 365 * US_PER_DAY};
-	if (needed == 0 || capacity_count_free(deal->setup.capacity, (struct interval){search.from, year}) < needed)
+	const struct capacity *capacity = deal->setup.capacity;
+	int64_t needed = (int64_t)(source->count - source->served);
+	if (needed == 0 || source->lawful->count == 0)
 		return (struct instant){INT64_MAX};
-	struct instant low = search.from, high = year; /* among them the first end of a search that finds enough */
-	while (low.us < high.us) {
-		search.until.us = low.us + (high.us - low.us) / 2;
-		if (capacity_count_free(deal->setup.capacity, search) >= needed)
-			high = search.until;
-		else
-			low.us = search.until.us + 1;
+	for (size_t i = 0; deal->network != NULL && i < deal->network->segment_count; i++) {
+		const struct segment *segment = &deal->network->segments[i];
+		if (segment->stretch.from.us < source->deadline.us)
+			continue;
+		if (needed <= segment->free - segment->used)
+			return nth_free(capacity, segment->stretch.from, segment->used + needed);
+		needed -= segment->free - segment->used;
 	}
-	return (struct instant){low.us - 1};
+	return nth_free(capacity, instant_max(deal->setup.span.until, source->deadline), needed);
 }

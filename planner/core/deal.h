@@ -1,10 +1,16 @@
 /*
  * deal - gives each waiting person of one campaign run an instant at which the sender is free and the law allows it
  *
- * People wait in sources: a class with all its members, or one person whose frequency caps leave other instants than the class has. The deal
- * walks the sender's free ticks forwards; at each tick, of the sources that are open, the one that has to finish first is served (earliest
- * deadline first), within a source in the order given. Nothing is served outside its source's instants or outside the span of the deal, nor
- * where a volume limit of the source has no room left (quota.h): such a tick goes to the next source, and this one waits for room.
+ * People wait in sources: a class and preference with all its members, or one person whose frequency caps leave other instants than the class has.
+ * Nothing is served outside its source's instants or outside the span of the deal, nor where a volume limit of the source has no room (quota.h).
+ * As many are served as can be; for that as few lent ticks are used as possible (capacity.h); of such solutions one is taken in which most are
+ * served where they prefer to be, and then the earliest deadline goes first, between equal ones shares decide.
+ *
+ * Exact: with no volume limits, and with daily limits of one zone that bind everybody of the deal. Where other limits bind (rolling ones, or some
+ * people only), the earliest deadline goes first, and no lawful instant with a free tick and room is left for somebody who goes without.
+ * Beyond half a million pairs of a group of sources and a stretch of time between two of their edges, as some thousands of single people with
+ * edges of their own make, some edges are rounded inwards for the choice, evenly; who goes without may then still have any free instant, so
+ * nothing is wasted, but that most are served holds for the rounded instants only.
  *
  *     deal_create(&(struct deal_setup){lane, quota, DEAL_ASAP, span}, &deal);
  *     deal_add(deal, &(struct deal_source){&class->dealable, NULL, class->limits, count});
@@ -12,11 +18,12 @@
  *     left = count - deal_served(deal, source);
  *
  * Pacing: DEAL_ASAP as early as possible; so too DEAL_AT, whose local time is what each source prefers. DEAL_EVEN: whose turn is t waits until the
- * fraction t of the source's lawful time has passed (turn.h); who finds nothing free behind the turn and would go without gets what is free
- * before. Planning again with the same turns therefore finds nobody new to serve; a share of the free ticks would, for they get fewer as slots
- * are planned.
+ * fraction t of the source's lawful time has passed (turn.h); who would go without behind the turn is served before it, unless lawful instants
+ * lie behind the span. Planning again with the same turns therefore finds nobody new to serve; a share of the free ticks would, for they get
+ * fewer as slots are planned.
  *
- * The interval sets belong to the caller and must outlive the deal. Cost: O(people x log sources). Memory: 16 bytes a member under DEAL_EVEN.
+ * The interval sets belong to the caller and must outlive the deal. Cost: O(people x log sources), and a flow over at most half a million arcs where
+ * somebody would go without. Memory: some 120 bytes a source, 4 a member under DEAL_EVEN, 36 an arc with the flow.
  */
 #ifndef DAYPART_CORE_DEAL_H
 #define DAYPART_CORE_DEAL_H
@@ -43,6 +50,7 @@ struct deal_setup {
 	struct quota *quota;             /* NULL: no volume is limited; takes what is dealt */
 	enum pacing pacing;
 	struct interval span; /* from now to the planning horizon */
+	size_t arcs_max;      /* pairs of group and segment before edges are rounded; 0: half a million */
 	/* DEAL_EVEN only: a member's turn as a fraction of 2^32, never falling within a source. Asked once for each member, in turn. */
 	uint32_t (*turn_of)(void *context, size_t source, size_t member);
 	void *context;

@@ -335,11 +335,63 @@ quota_count(struct quota *quota, const struct quota_use *use)
 }
 
 void
-quota_take(struct quota *quota, uint32_t limits, struct instant at)
+quota_take(struct quota *quota, uint32_t limits, struct instant at, int64_t n)
 {
-	for (unsigned bit = 0; bit < LIMITS_MAX; bit++)
+	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++)
 		if (limits >> bit & 1)
-			use_cells(&quota->limits[bit], cell_at(&quota->limits[bit], at), cell_at(&quota->limits[bit], at), 1);
+			use_cells(&quota->limits[bit], cell_at(&quota->limits[bit], at), cell_at(&quota->limits[bit], at), n);
+}
+
+/* How much more a cell may hold. */
+static int64_t
+cell_room(const struct limit *limit, int64_t cell)
+{
+	int64_t room = UNLIMITED;
+	for (int64_t i = 0; i < limit->window && is_within(limit, cell); i++)
+		room = windows_of(limit, cell)[i] < room ? windows_of(limit, cell)[i] : room;
+	return room > 0 ? room : 0;
+}
+
+int64_t
+quota_room(const struct quota *quota, uint32_t limits, struct instant at)
+{
+	int64_t room = UNLIMITED;
+	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
+		const struct limit *limit = &quota->limits[bit];
+		if (!(limits >> bit & 1))
+			continue;
+		const int64_t here = cell_end(limit, at).us - at.us <= quota->setup.margin.us ? 0 : cell_room(limit, cell_at(limit, at));
+		room = here < room ? here : room;
+	}
+	return room;
+}
+
+struct instant
+quota_change_after(const struct quota *quota, uint32_t limits, struct instant at)
+{
+	struct instant change = {INT64_MAX};
+	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
+		if (!(limits >> bit & 1))
+			continue;
+		const struct instant end = cell_end(&quota->limits[bit], at), margin = {end.us - quota->setup.margin.us};
+		change = instant_min(change, margin.us > at.us ? margin : end);
+	}
+	return change;
+}
+
+bool
+quota_is_daily(const struct quota *quota, uint32_t limits)
+{
+	const struct limit *first = NULL;
+	bool daily = true;
+	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
+		const struct limit *limit = &quota->limits[bit];
+		if (!(limits >> bit & 1))
+			continue;
+		first = first != NULL ? first : limit;
+		daily = daily && limit->window == 1 && limit->zone == first->zone && limit->cell_us == first->cell_us;
+	}
+	return daily;
 }
 
 bool

@@ -10,7 +10,7 @@
  *     quota_count(quota, &(struct quota_use){...});             // what has left and what is planned
  *     uint32_t limits = quota_limits_of(quota, &class->law);
  *     at = quota_ready(quota, limits, at, &rule);               // the first instant at or after `at` with room for one more
- *     quota_take(quota, limits, at);
+ *     quota_take(quota, limits, at, 1);
  *     not_after = instant_min(not_after, quota_edge_after(quota, limits, at));
  *
  * Different people are counted as messages: never fewer than there are, and exact where nobody gets two within the period.
@@ -67,8 +67,14 @@ struct quota_answer {
 };
 /* Where each limit has room for one more and the margin is kept. */
 struct quota_answer quota_ready(const struct quota *quota, uint32_t limits, struct instant at);
-/* One message planned at `at`. */
-void quota_take(struct quota *quota, uint32_t limits, struct instant at);
+/* `n` messages planned at `at`; negative: given back. */
+void quota_take(struct quota *quota, uint32_t limits, struct instant at, int64_t n);
+/* How many messages may be planned at `at`: 0 within the margin, INT64_MAX when limits is 0. */
+int64_t quota_room(const struct quota *quota, uint32_t limits, struct instant at);
+/* Until when the answer of quota_room is the same if nothing is taken: the next end of a cell or beginning of its margin. */
+struct instant quota_change_after(const struct quota *quota, uint32_t limits, struct instant at);
+/* Whether all of them count the days of one zone, so that each instant lies in one cell of all. */
+bool quota_is_daily(const struct quota *quota, uint32_t limits);
 
 /* The end of the cells that hold `at`: not_after must not cross it. INT64_MAX when limits is 0. */
 struct instant quota_edge_after(const struct quota *quota, uint32_t limits, struct instant at);

@@ -42,7 +42,7 @@ static const struct deal_row rows[] = {
 	{"even: turns in lawful time", DEAL_EVEN, 0, 20, {{4, {{0, 8}, {12, 20}}, {12, 37, 62, 87}}}, "..A...A.......A...A."},
 	{"even: turns behind the horizon wait", DEAL_EVEN, 0, 10, {{4, {{0, 20}}, {10, 30, 50, 70}}}, "..A...A..."},
 	{"even: taken ticks postpone", DEAL_EVEN, 0, 10, {{2, {{0, 10}}, {20, 60}}}, "..##A.A..."},
-	{"even: what is free before serves who would go without", DEAL_EVEN, 0, 10, {{3, {{0, 10}}, {10, 50, 90}}}, "AA...A...#"},
+	{"even: what is free before serves who would go without", DEAL_EVEN, 0, 10, {{3, {{0, 10}}, {10, 50, 90}}}, ".A...A..A#"},
 	{"even: more people than ticks", DEAL_EVEN, 0, 4, {{6, {{0, 4}}, {10, 20, 40, 60, 80, 90}}}, "AAAA"},
 };
 

@@ -98,7 +98,7 @@ a_day_is_one_of_the_zone_of_its_limit(void **state)
 	use(LANE, BIT(PACIFIC), "2026-11-23T00:00:00-08:00", "2026-11-23T00:00:00-08:00", 1);
 	use(LANE, BIT(PACIFIC), "2026-11-23T23:59:59.999999-08:00", "2026-11-23T23:59:59.999999-08:00", 1);
 	expect_ready(BIT(PACIFIC), "2026-11-23T12:00:00-08:00", "2026-11-23T12:00:00-08:00", NULL);
-	quota_take(quota, BIT(PACIFIC), fixture_instant("2026-11-23T12:00:00-08:00"));
+	quota_take(quota, BIT(PACIFIC), fixture_instant("2026-11-23T12:00:00-08:00"), 1);
 	expect_ready(BIT(PACIFIC), "2026-11-23T00:00:00-08:00", "2026-11-24T00:00:00-08:00", "pacific");
 	expect_ready(BIT(PACIFIC), "2026-11-22T23:00:00-08:00", "2026-11-22T23:00:00-08:00", NULL);
 	use(LANE, BIT(PACIFIC), "2026-11-24T09:00:00-08:00", "2026-11-24T09:00:00-08:00", 7);
@@ -117,7 +117,7 @@ a_rolling_limit_holds_in_every_stretch_of_its_length(void **state)
 	expect_ready(BIT(ROLLING), "2026-11-22T09:59:00Z", "2026-11-22T09:59:00Z", NULL);
 	use(LANE, BIT(ROLLING), "2026-11-24T20:00:00Z", "2026-11-24T20:00:00Z", 3);
 	expect_ready(BIT(ROLLING), "2026-11-23T10:45:00Z", "2026-11-24T11:00:00Z", "rolling");
-	quota_take(quota, BIT(ROLLING), fixture_instant("2026-11-24T11:10:00Z"));
+	quota_take(quota, BIT(ROLLING), fixture_instant("2026-11-24T11:10:00Z"), 1);
 	expect_ready(BIT(ROLLING), "2026-11-24T11:20:00Z", "2026-11-25T12:00:00Z", "rolling");
 }
 
@@ -167,7 +167,7 @@ the_senders_own_limit_counts_everything_it_sends(void **state)
 	use(LANE, 0, "2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z", 1);
 	use(SISTER, 0, "2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z", 9);
 	expect_ready(BIT(OWN_BIT), "2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z", NULL);
-	quota_take(quota, BIT(OWN_BIT), fixture_instant("2026-11-23T11:00:00Z"));
+	quota_take(quota, BIT(OWN_BIT), fixture_instant("2026-11-23T11:00:00Z"), 1);
 	expect_ready(BIT(OWN_BIT), "2026-11-23T10:00:00Z", "2026-11-24T11:00:00Z", "own"); /* over any 24 hours */
 }
 

@@ -1,0 +1,106 @@
+/*
+ * deal_network - the transport network of a deal: who may leave in which stretch of time, and how many of whom shall
+ *
+ * For deal.c only. The timeline is cut where any source's instants begin or end, and where a volume limit's cells do; between two cuts lies a
+ * segment, in which nothing changes but the ticks. Sources of one person that may have the same segments are one group, any other source is a
+ * group of its own. An arc leads from a group to each segment that it may have, and carries the number of its people who shall leave there.
+ *
+ *     deal_network_create(&setup, &network);          // cuts, segments, groups, arcs
+ *     deal_solve(network, quota);                     // the amounts of the arcs; the quota takes them
+ *     for each segment: network->arcs[network->by_segment[i]] for i in [first_arc, first_arc + arc_count)
+ *
+ * The number of arcs is limited: beyond `arcs_max` fewer edges of single people become cuts, then fewer of others, and what lies between two cuts
+ * is rounded inwards (`coarse`). Then a source may have instants that no segment of its group holds.
+ * Memory: 16 bytes an arc, 36 more while flowing; 100 bytes a group, 12 for each stretch of it; 4 bytes a source of one person.
+ */
+#ifndef DAYPART_CORE_DEAL_NETWORK_H
+#define DAYPART_CORE_DEAL_NETWORK_H
+
+#include "capacity.h"
+#include "quota.h"
+
+/* Of the deal, see deal.h. */
+struct source {
+	const struct interval_set *lawful, *preferred;
+	size_t count;
+	uint32_t limits;
+	bool later;              /* it has an instant behind the span */
+	bool coarse;             /* out: its instants were rounded */
+	struct instant deadline; /* end of its last stretch */
+	int64_t lawful_us;       /* total length of its stretches */
+	const uint32_t *turns;   /* of its members, or NULL: nobody waits for a turn */
+	uint32_t group;          /* out; NO_GROUP: nobody to deal to */
+	/* Of the walk in deal.c: */
+	size_t served;
+	size_t stretch; /* index of the current or next interval */
+	struct instant ready, room;
+};
+enum { NO_GROUP = UINT32_MAX };
+
+/* When the turn of a member comes: when its share of the lawful time has passed. */
+struct instant source_turn(const struct source *source, size_t member);
+
+struct segment {
+	struct interval stretch;
+	int64_t free, lent; /* ticks */
+	int64_t used;       /* by arcs: free ones first */
+	uint32_t first_arc, arc_count;
+};
+
+struct network_arc {
+	uint32_t group, segment;
+	uint32_t amount;
+	bool costly; /* the segment is lawful, but the group has others that it prefers */
+};
+
+struct group {
+	struct instant deadline; /* groups are numbered by it */
+	size_t count;            /* people */
+	size_t supply;           /* of them those to be dealt to in this span: in turn, fewer may be when it has later instants */
+	size_t planned;          /* of those, by the arcs */
+	uint32_t limits, first_source, first_range, range_count;
+	uint32_t first_member, member_count; /* sources, when several; else first_source */
+	uint32_t first_arc, arc_count;
+	uint64_t hash;
+	size_t served, unplanned, next_member; /* of the walk in deal.c */
+	size_t in_turn;                        /* people whose turn had come, while solving */
+	bool later;
+};
+
+struct segment_range {
+	uint32_t first, until;
+	bool costly;
+};
+
+struct network_setup {
+	const struct capacity *capacity;
+	const struct quota *quota;
+	struct interval span;
+	struct source *sources;
+	size_t source_count;
+	size_t arcs_max;
+};
+
+struct deal_network {
+	struct network_setup setup;
+	struct segment *segments;
+	size_t segment_count;
+	struct group *groups;
+	size_t group_count;
+	struct segment_range *ranges;
+	size_t range_count;
+	uint32_t *members; /* sources of groups of single people */
+	size_t member_count;
+	struct network_arc *arcs;
+	size_t arc_count;
+	uint32_t *by_segment;
+	bool coarse; /* some source is */
+};
+
+MUST_CHECK enum status deal_network_create(const struct network_setup *setup, struct deal_network **out);
+void deal_network_free(struct deal_network **network);
+
+/* When the k-th person of a group has its turn. */
+struct instant group_turn(const struct deal_network *network, const struct group *group, size_t k);
+
+#endif

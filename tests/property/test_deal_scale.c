@@ -1,0 +1,141 @@
+/*
+ * A million people in the classes of a country with four time zones, and a hundred thousand whose caps leave each other instants: with ticks for all, and
+ * with half of what is needed. Time is printed, not judged.
+ */
+#include "planner/core/deal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/support/random.h"
+
+enum { CLASSES = 34, DAYS = 7, PEOPLE = 1000000, LEEWAYS = 100000 };
+#define HOUR_US (3600 * US_PER_SECOND)
+
+struct scale {
+	struct interval_set classes[CLASSES];
+	struct interval_set *leeways;
+	size_t dealt;
+	struct instant last;
+};
+
+static void
+note(void *context, const struct dealt *dealt)
+{
+	struct scale *scale = context;
+	assert_true(dealt->due.us > scale->last.us);
+	scale->last = dealt->due;
+	scale->dealt++;
+}
+
+static uint32_t
+turn_of(void *context, size_t source, size_t member)
+{
+	(void)context;
+	const uint64_t count = source < CLASSES ? PEOPLE / CLASSES : 1;
+	return count == 1 ? (uint32_t)(source * 2654435761u) : (uint32_t)(((2 * (uint64_t)member + 1) << 31) / count);
+}
+
+/* Each class is open from eight or nine to seven to nine in its zone, some not at the weekend; a leeway is what of it lies behind some instant. */
+static void
+fill_scale(struct random_source *random, struct scale *scale)
+{
+	*scale = (struct scale){.last = {INT64_MIN}, .leeways = calloc(LEEWAYS, sizeof(struct interval_set))};
+	assert_non_null(scale->leeways);
+	for (int class = 0; class < CLASSES; class ++) {
+		const int64_t zone = class % 4, opens = 8 + class % 2, closes = 19 + class % 3;
+		for (int day = 0; day < (class % 5 == 0 ? DAYS - 2 : DAYS); day++) {
+			const struct interval stretch = {{(day * 24 + zone + opens) * HOUR_US}, {(day * 24 + zone + closes) * HOUR_US}};
+			assert_int_equal(interval_set_add(&scale->classes[class], stretch), STATUS_OK);
+		}
+	}
+	for (int i = 0; i < LEEWAYS; i++) {
+		struct interval_set rest = INTERVAL_SET_INIT;
+		const struct interval behind = {{random_between(random, 0, DAYS * 24 * HOUR_US)}, {2 * DAYS * 24 * HOUR_US}};
+		assert_int_equal(interval_set_add(&rest, behind), STATUS_OK);
+		assert_int_equal(interval_set_intersect(&scale->classes[random_below(random, CLASSES)], &rest, &scale->leeways[i]), STATUS_OK);
+		interval_set_free(&rest);
+		interval_set_trim(&scale->leeways[i]);
+	}
+}
+
+static size_t
+deal_at_rate(struct scale *scale, enum pacing pacing, int64_t rate_milli)
+{
+	struct capacity *capacity;
+	struct deal *deal;
+	struct err err = ERR_INIT;
+	const clock_t begun = clock();
+	assert_int_equal(capacity_create(rate_milli, &capacity, &err), STATUS_OK);
+	assert_int_equal(capacity_settle(capacity), STATUS_OK);
+	const struct deal_setup setup = {
+		.capacity = capacity, .pacing = pacing, .span = {{0}, {DAYS * 24 * HOUR_US}}, .turn_of = turn_of, .context = scale};
+	assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
+	for (int i = 0; i < CLASSES; i++)
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &scale->classes[i], .count = PEOPLE / CLASSES}), STATUS_OK);
+	for (int i = 0; i < LEEWAYS; i++)
+		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &scale->leeways[i], .count = 1}), STATUS_OK);
+	scale->dealt = 0;
+	scale->last.us = INT64_MIN;
+	assert_int_equal(deal_run(deal, note, scale), STATUS_OK);
+	size_t served = 0;
+	for (size_t i = 0; i < CLASSES + LEEWAYS; i++)
+		served += deal_served(deal, i);
+	assert_int_equal(served, scale->dealt);
+	print_message("%s at %lld/s: %zu served in %.2f s\n", pacing == DEAL_EVEN ? "even" : "asap", (long long)rate_milli / 1000, served,
+		(double)(clock() - begun) / CLOCKS_PER_SEC);
+	deal_free(&deal);
+	capacity_free(&capacity);
+	return served;
+}
+
+static int64_t
+ticks_of_all(const struct scale *scale, int64_t rate_milli)
+{
+	struct interval_set all = INTERVAL_SET_INIT;
+	int64_t length = 0;
+	for (int class = 0; class < CLASSES; class ++)
+		for (size_t i = 0; i < scale->classes[class].count; i++)
+			assert_int_equal(interval_set_add(&all, scale->classes[class].items[i]), STATUS_OK);
+	for (size_t i = 0; i < all.count; i++)
+		length += all.items[i].until.us - all.items[i].from.us;
+	interval_set_free(&all);
+	return length / US_PER_SECOND * rate_milli / 1000;
+}
+
+static void
+a_million_people_are_dealt_to(void **state)
+{
+	static struct scale scale;
+	struct random_source random = random_start("deal_scale");
+	(void)state;
+	fill_scale(&random, &scale);
+	size_t possible = PEOPLE / CLASSES * CLASSES;
+	for (int i = 0; i < LEEWAYS; i++)
+		possible += scale.leeways[i].count > 0;
+	const enum pacing pacings[] = {DEAL_ASAP, DEAL_EVEN};
+	for (size_t i = 0; i < 2; i++) {
+		const size_t ample = deal_at_rate(&scale, pacings[i], 100000), scarce = deal_at_rate(&scale, pacings[i], 1000);
+		assert_true(ample >= possible - possible / 10000); /* but for who has no whole tick */
+		assert_int_equal(scarce, ticks_of_all(&scale, 1000));
+	}
+	for (int class = 0; class < CLASSES; class ++)
+		interval_set_free(&scale.classes[class]);
+	for (int i = 0; i < LEEWAYS; i++)
+		interval_set_free(&scale.leeways[i]);
+	free(scale.leeways);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_million_people_are_dealt_to),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
