@@ -64,6 +64,7 @@ static const struct import_column recipient_columns[] = {
 	{"timezone", false, "IANA name"},
 	{"language", false, "BCP 47"},
 	{"source", false, "where the contact comes from; bought ones are not stored"},
+	{"preferred_hour", false, "local hour in which they like to be written to, 0 to 23"},
 };
 
 static const struct import_column consent_columns[] = {
