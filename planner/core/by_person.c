@@ -1,6 +1,9 @@
 /*
  * How it works: one growing array for each of the 1024 buckets, sorted by recipient when it is first asked after a change. Sorting a bucket
  * stays in the cache, and no second copy of all rows is needed, as one large sort would.
+ *
+ * Beyond the limit every bucket puts its rows outside, as one extent each. Who asks for somebody brings the bucket back whole; it goes outside again,
+ * to the same places, when others need the memory. People are asked for in the order of buckets, so that happens once for each.
  */
 #include "by_person.h"
 
@@ -11,15 +14,28 @@
 #include "grow.h"
 #include "person.h"
 
+/* Rows outside, one behind the other. */
+struct extent {
+	uint64_t at;
+	size_t count;
+};
+
 struct bucket_rows {
-	unsigned char *rows;
+	unsigned char *rows; /* those outside, when they were brought back, and then the others */
 	size_t count, room;
 	bool sorted;
+	bool whole; /* nothing lies outside that is not here as well */
+	struct extent *extents;
+	size_t extent_count, extent_room;
+	size_t outside; /* rows in the extents */
 };
 
 struct by_person {
 	size_t row_bytes;
 	struct bucket_rows buckets[BUCKET_COUNT];
+	struct spool_storage *storage; /* NULL: there is no limit */
+	size_t limit, used;            /* bytes */
+	enum status status;
 };
 
 enum status
@@ -29,17 +45,26 @@ by_person_create(size_t row_bytes, struct by_person **out)
 	if (*out == NULL)
 		return STATUS_NO_MEMORY;
 	(*out)->row_bytes = row_bytes;
+	for (int i = 0; i < BUCKET_COUNT; i++)
+		(*out)->buckets[i].whole = true;
 	return STATUS_OK;
 }
 
 void
 by_person_free(struct by_person **store)
 {
-	if (*store != NULL)
-		for (int i = 0; i < BUCKET_COUNT; i++)
-			free((*store)->buckets[i].rows);
+	for (int i = 0; *store != NULL && i < BUCKET_COUNT; i++) {
+		free((*store)->buckets[i].rows);
+		free((*store)->buckets[i].extents);
+	}
 	free(*store);
 	*store = NULL;
+}
+
+enum status
+by_person_status(const struct by_person *store)
+{
+	return store->status;
 }
 
 static int64_t
@@ -57,17 +82,125 @@ compare_rows(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Outside ------------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+add_extent(struct by_person *store, struct bucket_rows *bucket, const unsigned char *rows, size_t count)
+{
+	struct extent *extents = grow(bucket->extents, bucket->extent_count, &bucket->extent_room, sizeof *extents);
+	if (extents == NULL)
+		return STATUS_NO_MEMORY;
+	bucket->extents = extents;
+	const size_t size = count * store->row_bytes;
+	const struct extent extent = {spool_storage_take(store->storage, size), count};
+	extents[bucket->extent_count++] = extent;
+	bucket->outside += count;
+	return store->storage->write(store->storage, extent.at, rows, size);
+}
+
+/* Moves the rows between a buffer and the extents. */
+static enum status
+write_extents(const struct by_person *store, const struct bucket_rows *bucket, const unsigned char *rows)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < bucket->extent_count && status == STATUS_OK; i++) {
+		const size_t size = bucket->extents[i].count * store->row_bytes;
+		status = store->storage->write(store->storage, bucket->extents[i].at, rows, size);
+		rows += size;
+	}
+	return status;
+}
+
+static enum status
+read_extents(const struct by_person *store, const struct bucket_rows *bucket, unsigned char *rows)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < bucket->extent_count && status == STATUS_OK; i++) {
+		const size_t size = bucket->extents[i].count * store->row_bytes;
+		status = store->storage->read(store->storage, bucket->extents[i].at, rows, size);
+		rows += size;
+	}
+	return status;
+}
+
+static enum status
+put_outside(struct by_person *store, struct bucket_rows *bucket)
+{
+	const size_t back = bucket->whole ? bucket->outside : 0; /* of the rows here */
+	enum status status = STATUS_OK;
+	if (bucket->rows == NULL)
+		return STATUS_OK;
+	if (back > 0)
+		status = write_extents(store, bucket, bucket->rows);
+	if (status == STATUS_OK && bucket->count > back)
+		status = add_extent(store, bucket, bucket->rows + back * store->row_bytes, bucket->count - back);
+	if (status != STATUS_OK)
+		return status;
+	free(bucket->rows);
+	store->used -= bucket->room * store->row_bytes;
+	bucket->rows = NULL;
+	bucket->count = bucket->room = 0;
+	bucket->whole = bucket->outside == 0;
+	return STATUS_OK;
+}
+
+static enum status
+make_room(struct by_person *store, const struct bucket_rows *kept)
+{
+	enum status status = STATUS_OK;
+	for (int i = 0; i < BUCKET_COUNT && status == STATUS_OK; i++)
+		if (&store->buckets[i] != kept)
+			status = put_outside(store, &store->buckets[i]);
+	return status;
+}
+
+static enum status
+bring_back(struct by_person *store, struct bucket_rows *bucket)
+{
+	const size_t count = bucket->outside + bucket->count;
+	unsigned char *rows = malloc(count * store->row_bytes);
+	if (rows == NULL)
+		return STATUS_NO_MEMORY;
+	const enum status status = read_extents(store, bucket, rows);
+	if (status != STATUS_OK) {
+		free(rows);
+		return status;
+	}
+	if (bucket->count > 0)
+		memcpy(rows + bucket->outside * store->row_bytes, bucket->rows, bucket->count * store->row_bytes);
+	store->used += (count - bucket->room) * store->row_bytes;
+	free(bucket->rows);
+	bucket->rows = rows;
+	bucket->count = bucket->room = count;
+	bucket->whole = true;
+	bucket->sorted = false;
+	return store->used > store->limit ? make_room(store, bucket) : STATUS_OK;
+}
+
+/* ----------------------------------------------------------------------------------------------------------------------------------------- */
+
+void
+by_person_spill(struct by_person *store, struct spool_storage *storage, size_t memory_bytes)
+{
+	store->storage = storage;
+	store->limit = memory_bytes;
+	if (store->used > store->limit)
+		store->status = make_room(store, NULL);
+}
+
 enum status
 by_person_add(struct by_person *store, const void *row)
 {
 	struct bucket_rows *bucket = &store->buckets[person_bucket(row_person(row))];
+	const size_t room = bucket->room;
 	unsigned char *rows = grow(bucket->rows, bucket->count, &bucket->room, store->row_bytes);
 	if (rows == NULL)
 		return STATUS_NO_MEMORY;
 	bucket->rows = rows;
+	store->used += (bucket->room - room) * store->row_bytes;
 	memcpy(rows + bucket->count++ * store->row_bytes, row, store->row_bytes);
 	bucket->sorted = false;
-	return STATUS_OK;
+	return store->storage != NULL && store->used > store->limit ? make_room(store, NULL) : STATUS_OK;
 }
 
 static void
@@ -82,6 +215,11 @@ void *
 by_person_find(struct by_person *store, int64_t recipient_id, size_t *out_count)
 {
 	struct bucket_rows *bucket = &store->buckets[person_bucket(recipient_id)];
+	*out_count = 0;
+	if (!bucket->whole && store->status == STATUS_OK)
+		store->status = bring_back(store, bucket);
+	if (store->status != STATUS_OK)
+		return NULL;
 	sort_bucket(store, bucket);
 	size_t low = 0, high = bucket->count;
 	while (low < high) {
@@ -98,10 +236,40 @@ by_person_find(struct by_person *store, int64_t recipient_id, size_t *out_count)
 	return end > low ? bucket->rows + low * store->row_bytes : NULL;
 }
 
+/* What lies outside only, through a buffer of its own. */
+static enum status
+visit_outside(const struct by_person *store, const struct bucket_rows *bucket, void (*visit)(void *context, const void *row), void *context)
+{
+	unsigned char *rows = malloc(bucket->outside * store->row_bytes);
+	enum status status = rows != NULL ? read_extents(store, bucket, rows) : STATUS_NO_MEMORY;
+	for (size_t row = 0; row < bucket->outside && status == STATUS_OK; row++)
+		visit(context, rows + row * store->row_bytes);
+	free(rows);
+	return status;
+}
+
 void
 by_person_each(struct by_person *store, void (*visit)(void *context, const void *row), void *context)
 {
-	for (int i = 0; i < BUCKET_COUNT; i++)
-		for (size_t row = 0; row < store->buckets[i].count; row++)
-			visit(context, store->buckets[i].rows + row * store->row_bytes);
+	for (int i = 0; i < BUCKET_COUNT; i++) {
+		const struct bucket_rows *bucket = &store->buckets[i];
+		if (!bucket->whole && store->status == STATUS_OK)
+			store->status = visit_outside(store, bucket, visit, context);
+		for (size_t row = 0; row < bucket->count; row++)
+			visit(context, bucket->rows + row * store->row_bytes);
+	}
+}
+
+void
+by_person_change(struct by_person *store, void (*visit)(void *context, void *row), void *context)
+{
+	for (int i = 0; i < BUCKET_COUNT; i++) {
+		struct bucket_rows *bucket = &store->buckets[i];
+		if (!bucket->whole && store->status == STATUS_OK)
+			store->status = bring_back(store, bucket);
+		if (store->status != STATUS_OK)
+			return;
+		for (size_t row = 0; row < bucket->count; row++)
+			visit(context, bucket->rows + row * store->row_bytes);
+	}
 }

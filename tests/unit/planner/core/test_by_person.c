@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "planner/core/person.h"
+#include "tests/support/memory_storage.h"
 
 struct row {
 	int64_t recipient_id;
@@ -118,6 +119,86 @@ each_row_is_visited_once(void **state)
 }
 
 static void
+double_value(void *context, void *row)
+{
+	(void)context;
+	((struct row *)row)->value *= 2;
+}
+
+/* 4096 people with three rows each, added in an order that visits the buckets again and again. */
+static struct by_person *
+spilled_store(struct memory_storage *outside, size_t memory_bytes)
+{
+	struct by_person *store = store_with(NULL, 0);
+	memory_storage_open(outside, 0);
+	by_person_spill(store, &outside->storage, memory_bytes);
+	for (int32_t i = 0; i < 3 * 4096; i++)
+		assert_int_equal(by_person_add(store, &(struct row){i % 4096, i}), STATUS_OK);
+	return store;
+}
+
+static void
+expect_people(struct by_person *store, int32_t factor)
+{
+	for (int32_t id = 0; id < 4096; id++)
+		assert_int_equal(sum_of(store, id, 3), factor * (3 * id + 3 * 4096));
+	assert_int_equal(by_person_status(store), STATUS_OK);
+}
+
+static void
+nothing_is_lost_outside(void **state)
+{
+	(void)state;
+	static const size_t limits[] = {0, 1, 20000, 200000};
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		struct memory_storage outside;
+		struct by_person *store = spilled_store(&outside, limits[i]);
+		int64_t sum = 0;
+		assert_true(outside.writes > 0);
+		by_person_each(store, add_up, &sum);
+		assert_int_equal(sum, (int64_t)3 * 4096 * (3 * 4096 - 1) / 2);
+		expect_people(store, 1);
+		by_person_change(store, double_value, NULL);
+		expect_people(store, 2);
+		by_person_free(&store);
+		memory_storage_close(&outside);
+	}
+}
+
+static void
+changes_and_additions_find_what_lies_outside(void **state)
+{
+	(void)state;
+	struct memory_storage outside;
+	struct by_person *store = spilled_store(&outside, 1);
+	size_t count;
+	struct row *found = by_person_find(store, 77, &count);
+	const int32_t before = sum_of(store, 77, 3);
+	found = by_person_find(store, 77, &count);
+	found[1].value += 1000;
+	assert_int_equal(sum_of(store, 78, 3), 3 * 78 + 3 * 4096); /* puts the other bucket outside */
+	assert_int_equal(by_person_add(store, &(struct row){77, 5}), STATUS_OK);
+	assert_int_equal(sum_of(store, 77, 4), before + 1005);
+	assert_int_equal(sum_of(store, 5000, 0), 0);
+	by_person_free(&store);
+	memory_storage_close(&outside);
+}
+
+static void
+a_storage_that_fails_is_told(void **state)
+{
+	(void)state;
+	struct memory_storage outside;
+	struct by_person *store = spilled_store(&outside, 1);
+	size_t count;
+	outside.fails = true;
+	assert_null(by_person_find(store, 3, &count));
+	assert_int_equal(by_person_status(store), STATUS_TRANSIENT);
+	by_person_free(&store);
+	memory_storage_close(&outside);
+}
+
+static void
 people_are_ordered_by_bucket_then_number(void **state)
 {
 	(void)state;
@@ -154,6 +235,9 @@ main(void)
 		cmocka_unit_test(rows_added_after_a_search_are_found_too),
 		cmocka_unit_test(rows_may_be_changed_in_place),
 		cmocka_unit_test(each_row_is_visited_once),
+		cmocka_unit_test(nothing_is_lost_outside),
+		cmocka_unit_test(changes_and_additions_find_what_lies_outside),
+		cmocka_unit_test(a_storage_that_fails_is_told),
 		cmocka_unit_test(people_are_ordered_by_bucket_then_number),
 		cmocka_unit_test(the_bucket_is_the_one_that_sql_computes),
 	};
