@@ -64,18 +64,21 @@ largest_campaign(const struct planning *planning)
 	return largest;
 }
 
-static struct planned_slot
-sample_slot(const struct planned_campaign *campaign, size_t n, size_t sample_count)
+static enum status
+pick_sample(const struct planned_campaign *campaign, size_t count, struct planned_slot out[SAMPLE_PEOPLE], struct err *err)
 {
-	return run_plan_slot(campaign->plan, n * run_plan_slot_count(campaign->plan) / sample_count);
+	enum status status = STATUS_OK;
+	for (size_t n = 0; n < count && status == STATUS_OK; n++)
+		status = run_plan_slots(campaign->plan, n * run_plan_slot_count(campaign->plan) / count, 1, &out[n], err);
+	return status;
 }
 
 static enum status
-read_sample_phones(const struct planning *planning, const struct planned_campaign *campaign, size_t count, PGresult **out, struct err *err)
+read_sample_phones(const struct planning *planning, const struct planned_slot *sample, size_t count, PGresult **out, struct err *err)
 {
 	struct array_text people = ARRAY_TEXT_INIT;
 	for (size_t n = 0; n < count; n++)
-		array_text_add_int(&people, sample_slot(campaign, n, count).recipient_id);
+		array_text_add_int(&people, sample[n].recipient_id);
 	const char *const params[] = {array_text(&people)};
 	enum status status = params[0] != NULL ? session_query(planning->options.context->session, &sql_query_plan_sample, params, 1, out, err)
 										   : err_set(err, STATUS_NO_MEMORY, "out of memory");
@@ -102,17 +105,18 @@ print_sample(const struct planning *planning, struct output *output, struct err 
 	const struct planned_campaign *campaign = largest_campaign(planning);
 	const size_t slots = campaign != NULL ? run_plan_slot_count(campaign->plan) : 0;
 	const size_t count = slots < SAMPLE_PEOPLE ? slots : SAMPLE_PEOPLE;
+	struct planned_slot sample[SAMPLE_PEOPLE];
 	PGresult *phones;
 	if (count == 0)
 		return STATUS_OK;
-	enum status status = read_sample_phones(planning, campaign, count, &phones, err);
+	enum status status = pick_sample(campaign, count, sample, err);
+	if (status == STATUS_OK)
+		status = read_sample_phones(planning, sample, count, &phones, err);
 	if (status != STATUS_OK)
 		return status;
 	output_table(output, "sample", columns, sizeof columns / sizeof *columns);
-	for (int row = 0; row < PQntuples(phones); row++) {
-		const struct planned_slot slot = sample_slot(campaign, (size_t)session_int(phones, row, 0) - 1, count);
-		print_sample_row(campaign, &slot, PQgetvalue(phones, row, 1), output);
-	}
+	for (int row = 0; row < PQntuples(phones); row++)
+		print_sample_row(campaign, &sample[session_int(phones, row, 0) - 1], PQgetvalue(phones, row, 1), output);
 	PQclear(phones);
 	return STATUS_OK;
 }

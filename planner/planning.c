@@ -46,6 +46,7 @@ planning_free(struct planning **planning)
 		session_close(&(*planning)->streams[i]);
 	by_person_free(&(*planning)->queue);
 	by_person_free(&(*planning)->ledger);
+	spool_file_close(&(*planning)->spool);
 	lawbook_free(&(*planning)->law);
 	free((*planning)->class_volumes);
 	free((*planning)->sent);
@@ -86,7 +87,7 @@ add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 		.volume = volume,
 		.category = run->category,
 		.channel = run->channel};
-	return by_person_add(planning->queue, &slot) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
+	return by_person_add(planning->queue, &slot) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
 static enum status
@@ -99,7 +100,7 @@ add_release(struct planning *planning, const struct copy_row *row, struct err *e
 		.category = run->category,
 		.channel = run->channel,
 		.counts = copy_field_int64(row, 3) != 0};
-	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
+	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
 static enum status
@@ -117,7 +118,7 @@ add_outside(struct planning *planning, const struct copy_row *row, struct err *e
 		.category = (uint8_t)category,
 		.channel = (uint8_t)channel,
 		.counts = true};
-	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : planning_no_memory(err);
+	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
 typedef enum status add_row_fn(struct planning *planning, const struct copy_row *row, struct err *err);
@@ -175,6 +176,12 @@ read_business_rows(struct planning *planning, int32_t business_id, const char *r
 	return read_rows(planning, "reading outside messages", &sql_query_plan_outside, outside, 2, add_outside, err);
 }
 
+size_t
+planning_memory(const struct planning *planning)
+{
+	return (size_t)planning->options.context->settings.plan_memory << 20;
+}
+
 static enum status
 read_business(struct planning *planning, int32_t business_id, struct err *err)
 {
@@ -186,10 +193,13 @@ read_business(struct planning *planning, int32_t business_id, struct err *err)
 	enum status status = STATUS_OK;
 	if (array_text(&runs) == NULL || array_text(&planned) == NULL ||
 		by_person_create(sizeof(struct queued_slot), &planning->queue) != STATUS_OK ||
-		by_person_create(sizeof(struct ledger_event), &planning->ledger) != STATUS_OK)
+		by_person_create(sizeof(struct ledger_event), &planning->ledger) != STATUS_OK) {
 		status = planning_no_memory(err);
-	else
+	} else {
+		by_person_spill(planning->queue, &planning->spool.storage, planning_memory(planning) / 4);
+		by_person_spill(planning->ledger, &planning->spool.storage, planning_memory(planning) / 4);
 		status = read_business_rows(planning, business_id, array_text(&runs), array_text(&planned), err);
+	}
 	array_text_free(&runs);
 	array_text_free(&planned);
 	return status;
@@ -258,6 +268,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.classes = campaign->classes,
 		.queue = planning->queue,
 		.ledger = planning->ledger,
+		.storage = &planning->spool.storage,
 		.quota = campaign->quota,
 		.value_names = campaign->asks.value_names,
 		.value_count = campaign->asks.value_count,

@@ -9,7 +9,8 @@
  * The read transaction ends with planning_decide. Businesses are planned one after the other, since caps and consent are per business; the
  * campaigns of a business see each other's new slots.
  * A campaign whose audience is not the one that was approved is read twice: whom it holds is known only at the end (F1).
- * Memory: 24 bytes a ledger row as far back as caps look, 48 a queued slot, both by_person; and that of run_plan.h for every campaign.
+ * Memory: plan.memory of the settings, half of it for what the plans decide and a quarter each for the queue and the ledger of a business; what is more
+ * lies in a temporary file (spool_file.h). What is never spooled: run_plan.h.
  */
 #ifndef DAYPART_PLANNER_PLANNING_H
 #define DAYPART_PLANNER_PLANNING_H
@@ -19,6 +20,7 @@
 #include "context.h"
 #include "planner/law/lawbook.h"
 #include "planner/law/terms_book.h"
+#include "spool_file.h"
 
 enum { CAMPAIGN_NAME_MAX = 256 };
 
@@ -95,6 +97,7 @@ struct planning {
 	size_t run_count;
 	struct stored_class *stored_classes;
 	size_t stored_class_count;
+	struct spool_file spool;          /* of what follows and of the plans */
 	struct by_person *queue, *ledger; /* of the business being planned */
 	bool limited;                     /* some volume of it is limited; then: */
 	struct class_volume *class_volumes;

@@ -25,6 +25,7 @@ struct load_job {
 	struct session *session;
 	pthread_t thread;
 	bool started;
+	struct planned_slot slots[BLOCK_SLOTS]; /* of the block */
 	struct err err;
 };
 
@@ -62,7 +63,8 @@ static enum status
 open_jobs(struct planning_load *load, int jobs, struct err *err)
 {
 	for (int i = 0; i < jobs; i++) {
-		load->jobs[i] = (struct load_job){.load = load, .number = i, .err = ERR_INIT};
+		load->jobs[i].load = load;
+		load->jobs[i].number = i;
 		if (session_clone(load->planning->options.context->session, "daypart plan load", &load->jobs[i].session, err) != STATUS_OK)
 			return err->status;
 		load->job_count++;
@@ -131,13 +133,12 @@ write_block(struct load_job *job, struct copy_writer *writer, const struct slot_
 {
 	struct planning_load *load = job->load;
 	const struct slot_place place = {block->campaign, load->plan_run, load->part};
-	enum status status = STATUS_OK;
+	const size_t count = block->end - block->first;
+	enum status status = run_plan_slots(block->campaign->plan, block->first, count, job->slots, &job->err);
 	int64_t written = 0;
-	for (size_t i = block->first; i < block->end && status == STATUS_OK; i++) {
-		const struct planned_slot slot = run_plan_slot(block->campaign->plan, i);
-		if (slot.part == PLANNED_NEW && (status = planning_load_row(writer, &place, &slot, &job->err)) == STATUS_OK)
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		if (job->slots[i].part == PLANNED_NEW && (status = planning_load_row(writer, &place, &job->slots[i], &job->err)) == STATUS_OK)
 			written++;
-	}
 	atomic_fetch_add(&load->written, written);
 	return status;
 }

@@ -394,6 +394,7 @@ planning_read(const struct planning_options *options, struct planning **out, str
 	planning->options = *options;
 	planning->now = options->context->now;
 	planning->horizon = instant_add(planning->now, options->horizon);
+	spool_file_open(&planning->spool, planning_memory(planning) / 2);
 	enum status status;
 	if ((status = begin(planning, err)) == STATUS_OK && (status = read_campaigns(planning, err)) == STATUS_OK &&
 		planning->campaign_count == 0 && options->campaign != NULL)

@@ -26,6 +26,9 @@ planning_span(const struct planning *planning, const struct planned_campaign *ca
 	return (struct interval){instant_add(planning->now, PLANNING_LEAD), campaign->last_at};
 }
 
+/* plan.memory, in bytes. */
+size_t planning_memory(const struct planning *planning);
+
 /* How far back the history of a business (0: of all) matters to what is planned of it. */
 struct instant planning_lookback(const struct planning *planning, int32_t business_id);
 

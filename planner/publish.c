@@ -141,6 +141,41 @@ write_class(
 	return status;
 }
 
+/* What a campaign decided, some rows at a time. */
+enum { ROWS_AT_ONCE = 1024 };
+
+typedef enum status slot_fn(void *context, const struct planned_slot *slot, struct err *err);
+
+static enum status
+each_slot(const struct planned_campaign *campaign, slot_fn *visit, void *context, struct err *err)
+{
+	struct planned_slot slots[ROWS_AT_ONCE];
+	const size_t count = run_plan_slot_count(campaign->plan);
+	enum status status = STATUS_OK;
+	for (size_t first = 0; first < count && status == STATUS_OK; first += ROWS_AT_ONCE) {
+		const size_t rows = count - first < ROWS_AT_ONCE ? count - first : ROWS_AT_ONCE;
+		status = run_plan_slots(campaign->plan, first, rows, slots, err);
+		for (size_t i = 0; i < rows && status == STATUS_OK; i++)
+			status = visit(context, &slots[i], err);
+	}
+	return status;
+}
+
+struct class_writing {
+	struct publication *publication;
+	struct planned_campaign *campaign;
+};
+
+static enum status
+write_slot_class(void *context, const struct planned_slot *slot, struct err *err)
+{
+	const struct class_writing *writing = context;
+	int32_t *class_id = &writing->campaign->class_ids[slot->class];
+	if (*class_id != 0)
+		return STATUS_OK;
+	return write_class(writing->publication, writing->campaign, class_table_at(writing->campaign->classes, slot->class), class_id, err);
+}
+
 /* Gives every class that got a slot its row in the database. */
 static enum status
 write_classes(struct publication *publication, struct planned_campaign *campaign, struct err *err)
@@ -151,13 +186,7 @@ write_classes(struct publication *publication, struct planned_campaign *campaign
 	if (campaign->class_ids == NULL)
 		return no_memory(err);
 	campaign->class_id_count = count;
-	for (size_t i = 0; i < run_plan_slot_count(campaign->plan); i++) {
-		const size_t class = run_plan_slot(campaign->plan, i).class;
-		if (campaign->class_ids[class] == 0 &&
-			write_class(publication, campaign, class_table_at(campaign->classes, class), &campaign->class_ids[class], err) != STATUS_OK)
-			return err->status;
-	}
-	return STATUS_OK;
+	return each_slot(campaign, write_slot_class, &(struct class_writing){publication, campaign}, err);
 }
 
 /* Rows ---------------------------------------------------------------------------------------------------------------------------------- */
@@ -184,57 +213,81 @@ write_refusal(struct copy_writer *writer, const struct planned_campaign *campaig
 typedef enum status write_campaign_fn(
 	struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err);
 
+struct slot_writing {
+	struct publication *publication;
+	struct copy_writer *writer;
+	struct slot_place place;
+};
+
+static enum status
+write_slot_if_added(void *context, const struct planned_slot *slot, struct err *err)
+{
+	const struct slot_writing *writing = context;
+	if (slot->part != PLANNED_NEW)
+		return STATUS_OK;
+	progress_show(&writing->publication->progress, ++writing->publication->written);
+	return planning_load_row(writing->writer, &writing->place, slot, err);
+}
+
+static enum status
+write_slot_if_moved(void *context, const struct planned_slot *slot, struct err *err)
+{
+	const struct slot_writing *writing = context;
+	return slot->part != PLANNED_NEW ? planning_load_row(writing->writer, &writing->place, slot, err) : STATUS_OK;
+}
+
+static enum status
+write_slot_if_unsuppressed(void *context, const struct planned_slot *slot, struct err *err)
+{
+	const struct slot_writing *writing = context;
+	if (!slot->was_suppressed)
+		return STATUS_OK;
+	const enum status status = copy_writer_row(writing->writer, 3, err);
+	copy_writer_int64(writing->writer, slot->recipient_id);
+	copy_writer_int32(writing->writer, writing->place.campaign->facts.run_id);
+	copy_writer_int16(writing->writer, person_bucket(slot->recipient_id));
+	return status;
+}
+
+static struct slot_writing
+slot_writing(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign)
+{
+	return (struct slot_writing){publication, writer, {campaign, publication->plan_run, publication->part}};
+}
+
 static enum status
 write_added(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
-	const struct slot_place place = {campaign, publication->plan_run, publication->part};
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
-		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
-		if (slot.part == PLANNED_NEW && (status = planning_load_row(writer, &place, &slot, err)) == STATUS_OK)
-			progress_show(&publication->progress, ++publication->written);
-	}
-	return status;
+	struct slot_writing writing = slot_writing(publication, writer, campaign);
+	return each_slot(campaign, write_slot_if_added, &writing, err);
 }
 
 static enum status
 write_moved(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
-	const struct slot_place place = {campaign, publication->plan_run, publication->part};
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
-		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
-		if (slot.part != PLANNED_NEW)
-			status = planning_load_row(writer, &place, &slot, err);
-	}
-	return status;
-}
-
-static enum status
-write_refused(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
-{
-	(void)publication;
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < run_plan_refusal_count(campaign->plan) && status == STATUS_OK; i++) {
-		const struct planned_refusal refusal = run_plan_refusal(campaign->plan, i);
-		status = write_refusal(writer, campaign, &refusal, err);
-	}
-	return status;
+	struct slot_writing writing = slot_writing(publication, writer, campaign);
+	return each_slot(campaign, write_slot_if_moved, &writing, err);
 }
 
 static enum status
 write_unsuppressed(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
-	(void)publication;
+	struct slot_writing writing = slot_writing(publication, writer, campaign);
+	return each_slot(campaign, write_slot_if_unsuppressed, &writing, err);
+}
+
+static enum status
+write_refused(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
+{
+	struct planned_refusal refusals[ROWS_AT_ONCE];
+	const size_t count = run_plan_refusal_count(campaign->plan);
 	enum status status = STATUS_OK;
-	for (size_t i = 0; i < run_plan_slot_count(campaign->plan) && status == STATUS_OK; i++) {
-		const struct planned_slot slot = run_plan_slot(campaign->plan, i);
-		if (!slot.was_suppressed)
-			continue;
-		status = copy_writer_row(writer, 3, err);
-		copy_writer_int64(writer, slot.recipient_id);
-		copy_writer_int32(writer, campaign->facts.run_id);
-		copy_writer_int16(writer, person_bucket(slot.recipient_id));
+	(void)publication;
+	for (size_t first = 0; first < count && status == STATUS_OK; first += ROWS_AT_ONCE) {
+		const size_t rows = count - first < ROWS_AT_ONCE ? count - first : ROWS_AT_ONCE;
+		status = run_plan_refusals(campaign->plan, first, rows, refusals, err);
+		for (size_t i = 0; i < rows && status == STATUS_OK; i++)
+			status = write_refusal(writer, campaign, &refusals[i], err);
 	}
 	return status;
 }

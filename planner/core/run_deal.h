@@ -1,60 +1,24 @@
 /*
- * run_deal - gives the waiting people of one campaign run their instants, and puts everybody into due order
+ * run_deal - gives the waiting people of one campaign run their instants
  *
- * Who waits is a candidate: with the instants of a class, or with a leeway, the instants that frequency caps leave to this one person. A
- * candidate may also bring an instant along, a stored slot that stays with another class or an earlier end; it takes no part in the deal, only
- * in the order.
+ *     run_deal(&setup, store, &sink, &err);        // a settled candidate_store; tells of every candidate once
  *
- *     candidates_add(&candidates, &candidate, caps_bind ? &dealable : NULL);    // in any order
- *     run_deal(&setup, &candidates, &err);                                      // once, after the last candidates_add
- *     for (size_t i = 0; i < candidates.placed_count; i++) ... candidate_placed(&candidates, i) ...
- *     for (size_t i = 0; i < candidates.count; i++) ... candidates.items[i], unless it is placed: .refusal and candidate_rule say why ...
+ * Whoever gets an instant is told to on_placed, in strictly rising due order; then all who went without are told to on_left, with the reason:
+ * BEYOND_HORIZON, DAILY_VOLUME (with its rule) or NO_CAPACITY. Nothing of it is kept: what is to be kept, the caller puts away as it comes.
  *
- * Memory: 44 bytes a candidate and 16 more for each stretch of a leeway; while dealing that of deal.h. Ownership: candidates_free
- * releases everything, leeways included. Errors: memory, a calendar that a preference needs.
+ * Memory: that of deal.h, about 1 kB for each class and preference, and 16 bytes for each preferred stretch of a source. Errors: those of spool.h,
+ * for which `err` stays as it was, and of the sink; a calendar that a preference needs.
  */
 #ifndef DAYPART_CORE_RUN_DEAL_H
 #define DAYPART_CORE_RUN_DEAL_H
 
+#include "candidate_store.h"
 #include "class_table.h"
 #include "deal.h"
 #include "turn.h"
 
-struct candidate {
-	int64_t recipient_id;
-	struct instant due, not_after; /* when placed */
-	uint32_t order;                /* person_order */
-	uint32_t leeway;               /* set by candidates_add */
-	uint16_t class;
-	int16_t part;         /* of the stored slot, or PLANNED_NEW */
-	uint8_t stored_rule;  /* what is stored besides the reason; the caller's */
-	uint8_t refusal_rule; /* see candidate_rule */
-	uint8_t preference;   /* 0 none, else the local hour they would rather have it at, plus one */
-	uint16_t stored : 6;  /* enum reason */
-	uint16_t refusal : 6; /* enum reason: why the deal had no instant, when it is not placed */
-	uint16_t placed : 1;  /* in the order */
-	uint16_t amended : 1; /* stays at its instant, under another class or with an earlier end */
-};
-enum { PLANNED_NEW = -1, CANDIDATE_RULES_MAX = QUOTA_RULES_MAX };
-#define NO_LEEWAY UINT32_MAX
-
-struct candidates {
-	struct candidate *items;
-	size_t count, room;
-	struct interval_set *leeways;
-	size_t leeway_count, leeway_room;
-	uint32_t *placed; /* indices of items, in due order */
-	size_t placed_count;
-	size_t preferred_count;                        /* of those dealt: at an instant that they, the campaign or the rulebook prefer */
-	const struct rule *rules[CANDIDATE_RULES_MAX]; /* that turned candidates away */
-	size_t rule_count;
-};
-
-/* Takes `leeway` over, unless it is NULL: then the candidate may have every instant of its class. */
-MUST_CHECK enum status candidates_add(struct candidates *candidates, const struct candidate *candidate, struct interval_set *leeway);
-void candidates_free(struct candidates *candidates);
-
 struct run_deal_setup {
+	int32_t campaign_id;
 	const struct class_table *classes;
 	const struct capacity *capacity; /* settled */
 	struct quota *quota;             /* NULL: no volume is limited */
@@ -63,27 +27,25 @@ struct run_deal_setup {
 	struct interval span;      /* from now to the planning horizon */
 };
 
-/* Sorts the candidates. Afterwards each is placed or has its refusal: BEYOND_HORIZON, DAILY_VOLUME or NO_CAPACITY. */
-MUST_CHECK enum status run_deal(const struct run_deal_setup *setup, struct candidates *candidates, struct err *err);
+struct placed {
+	struct instant due, not_after;
+	bool displaces; /* a lent tick */
+	bool preferred; /* an instant that they, the campaign or the rulebook prefer */
+};
+struct left_over {
+	enum reason reason;
+	const struct rule *rule;             /* or NULL */
+	const struct interval_set *dealable; /* what might have been dealt */
+	bool narrowed;                       /* that is a leeway */
+};
 
-static inline const struct candidate *
-candidate_placed(const struct candidates *candidates, size_t index)
-{
-	return &candidates->items[candidates->placed[index]];
-}
+struct run_deal_sink {
+	enum status (*on_placed)(void *context, const struct candidate *candidate, const struct placed *placed);
+	enum status (*on_left)(void *context, const struct candidate *candidate, const struct left_over *left);
+	void *context;
+};
 
-/* The instants that may be dealt to it. */
-static inline const struct interval_set *
-candidate_dealable(const struct candidates *candidates, const struct class_table *classes, const struct candidate *candidate)
-{
-	return candidate->leeway == NO_LEEWAY ? &class_table_at(classes, candidate->class)->dealable : &candidates->leeways[candidate->leeway];
-}
-
-/* The rule behind the refusal, or NULL. */
-static inline const struct rule *
-candidate_rule(const struct candidates *candidates, const struct candidate *candidate)
-{
-	return candidate->refusal_rule > 0 ? candidates->rules[candidate->refusal_rule - 1] : NULL;
-}
+MUST_CHECK enum status run_deal(
+	const struct run_deal_setup *setup, const struct candidate_store *store, const struct run_deal_sink *sink, struct err *err);
 
 #endif

@@ -1,40 +1,18 @@
 /*
- * How it works: run_plan_add decides at once about everybody who is refused or whose slot stays; who needs an instant becomes a candidate of
- * run_deal.h. run_plan_deal takes the ticks that others hold off the sender, lets the candidates be dealt and accounts for who went without.
+ * How it works: run_plan_add decides at once about everybody who is refused or whose slot stays; who needs an instant becomes a candidate, which
+ * run_plan_deal.c lets be dealt.
+ *
+ * Slots of lower priority that may be displaced come last among a person's messages. First an instant is sought that respects them, then one that does
+ * not; when that is taken, the slots of lower priority find themselves one too many once their own campaign is planned, and move or go.
  */
 #include "run_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "freeze.h"
 #include "grow.h"
 #include "person.h"
-
-/* Distinct rules in stored reasons that are told apart; there are some dozens. A row whose rule found no place is written again. */
-enum { STORED_RULES_MAX = 250, OTHER_RULE = 255 };
-
-struct run_plan {
-	struct run_plan_setup setup;
-	struct verdict_maker verdicts;
-	struct capacity *capacity;
-	struct turns *turns; /* DEAL_EVEN only */
-	struct candidates candidates;
-	struct planned_refusal *refusals;
-	size_t refusal_count, refusal_room;
-	struct freeze freeze;
-	struct cap_event *events; /* of one person, reused */
-	size_t event_room;
-	char *stored_rules[STORED_RULES_MAX]; /* ids in stored reasons; candidates name them by number, 0 is none */
-	size_t stored_rule_count;
-	struct run_plan_counts counts;
-};
-
-static enum status
-no_memory(struct err *err)
-{
-	return err_set(err, STATUS_NO_MEMORY, "out of memory while planning");
-}
+#include "run_plan_private.h"
 
 void
 run_plan_free(struct run_plan **plan)
@@ -42,21 +20,24 @@ run_plan_free(struct run_plan **plan)
 	if (*plan == NULL)
 		return;
 	verdict_maker_close(&(*plan)->verdicts);
-	candidates_free(&(*plan)->candidates);
+	candidate_store_free(&(*plan)->candidates);
+	spool_free(&(*plan)->slots);
+	spool_free(&(*plan)->amended);
+	spool_free(&(*plan)->refusals);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
 	freeze_clear(&(*plan)->freeze);
 	for (size_t i = 0; i < (*plan)->stored_rule_count; i++)
 		free((*plan)->stored_rules[i]);
-	free((*plan)->refusals);
+	free((*plan)->displaced);
 	free((*plan)->events);
 	free(*plan);
 	*plan = NULL;
 }
 
 /* Everything queued counts until its person is looked at, and again when it stays: so a slot is judged with all that may leave besides it. */
-static void
-count_volume(const struct run_plan *plan, const struct queued_slot *slot, int n)
+void
+run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slot, int n)
 {
 	if (plan->setup.quota != NULL)
 		quota_count(plan->setup.quota,
@@ -69,7 +50,18 @@ count_queued(void *context, const void *row)
 {
 	const struct queued_slot *slot = row;
 	if (!slot->gone)
-		count_volume(context, slot, 1);
+		run_plan_count_volume(context, slot, 1);
+}
+
+static enum status
+open_stores(struct run_plan *plan)
+{
+	enum status status = candidate_store_create(plan->setup.campaign->campaign_id, plan->storage, &plan->candidates);
+	if (status == STATUS_OK)
+		status = spool_create(sizeof(struct planned_slot), plan->storage, &plan->slots);
+	if (status == STATUS_OK)
+		status = spool_create(sizeof(struct planned_slot), plan->storage, &plan->amended);
+	return status == STATUS_OK ? spool_create(sizeof(struct planned_refusal), plan->storage, &plan->refusals) : status;
 }
 
 enum status
@@ -77,7 +69,7 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 {
 	struct run_plan *plan = calloc(1, sizeof *plan);
 	if (plan == NULL)
-		return no_memory(err);
+		return err_set(err, STATUS_NO_MEMORY, "out of memory while planning");
 	plan->setup = *setup;
 	plan->verdicts = (struct verdict_maker){.campaign = setup->campaign,
 		.terms = setup->terms,
@@ -85,9 +77,13 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 		.value_names = setup->value_names,
 		.value_count = setup->value_count,
 		.hold = setup->hold};
+	plan->own_storage = (struct spool_storage)SPOOL_MEMORY_ONLY;
+	plan->storage = setup->storage != NULL ? setup->storage : &plan->own_storage;
 	enum status status = capacity_create(setup->rate_milli, &plan->capacity, err);
+	if (status == STATUS_OK && open_stores(plan) != STATUS_OK)
+		status = run_plan_fail(plan, err);
 	if (status == STATUS_OK && setup->campaign->pacing == DEAL_EVEN && turns_create(&plan->turns) != STATUS_OK)
-		status = no_memory(err);
+		status = run_plan_fail(plan, err);
 	plan->freeze = (struct freeze){.from = {setup->span.from.us - setup->lead.us},
 		.until = setup->freeze_until,
 		.lane = setup->lane,
@@ -108,7 +104,8 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 struct record {
 	struct queued_slot *own; /* this run's slot, or NULL */
 	bool done;               /* this run is in the ledger */
-	size_t event_count;      /* other messages, in plan->events */
+	size_t event_count;      /* other messages, in plan->events... */
+	size_t hard_count;       /* ...of which the first must be put up with: the rest are slots that give way when caps require it */
 	struct instant over_by;  /* then some other one has left or come to nothing; INT64_MAX: none is queued */
 };
 
@@ -124,99 +121,113 @@ push_event(struct run_plan *plan, size_t count, struct cap_event event)
 }
 
 static enum status
-read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
+push_slot_event(struct run_plan *plan, const struct queued_slot *slot, struct record *out)
 {
-	*out = (struct record){.over_by = {INT64_MAX}};
-	size_t count;
-	struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &count);
-	for (size_t i = 0; i < count; i++) {
+	return push_event(plan, out->event_count++,
+		(struct cap_event){slot->due_at, {slot->not_after.us - 1}, CATEGORY_BIT(slot->category), CHANNEL_BIT(slot->channel)});
+}
+
+static enum status
+read_slots(struct run_plan *plan, struct queued_slot *slots, size_t count, struct record *out)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
 		if (slots[i].gone)
 			continue;
 		if (slots[i].run_id == plan->setup.campaign->run_id) {
 			out->own = &slots[i];
 			out->own->met = true;
-		} else if (push_event(plan, out->event_count++,
-					   (struct cap_event){slots[i].due_at, {slots[i].not_after.us - 1}, CATEGORY_BIT(slots[i].category),
-						   CHANNEL_BIT(slots[i].channel)}) != STATUS_OK)
-			return STATUS_NO_MEMORY;
-		else if (plan->setup.tracks_order &&
-			(plan->setup.is_settled == NULL || plan->setup.is_settled(plan->setup.context, slots[i].run_id)))
+			out->own->leaves = false;
+			continue;
+		}
+		if (run_plan_may_displace(plan, &slots[i]))
+			continue;
+		status = push_slot_event(plan, &slots[i], out);
+		if (plan->setup.tracks_order && (plan->setup.is_settled == NULL || plan->setup.is_settled(plan->setup.context, slots[i].run_id)))
 			out->over_by = instant_min(out->over_by, slots[i].not_after);
 	}
-	const struct ledger_event *events = by_person_find(plan->setup.ledger, recipient_id, &count);
-	for (size_t i = 0; i < count; i++) {
-		out->done = out->done || events[i].run_id == plan->setup.campaign->run_id;
-		if (events[i].counts &&
-			push_event(plan, out->event_count++,
-				(struct cap_event){events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel)}) !=
-				STATUS_OK)
-			return STATUS_NO_MEMORY;
-	}
-	return STATUS_OK;
+	return status;
 }
 
 static enum status
-push_refusal(struct run_plan *plan, struct planned_refusal refusal, struct err *err)
+read_ledger(struct run_plan *plan, const struct ledger_event *events, size_t count, struct record *out)
 {
-	struct planned_refusal *refusals = grow(plan->refusals, plan->refusal_count, &plan->refusal_room, sizeof *refusals);
-	if (refusals == NULL)
-		return no_memory(err);
-	plan->refusals = refusals;
-	refusals[plan->refusal_count++] = refusal;
-	return STATUS_OK;
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		out->done = out->done || events[i].run_id == plan->setup.campaign->run_id;
+		if (events[i].counts)
+			status = push_event(plan, out->event_count++,
+				(struct cap_event){events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel)});
+	}
+	return status;
 }
 
-/* What `suppressed` says about somebody. */
-struct stored {
-	enum reason reason;
-	uint8_t rule; /* number in stored_rules */
-};
+static enum status
+read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
+{
+	*out = (struct record){.over_by = {INT64_MAX}};
+	size_t slot_count, event_count;
+	struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &slot_count);
+	const struct ledger_event *events = by_person_find(plan->setup.ledger, recipient_id, &event_count);
+	enum status status = by_person_status(plan->setup.queue);
+	if (status == STATUS_OK)
+		status = by_person_status(plan->setup.ledger);
+	if (status == STATUS_OK)
+		status = read_slots(plan, slots, slot_count, out);
+	if (status == STATUS_OK)
+		status = read_ledger(plan, events, event_count, out);
+	out->hard_count = out->event_count;
+	for (size_t i = 0; i < slot_count && status == STATUS_OK; i++)
+		if (!slots[i].gone && slots[i].run_id != plan->setup.campaign->run_id && run_plan_may_displace(plan, &slots[i]))
+			status = push_slot_event(plan, &slots[i], out);
+	return status;
+}
 
 static bool
-is_stored(const struct run_plan *plan, struct stored stored, const struct planned_refusal *refusal)
+is_stored(const struct run_plan *plan, struct stored_reason stored, const struct planned_refusal *refusal)
 {
 	if (stored.reason != refusal->reason || stored.rule == OTHER_RULE)
 		return false;
 	return strcmp(stored.rule > 0 ? plan->stored_rules[stored.rule - 1] : "", refusal->rule != NULL ? refusal->rule->id : "") == 0;
 }
 
-static void
-note_change(struct people_change *change, int64_t recipient_id, int n)
+void
+run_plan_note_change(struct people_change *change, int64_t recipient_id, int n)
 {
 	change->count += n;
 	change->digest ^= recipient_id;
 }
 
 /* What a row of `suppressed` says now and what it will say; REASON_NONE: there is none. */
-static void
-note_reason(struct run_plan *plan, int64_t recipient_id, enum reason from, enum reason to)
+void
+run_plan_note_reason(struct run_plan *plan, int64_t recipient_id, enum reason from, enum reason to)
 {
 	if (from == to)
 		return;
 	if (from != REASON_NONE)
-		note_change(&plan->counts.suppressed[from], recipient_id, -1);
+		run_plan_note_change(&plan->counts.suppressed[from], recipient_id, -1);
 	if (to != REASON_NONE)
-		note_change(&plan->counts.suppressed[to], recipient_id, 1);
+		run_plan_note_change(&plan->counts.suppressed[to], recipient_id, 1);
 }
 
-static void
-note_cancelled(struct run_plan *plan, int64_t recipient_id)
+void
+run_plan_note_cancelled(struct run_plan *plan, int64_t recipient_id)
 {
 	plan->counts.cancelled++;
-	note_change(&plan->counts.slots, recipient_id, -1);
+	run_plan_note_change(&plan->counts.slots, recipient_id, -1);
 }
 
 /* The same again changes nothing unless a slot must go. */
-static enum status
-refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored stored, struct err *err)
+enum status
+run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err)
 {
 	plan->counts.by_reason[refusal.reason]++;
-	note_reason(plan, refusal.recipient_id, stored.reason, refusal.reason);
+	run_plan_note_reason(plan, refusal.recipient_id, stored.reason, refusal.reason);
 	if (refusal.part != PLANNED_NEW)
-		note_cancelled(plan, refusal.recipient_id);
+		run_plan_note_cancelled(plan, refusal.recipient_id);
 	else if (is_stored(plan, stored, &refusal))
 		return STATUS_OK;
-	return push_refusal(plan, refusal, err);
+	return spool_add(plan->refusals, &refusal) == STATUS_OK ? STATUS_OK : run_plan_fail(plan, err);
 }
 
 /* The number of a rule's id among those in stored reasons. */
@@ -251,14 +262,9 @@ struct prospect {
 	const struct plan_class *class;
 	struct candidate candidate;
 	struct leeway_person person;
+	size_t hard_count; /* of its events */
 	struct leeway leeway;
 };
-
-static struct stored
-stored_of(const struct candidate *candidate)
-{
-	return (struct stored){(enum reason)candidate->stored, candidate->stored_rule};
-}
 
 static bool
 is_overdue(const struct run_plan *plan, const struct queued_slot *slot)
@@ -286,7 +292,7 @@ slot_stays(struct run_plan *plan, const struct prospect *prospect, struct instan
 	const struct queued_slot *slot = prospect->own;
 	const struct interval_set *lawful = leeway_lawful(class, &prospect->leeway);
 	*out_not_after = slot->not_after;
-	if (slot->lane != plan->setup.lane)
+	if (slot->lane != plan->setup.lane || slot->displaced)
 		return false;
 	if (slot->not_after.us <= plan->setup.span.from.us)
 		return is_overdue(plan, slot) || is_as_planned(plan, prospect);
@@ -309,23 +315,28 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 {
 	const struct queued_slot *own = prospect->own;
 	if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
-		return no_memory(err);
+		return run_plan_fail(plan, err);
 	const struct queued_slot stays = {
 		.due_at = own->due_at, .not_after = not_after, .lane = plan->setup.lane, .volume = prospect->class->volume};
-	count_volume(plan, &stays, 1);
+	run_plan_count_volume(plan, &stays, 1);
 	plan->counts.kept++;
 	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class) && own->not_after.us == not_after.us)
 		return STATUS_OK;
-	prospect->candidate.due = own->due_at; /* the campaign, the law or the zone data changed around it */
-	prospect->candidate.not_after = not_after;
-	prospect->candidate.placed = prospect->candidate.amended = true;
-	return candidates_add(&plan->candidates, &prospect->candidate, NULL) == STATUS_OK ? STATUS_OK : no_memory(err);
+	prospect->own->leaves = true; /* the campaign, the law or the zone data changed around it */
+	const struct planned_slot amended = {.recipient_id = own->recipient_id,
+		.due_at = own->due_at,
+		.not_after = not_after,
+		.class = prospect->candidate.class,
+		.part = own->part,
+		.was_suppressed = prospect->candidate.stored != REASON_NONE};
+	run_plan_note_slot(plan, &amended);
+	return spool_add(plan->amended, &amended) == STATUS_OK ? STATUS_OK : run_plan_fail(plan, err);
 }
 
 /* Time alone takes instants away, it gives none: with two exceptions. A message that leaves counts in caps where it left, no more wherever it might
  * have; so who goes without because of one may be helped as soon as it is due. And the horizon moves on. */
-static void
-note_relief(struct run_plan *plan, int64_t recipient_id)
+void
+run_plan_note_relief(struct run_plan *plan, int64_t recipient_id)
 {
 	size_t count;
 	const struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &count);
@@ -334,53 +345,83 @@ note_relief(struct run_plan *plan, int64_t recipient_id)
 			plan->counts.holds_until = instant_min(plan->counts.holds_until, slots[i].due_at);
 }
 
-static void
-note_horizon(struct run_plan *plan, const struct candidate *candidate)
-{
-	const struct interval *later =
-		interval_set_next(candidate_dealable(&plan->candidates, plan->setup.classes, candidate), plan->setup.horizon);
-	if (later != NULL)
-		plan->counts.holds_to_horizon = instant_min(plan->counts.holds_to_horizon, instant_max(later->from, plan->setup.horizon));
-}
-
 static enum status
 refuse_prospect(struct run_plan *plan, const struct prospect *prospect, struct err *err)
 {
 	if (prospect->leeway.narrowed)
-		note_relief(plan, prospect->candidate.recipient_id);
+		run_plan_note_relief(plan, prospect->candidate.recipient_id);
 	struct planned_refusal refusal = {.recipient_id = prospect->candidate.recipient_id, .part = prospect->candidate.part};
 	if (leeway_refusal(plan->setup.classes, prospect->class, &prospect->person, &refusal.reason, &refusal.rule) != STATUS_OK)
-		return no_memory(err);
-	return refuse(plan, refusal, stored_of(&prospect->candidate), err);
+		return run_plan_fail(plan, err);
+	return run_plan_refuse(plan, refusal, run_plan_stored(&prospect->candidate), err);
 }
 
-/* Somebody who needs an instant: one of the class's, or of what is left of them. */
+/* Somebody who needs an instant: one of the class's, or of what is left of them. `*out_waits` false: nothing is left. */
 static enum status
-await_instant(struct run_plan *plan, struct prospect *prospect, struct err *err)
+await_instant(struct run_plan *plan, struct prospect *prospect, bool *out_waits)
 {
 	const bool narrowed = prospect->leeway.narrowed;
 	struct interval_set dealable = INTERVAL_SET_INIT;
 	enum status status = STATUS_OK;
 	if (narrowed)
 		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &dealable);
-	if (status == STATUS_OK && (narrowed ? &dealable : &prospect->class->dealable)->count == 0)
-		status = refuse_prospect(plan, prospect, err);
-	else if (status == STATUS_OK)
-		status = candidates_add(&plan->candidates, &prospect->candidate, narrowed ? &dealable : NULL);
+	*out_waits = (narrowed ? &dealable : &prospect->class->dealable)->count > 0;
+	if (status == STATUS_OK && *out_waits)
+		status = candidate_store_add(plan->candidates, &prospect->candidate, narrowed ? &dealable : NULL);
 	interval_set_free(&dealable);
-	return status == STATUS_NO_MEMORY ? no_memory(err) : status;
+	return status;
+}
+
+/* Leaves what may be displaced out of account: *out_changed tells whether there was anything. */
+static enum status
+disregard_lower(struct prospect *prospect, bool *out_changed)
+{
+	*out_changed = prospect->person.event_count > prospect->hard_count;
+	if (!*out_changed)
+		return STATUS_OK;
+	prospect->person.event_count = prospect->hard_count;
+	leeway_free(&prospect->leeway);
+	return leeway_find(prospect->class, &prospect->person, &prospect->leeway);
+}
+
+/* The slot stays where it is, if need be at the cost of slots of lower priority, which are judged after it and find that they have to give way. */
+static enum status
+stay(struct run_plan *plan, struct prospect *prospect, bool *out_stays, struct err *err)
+{
+	struct instant not_after;
+	*out_stays = prospect->own != NULL && slot_stays(plan, prospect, &not_after);
+	if (!*out_stays && prospect->own != NULL && prospect->person.event_count > prospect->hard_count) {
+		struct prospect alone = *prospect;
+		bool changed;
+		alone.leeway = (struct leeway){.lawful = INTERVAL_SET_INIT};
+		if (disregard_lower(&alone, &changed) != STATUS_OK)
+			return run_plan_fail(plan, err);
+		*out_stays = slot_stays(plan, &alone, &not_after);
+		leeway_free(&alone.leeway);
+	}
+	return *out_stays ? keep_slot(plan, prospect, not_after, err) : STATUS_OK;
 }
 
 static enum status
 place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
 	const struct candidate *candidate = &prospect->candidate;
-	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, candidate->order) != STATUS_OK)
-		return no_memory(err);
-	struct instant not_after;
-	if (prospect->own != NULL && slot_stays(plan, prospect, &not_after))
-		return keep_slot(plan, prospect, not_after, err);
-	return await_instant(plan, prospect, err);
+	const uint32_t order = person_order(candidate->recipient_id, plan->setup.campaign->campaign_id);
+	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, order) != STATUS_OK)
+		return run_plan_fail(plan, err);
+	bool done, lower;
+	if (stay(plan, prospect, &done, err) != STATUS_OK)
+		return err->status;
+	if (done)
+		return STATUS_OK;
+	if (prospect->own != NULL)
+		prospect->own->leaves = true;
+	enum status status = await_instant(plan, prospect, &done);
+	if (status == STATUS_OK && !done && (status = disregard_lower(prospect, &lower)) == STATUS_OK && lower)
+		status = await_instant(plan, prospect, &done);
+	if (status != STATUS_OK)
+		return run_plan_fail(plan, err);
+	return done ? STATUS_OK : refuse_prospect(plan, prospect, err);
 }
 
 static struct prospect
@@ -389,11 +430,11 @@ make_prospect(const struct run_plan *plan, const struct member *member, const st
 	return (struct prospect){.own = record->own,
 		.class = class_table_at(plan->setup.classes, class),
 		.person = {.facts = &member->facts, .events = plan->events, .event_count = record->event_count},
+		.hard_count = record->hard_count,
 		.candidate = {.recipient_id = member->recipient_id,
 			.class = (uint16_t) class,
-			.order = person_order(member->recipient_id, plan->setup.campaign->campaign_id),
 			.preference = (uint8_t)(member->preferred_hour + 1),
-			.stored = (uint16_t)member->stored,
+			.stored = (uint8_t)member->stored,
 			.stored_rule = stored_rule,
 			.part = part_of(record->own)}};
 }
@@ -404,7 +445,7 @@ add_prospect(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
 	enum status status = STATUS_OK;
 	if (leeway_find(prospect->class, &prospect->person, &prospect->leeway) != STATUS_OK)
-		status = no_memory(err);
+		status = run_plan_fail(plan, err);
 	else
 		status = place_person(plan, prospect, err);
 	leeway_free(&prospect->leeway);
@@ -448,7 +489,7 @@ is_surely_later(struct run_plan *plan, const struct member *member, const struct
 		leeway_find(prospect.class, &prospect.person, &prospect.leeway) == STATUS_OK && first_instant(plan, &prospect, &first) == STATUS_OK;
 	leeway_free(&prospect.leeway);
 	*out = found && first.us >= record->over_by.us;
-	return found ? STATUS_OK : no_memory(err);
+	return found ? STATUS_OK : run_plan_fail(plan, err);
 }
 
 /* Whether the slot was planned as the first message, and is too near to be judged anew. */
@@ -498,13 +539,13 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 	uint8_t stored_rule;
 	if (read_record(plan, member->recipient_id, &record) != STATUS_OK ||
 		number_stored_rule(plan, member->stored_rule, &stored_rule) != STATUS_OK)
-		return no_memory(err);
+		return run_plan_fail(plan, err);
 	if (record.done) {
 		plan->counts.done++;
 		return STATUS_OK;
 	}
 	if (record.own != NULL)
-		count_volume(plan, record.own, -1);
+		run_plan_count_volume(plan, record.own, -1);
 	struct verdict verdict;
 	enum message_order order;
 	enum status status = find_order(plan, member, &record, &order, err);
@@ -512,194 +553,14 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 		status = verdict_make(&plan->verdicts, member, order, &verdict, err);
 	if (status != STATUS_OK)
 		return status;
-	if (verdict.reason != REASON_NONE)
-		return refuse(plan,
+	if (verdict.reason != REASON_NONE) {
+		if (record.own != NULL)
+			record.own->leaves = true;
+		return run_plan_refuse(plan,
 			(struct planned_refusal){
 				.recipient_id = member->recipient_id, .reason = verdict.reason, .rule = verdict.rule, .part = part_of(record.own)},
-			(struct stored){member->stored, stored_rule}, err);
+			(struct stored_reason){member->stored, stored_rule}, err);
+	}
 	struct prospect prospect = make_prospect(plan, member, &record, verdict.class, stored_rule);
 	return add_prospect(plan, &prospect, err);
-}
-
-/* Dealing ------------------------------------------------------------------------------------------------------------------------------- */
-
-struct take_context {
-	struct run_plan *plan;
-	bool failed;
-};
-
-static enum status
-cancel_absent(struct run_plan *plan, const struct queued_slot *slot)
-{
-	note_cancelled(plan, slot->recipient_id);
-	note_reason(plan, slot->recipient_id, REASON_NONE, REASON_NOT_IN_AUDIENCE);
-	return push_refusal(plan,
-		(struct planned_refusal){.recipient_id = slot->recipient_id, .reason = REASON_NOT_IN_AUDIENCE, .part = slot->part},
-		&(struct err)ERR_INIT);
-}
-
-/* What nobody of the audience brought up: ticks that other runs of the same sender hold, and slots of people who have left the audience. */
-static void
-take_other(void *context, const void *row)
-{
-	struct take_context *take = context;
-	struct run_plan *plan = take->plan;
-	const struct queued_slot *slot = row;
-	const bool own = slot->run_id == plan->setup.campaign->run_id;
-	enum status status = STATUS_OK;
-	if (own && !slot->met) {
-		count_volume(plan, slot, -1);
-		status = cancel_absent(plan, slot);
-	} else if (!own && !slot->gone && slot->lane == plan->setup.lane)
-		status = capacity_take(plan->capacity, slot->due_at);
-	if (status != STATUS_OK)
-		take->failed = true;
-}
-
-/* Volume that is counted wherever a message may leave is freed by every one that leaves. */
-static void
-note_left_over(struct run_plan *plan, const struct candidate *candidate)
-{
-	if (candidate->refusal == REASON_BEYOND_HORIZON)
-		note_horizon(plan, candidate);
-	if (candidate->refusal == REASON_DAILY_VOLUME)
-		plan->counts.holds_until = (struct instant){INT64_MIN};
-	if (candidate->leeway != NO_LEEWAY)
-		note_relief(plan, candidate->recipient_id);
-}
-
-/* Who needed an instant and got none. */
-static enum status
-refuse_left_over(struct run_plan *plan, struct err *err)
-{
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < plan->candidates.count && status == STATUS_OK; i++) {
-		const struct candidate *candidate = &plan->candidates.items[i];
-		if (candidate->placed)
-			continue;
-		note_left_over(plan, candidate);
-		status = refuse(plan,
-			(struct planned_refusal){.recipient_id = candidate->recipient_id,
-				.reason = (enum reason)candidate->refusal,
-				.rule = candidate_rule(&plan->candidates, candidate),
-				.part = candidate->part},
-			stored_of(candidate), err);
-	}
-	return status;
-}
-
-static void
-count_placed(struct run_plan *plan)
-{
-	struct run_plan_counts *counts = &plan->counts;
-	counts->preferred = (int64_t)plan->candidates.preferred_count;
-	for (size_t i = 0; i < plan->candidates.placed_count; i++) {
-		const struct candidate *candidate = candidate_placed(&plan->candidates, i);
-		note_reason(plan, candidate->recipient_id, (enum reason)candidate->stored, REASON_NONE);
-		if (candidate->part == PLANNED_NEW) {
-			counts->added++;
-			note_change(&counts->slots, candidate->recipient_id, 1);
-		} else if (!candidate->amended)
-			counts->moved++;
-		counts->first_due = i == 0 ? candidate->due : instant_min(counts->first_due, candidate->due);
-		counts->last_due = i == 0 ? candidate->due : instant_max(counts->last_due, candidate->due);
-	}
-}
-
-enum status
-run_plan_deal(struct run_plan *plan, struct err *err)
-{
-	const struct run_deal_setup setup = {.classes = plan->setup.classes,
-		.capacity = plan->capacity,
-		.quota = plan->setup.quota,
-		.pacing = plan->setup.campaign->pacing,
-		.turns = plan->turns,
-		.span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)}};
-	struct take_context take = {plan, false};
-	by_person_each(plan->setup.queue, take_other, &take);
-	if (plan->turns != NULL)
-		turns_settle(plan->turns);
-	if (take.failed || capacity_settle(plan->capacity) != STATUS_OK)
-		return no_memory(err);
-	const enum status status = run_deal(&setup, &plan->candidates, err);
-	if (status != STATUS_OK)
-		return status == STATUS_NO_MEMORY ? no_memory(err) : status;
-	count_placed(plan);
-	return refuse_left_over(plan, err);
-}
-
-/* Reading it off ------------------------------------------------------------------------------------------------------------------------ */
-
-size_t
-run_plan_slot_count(const struct run_plan *plan)
-{
-	return plan->candidates.placed_count;
-}
-
-struct planned_slot
-run_plan_slot(const struct run_plan *plan, size_t index)
-{
-	const struct candidate *candidate = candidate_placed(&plan->candidates, index);
-	return (struct planned_slot){
-		candidate->recipient_id, candidate->due, candidate->not_after, candidate->class, candidate->part, candidate->stored != REASON_NONE};
-}
-
-size_t
-run_plan_refusal_count(const struct run_plan *plan)
-{
-	return plan->refusal_count;
-}
-
-struct planned_refusal
-run_plan_refusal(const struct run_plan *plan, size_t index)
-{
-	return plan->refusals[index];
-}
-
-const struct run_plan_counts *
-run_plan_counts(const struct run_plan *plan)
-{
-	return &plan->counts;
-}
-
-static void
-mark_gone(const struct run_plan *plan, int64_t recipient_id)
-{
-	size_t count;
-	struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &count);
-	for (size_t i = 0; i < count; i++)
-		if (slots[i].run_id == plan->setup.campaign->run_id)
-			slots[i].gone = true;
-}
-
-/* All that goes is marked before anything is added: a search after an addition sorts its bucket again. */
-static void
-mark_all_gone(const struct run_plan *plan)
-{
-	for (size_t i = 0; i < plan->refusal_count; i++)
-		if (plan->refusals[i].part != PLANNED_NEW)
-			mark_gone(plan, plan->refusals[i].recipient_id);
-	for (size_t i = 0; i < plan->candidates.placed_count; i++)
-		if (candidate_placed(&plan->candidates, i)->part != PLANNED_NEW)
-			mark_gone(plan, candidate_placed(&plan->candidates, i)->recipient_id);
-}
-
-enum status
-run_plan_record(const struct run_plan *plan, struct err *err)
-{
-	mark_all_gone(plan);
-	for (size_t i = 0; i < run_plan_slot_count(plan); i++) {
-		const struct planned_slot planned = run_plan_slot(plan, i);
-		const struct queued_slot slot = {.recipient_id = planned.recipient_id,
-			.due_at = planned.due_at,
-			.not_after = planned.not_after,
-			.run_id = plan->setup.campaign->run_id,
-			.lane = plan->setup.lane,
-			.volume = class_table_at(plan->setup.classes, planned.class)->volume,
-			.category = (uint8_t)plan->setup.campaign->category,
-			.channel = (uint8_t)plan->setup.campaign->channel};
-		if (by_person_add(plan->setup.queue, &slot) != STATUS_OK)
-			return no_memory(err);
-	}
-	return STATUS_OK;
 }

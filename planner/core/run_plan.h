@@ -9,7 +9,7 @@
  *     for each member of the audience
  *         run_plan_add(plan, &member, &err);
  *     run_plan_deal(plan, &err);
- *     for (size_t i = 0; i < run_plan_slot_count(plan); i++) ... run_plan_slot(plan, i) ...
+ *     for (size_t first = 0; first < run_plan_slot_count(plan); first += n) ... run_plan_slots(plan, first, n, slots, &err) ...
  *
  * Exactness: a queued slot counts in caps wherever it may leave, so what is planned stays lawful however late it is released (cap.h); volume limits
  * likewise (quota.h). A stored slot whose day has become too full for it is dealt anew: when a limit has fallen, who is added first moves first; but
@@ -20,8 +20,11 @@
  * that planning again finds the same. A slot planned as the first that is too near to be judged anew stays the first.
  * A refusal names the rule that decides, where one does: for missing consent and evidence the first by id that asks for it, for the rest
  * plan_class.h, leeway.h, run_deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
- * Memory: that of run_deal.h for each person who needs an instant; 24 bytes for each whose reason is new or has changed; under even pacing 8 for
- * everybody who may have an instant. Ownership: run_plan_free releases everything but the stores and the quota.
+ * Priority: runs are planned in order of priority, so the slots of a run that is still to come are of lower priority. They are respected while anything
+ * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people.
+ * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, all of it spooled
+ * beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
+ * not. Errors: memory, and those of the storage. Ownership: run_plan_free releases everything but the stores, the storage and the quota.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H
 #define DAYPART_CORE_RUN_PLAN_H
@@ -39,8 +42,10 @@ struct queued_slot {
 	int16_t lane, part;
 	uint32_t volume; /* quota_rules_of its class */
 	uint8_t category, channel;
-	bool gone; /* moved or cancelled by this plan */
-	bool met;  /* its person was added to the plan of its run; a slot whose person never is goes */
+	bool gone;      /* moved or cancelled by this plan */
+	bool met;       /* its person was added to the plan of its run; a slot whose person never is goes */
+	bool leaves;    /* that plan moves, amends or cancels it */
+	bool displaced; /* its tick went to a campaign of higher priority */
 };
 
 /* A message that has left or a slot that came to its end; rows of the by_person store `ledger`. */
@@ -57,7 +62,8 @@ struct run_plan_setup {
 	const struct terms *terms; /* as in class_setup */
 	struct class_table *classes;
 	struct by_person *queue, *ledger;
-	struct quota *quota; /* as in class_setup; knows what has left; takes what is queued and planned */
+	struct spool_storage *storage; /* NULL: everything stays in memory */
+	struct quota *quota;           /* as in class_setup; knows what has left; takes what is queued and planned */
 	const char *const *value_names;
 	size_t value_count;
 	bool tracks_order; /* it matters which message is the first to a person (F10) */
@@ -70,7 +76,8 @@ struct run_plan_setup {
 	struct instant
 		freeze_until;       /* what is due before keeps its instant as long as that is lawful and no second of the sender holds too much */
 	struct instant horizon; /* nothing is planned at or after */
-	/* Whether the slots of another run stay where they are in `queue` for the rest of this plan. NULL: all do. */
+	/* Whether the slots of another run stay where they are in `queue` for the rest of this plan. NULL: all do. Those that do not are of lower
+	 * priority, and give way where capacity or caps require it unless the freeze horizon holds them. */
 	bool (*is_settled)(void *context, int32_t run_id);
 	/* The database row of a class, 0 when it has none yet. */
 	int32_t (*class_id)(void *context, size_t class);
@@ -80,7 +87,7 @@ struct run_plan_setup {
 struct planned_slot {
 	int64_t recipient_id;
 	struct instant due_at, not_after;
-	size_t class;
+	uint16_t class;
 	int16_t part;        /* of the stored slot that moves, or PLANNED_NEW */
 	bool was_suppressed; /* a row of `suppressed` must go */
 };
@@ -115,12 +122,13 @@ void run_plan_free(struct run_plan **plan);
 MUST_CHECK enum status run_plan_add(struct run_plan *plan, const struct member *member, struct err *err);
 MUST_CHECK enum status run_plan_deal(struct run_plan *plan, struct err *err);
 
-/* After the deal, in due order. Slots to add, to move, or to amend where they are. */
+/* After the deal. Slots to add and to move, in due order, and then those to amend where they are. Threads may read at the same time. */
 size_t run_plan_slot_count(const struct run_plan *plan);
-struct planned_slot run_plan_slot(const struct run_plan *plan, size_t index);
+MUST_CHECK enum status run_plan_slots(const struct run_plan *plan, size_t first, size_t count, struct planned_slot *out, struct err *err);
 /* After the deal. People whose reason is new or has changed, and stored slots that must go. */
 size_t run_plan_refusal_count(const struct run_plan *plan);
-struct planned_refusal run_plan_refusal(const struct run_plan *plan, size_t index);
+MUST_CHECK enum status run_plan_refusals(
+	const struct run_plan *plan, size_t first, size_t count, struct planned_refusal *out, struct err *err);
 const struct run_plan_counts *run_plan_counts(const struct run_plan *plan);
 
 /* After the deal: puts what was decided into `queue`, so that the next run of the same plan sees it. */

@@ -16,6 +16,7 @@
 #include "tests/support/law_fixture.h"
 #include "tests/support/naive_law.h"
 #include "tests/support/plan_scene.h"
+#include "tests/support/planned_rows.h"
 
 enum { CASES = 600 };
 

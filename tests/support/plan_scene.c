@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "plan_fixture.h"
+#include "planned_rows.h"
 #include "random_law.h"
 
 /* Scenes ------------------------------------------------------------------------------------------------------------------------------------- */
@@ -207,6 +208,7 @@ scene_open(struct random_source *random, const struct zone_set *zones, struct sc
 	if (random_chance(random, 30))
 		assert_int_equal(predicate_parse("consent:customer", &scene->customers, &(struct err)ERR_INIT), STATUS_OK);
 	random_law(random, scene);
+	memory_storage_open(&scene->outside, 0);
 	assert_int_equal(by_person_create(sizeof(struct queued_slot), &scene->queue), STATUS_OK);
 	assert_int_equal(by_person_create(sizeof(struct ledger_event), &scene->ledger), STATUS_OK);
 	for (size_t i = 0; i < scene->person_count; i++) {
@@ -221,6 +223,7 @@ scene_close(struct scene *scene)
 {
 	by_person_free(&scene->queue);
 	by_person_free(&scene->ledger);
+	memory_storage_close(&scene->outside);
 	calendar_free(&scene->calendar);
 	predicate_free(&scene->customers);
 }
@@ -297,6 +300,10 @@ scene_plan(struct scene *scene, bool backwards)
 	struct planned planned = {.quota = NULL};
 	struct lookup lookup = {scene, &planned};
 	struct err err = ERR_INIT;
+	if (backwards) {
+		by_person_spill(scene->queue, &scene->outside.storage, 1);
+		by_person_spill(scene->ledger, &scene->outside.storage, 1);
+	}
 	open_quota(scene, &planned);
 	open_classes(scene, &planned);
 	const struct run_plan_setup setup = {.campaign = &scene->campaign,
@@ -304,6 +311,7 @@ scene_plan(struct scene *scene, bool backwards)
 		.classes = planned.classes,
 		.queue = scene->queue,
 		.ledger = scene->ledger,
+		.storage = &scene->outside.storage,
 		.quota = planned.quota,
 		.lane = SCENE_LANE,
 		.rate_milli = scene->rate_milli,

@@ -14,6 +14,7 @@
 #ifndef DAYPART_TESTS_SUPPORT_PLAN_SCENE_H
 #define DAYPART_TESTS_SUPPORT_PLAN_SCENE_H
 
+#include "memory_storage.h"
 #include "planner/core/run_plan.h"
 #include "random.h"
 
@@ -64,6 +65,7 @@ struct scene {
 	struct scene_person people[SCENE_PEOPLE_MAX];
 	size_t person_count;
 	struct by_person *queue, *ledger;
+	struct memory_storage outside; /* where they lie while the people come from the last to the first */
 	struct scene_sent sent[SCENE_SENT_MAX];
 	size_t sent_count;
 	char class_keys[SCENE_CLASSES_MAX][256]; /* stored classes; the row is the index + 1 */

@@ -11,6 +11,7 @@
 #include "planner/core/person.h"
 #include "tests/support/law_fixture.h"
 #include "tests/support/plan_fixture.h"
+#include "tests/support/planned_rows.h"
 
 #define NOW "2026-11-23T12:00:00-05:00"
 

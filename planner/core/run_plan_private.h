@@ -1,0 +1,69 @@
+/*
+ * run_plan_private - what run_plan.c (one person) and run_plan_deal.c (everybody) share
+ */
+#ifndef DAYPART_CORE_RUN_PLAN_PRIVATE_H
+#define DAYPART_CORE_RUN_PLAN_PRIVATE_H
+
+#include "freeze.h"
+#include "run_plan.h"
+
+/* Distinct rules in stored reasons that are told apart; there are some dozens. A row whose rule found no place is written again. */
+enum { STORED_RULES_MAX = 250, OTHER_RULE = 255 };
+
+struct run_plan {
+	struct run_plan_setup setup;
+	struct spool_storage own_storage, *storage; /* the setup's, else its own, which is memory only */
+	struct verdict_maker verdicts;
+	struct capacity *capacity;
+	struct turns *turns; /* DEAL_EVEN only */
+	struct candidate_store *candidates;
+	struct spool *slots, *amended, *refusals; /* results: dealt in due order; amended where they are; refused */
+	struct instant *displaced;                /* ticks of the sender that slots of lower priority must leave, in rising order */
+	size_t displaced_count, displaced_room;
+	struct freeze freeze;
+	struct cap_event *events; /* of one person, reused */
+	size_t event_room;
+	char *stored_rules[STORED_RULES_MAX]; /* ids in stored reasons; candidates name them by number, 0 is none */
+	size_t stored_rule_count;
+	struct run_plan_counts counts;
+};
+
+/* What `suppressed` says about somebody. */
+struct stored_reason {
+	enum reason reason;
+	uint8_t rule; /* number in stored_rules */
+};
+
+static inline struct stored_reason
+run_plan_stored(const struct candidate *candidate)
+{
+	return (struct stored_reason){(enum reason)candidate->stored, candidate->stored_rule};
+}
+
+/* Says what a store that failed has to say, else that there is no memory. */
+enum status run_plan_fail(const struct run_plan *plan, struct err *err);
+
+/* Everything queued counts until its person is looked at, and again when it stays: so a slot is judged with all that may leave besides it. */
+void run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slot, int n);
+
+/* Whether another run's slot may have to give way to this one. */
+static inline bool
+run_plan_may_displace(const struct run_plan *plan, const struct queued_slot *slot)
+{
+	const struct run_plan_setup *setup = &plan->setup;
+	return setup->is_settled != NULL && slot->due_at.us >= setup->span.from.us && slot->due_at.us >= setup->freeze_until.us &&
+		!setup->is_settled(setup->context, slot->run_id);
+}
+
+/* The same again changes nothing unless a slot must go. */
+MUST_CHECK enum status run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err);
+
+/* For the counts. */
+void run_plan_note_change(struct people_change *change, int64_t recipient_id, int n);
+void run_plan_note_reason(struct run_plan *plan, int64_t recipient_id, enum reason from, enum reason to);
+void run_plan_note_cancelled(struct run_plan *plan, int64_t recipient_id);
+void run_plan_note_relief(struct run_plan *plan, int64_t recipient_id);
+/* A slot that is added, moved or amended. */
+void run_plan_note_slot(struct run_plan *plan, const struct planned_slot *slot);
+
+#endif
