@@ -297,7 +297,7 @@ describe_range(FILE *out, const struct option *option)
 	} else if (option->least != NULL) {
 		fprintf(out, "%s to %s%s%s", option->least, option->most, option->unit[0] ? " " : "", option->unit);
 	} else {
-		fputs(option->type == TYPE_FOLDER ? "folder" : "text", out);
+		fputs(option->type == TYPE_FOLDER ? "path" : "text", out);
 	}
 }
 

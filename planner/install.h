@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "conf/law_text.h"
+#include "conf/protected_file.h"
 #include "conf/settings.h"
 #include "planner/core/zone.h"
 #include "sql/session.h"
@@ -43,5 +44,11 @@ MUST_CHECK enum status install_read_law(
 MUST_CHECK enum status install_consent_words(const struct install *install, const struct rulebook *rulebook, struct err *err);
 /* Stores the texts as a rulebook, unless it is known by its hash, puts it in force, and writes its words of consent. */
 MUST_CHECK enum status install_rulebook(const struct install *install, const struct law_texts *texts, struct err *err);
+
+/* The settings' file of words for what nobody is chosen by; every problem is logged. To be done before the transaction. Free the words with
+ * protected_words_free, also after an error. */
+MUST_CHECK enum status install_read_protected(const struct settings *settings, struct protected_words *out, struct err *err);
+/* Makes them those that segments are judged by. */
+MUST_CHECK enum status install_protected(const struct install *install, const struct protected_words *protected, struct err *err);
 
 #endif

@@ -18,8 +18,8 @@
 #include "progress.h"
 #include "sql/copy.h"
 
-static void
-campaign_clear(struct planned_campaign *campaign)
+void
+planned_campaign_clear(struct planned_campaign *campaign)
 {
 	run_plan_free(&campaign->plan);
 	class_table_free(&campaign->classes);
@@ -29,6 +29,7 @@ campaign_clear(struct planned_campaign *campaign)
 	free(campaign->portfolio);
 	free(campaign->audiences);
 	free(campaign->excepted);
+	free(campaign->rrule);
 	free(campaign->class_ids);
 	free(campaign->problem);
 }
@@ -39,7 +40,7 @@ planning_free(struct planning **planning)
 	if (*planning == NULL)
 		return;
 	for (size_t i = 0; i < (*planning)->campaign_count; i++)
-		campaign_clear(&(*planning)->campaigns[i]);
+		planned_campaign_clear(&(*planning)->campaigns[i]);
 	for (size_t i = 0; i < (*planning)->stored_class_count; i++)
 		free((*planning)->stored_classes[i].key);
 	for (int i = 0; i < STREAM_COUNT; i++)
@@ -392,6 +393,8 @@ planning_totals(const struct planning *planning)
 bool
 planning_changes_anything(const struct planning *planning)
 {
+	if (planning->to_drop > 0)
+		return true;
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
 		if (campaign->plan != NULL &&

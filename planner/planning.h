@@ -29,10 +29,12 @@ struct planned_campaign {
 	char digest[65];             /* of everything it is planned from, hex */
 	bool edited;                 /* its stored run was planned from something else */
 	char *problem;               /* why it cannot be planned now, or NULL */
-	bool ended;                  /* nothing is left to plan */
+	bool ended;                  /* nothing is left to plan, nor of its later occurrences */
+	bool waits;                  /* it recurs, next beyond the horizon */
 	struct campaign_facts facts; /* run_id negative: the run is new */
 	int32_t business_id;
 	char *audiences, *excepted; /* "{3,4}", by number */
+	char *rrule;                /* NULL: it does not recur */
 	int16_t lane;
 	int16_t *portfolio; /* lanes that share its portfolio */
 	size_t portfolio_count;
@@ -42,7 +44,7 @@ struct planned_campaign {
 	struct terms_book *book;                  /* NULL when it ended or there is a problem */
 	struct campaign_words words;              /* point into the book */
 	struct audience_query asks;               /* which facts about people the law may need */
-	struct date occurrence;                   /* the date it named when it was first planned */
+	struct date occurrence;                   /* the date that its beginning named when it was first planned */
 	struct instant first_at, last_at;         /* no message before or at and after these, in whatever zone */
 	struct quota *quota;                      /* NULL: no volume is limited */
 	struct class_table *classes;
@@ -56,6 +58,11 @@ struct stored_run {
 	int32_t run_id, campaign_id, business_id;
 	struct date occurrence;
 	uint8_t category, channel;
+	struct instant last_at;
+	char digest[65]; /* as planned_campaign's, when it was planned */
+	bool adopted;    /* by a campaign that is planned now */
+	bool dropped;    /* an edit dropped it, and that is done */
+	bool to_drop;    /* an edit dropped it: its slots must go */
 };
 
 struct stored_class {
@@ -94,7 +101,7 @@ struct planning {
 	struct planned_campaign *campaigns;
 	size_t campaign_count;
 	struct stored_run *runs;
-	size_t run_count;
+	size_t run_count, to_drop; /* all of them, and those to drop */
 	struct stored_class *stored_classes;
 	size_t stored_class_count;
 	struct spool_file spool;          /* of what follows and of the plans */

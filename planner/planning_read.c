@@ -3,15 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planning_series.h"
 #include "planning_terms.h"
 
 /* The zones are read this far around what is planned: for month edges before, for readings of local times after. */
 static const struct duration ZONE_MARGIN = {40 * US_PER_DAY};
-/* No zone is further than this from UTC, so a local time lies within it of the same reading in UTC. */
-static const struct duration FARTHEST_ZONE = {15 * US_PER_HOUR};
-/* A campaign may end this far ahead; further ahead the law is anybody's guess. */
-static const struct duration LONGEST_CAMPAIGN = {730 * US_PER_DAY};
-
 /* Campaigns ----------------------------------------------------------------------------------------------------------------------------- */
 
 enum campaign_column {
@@ -47,34 +43,17 @@ copy_name(const PGresult *rows, int row, int column, char out[CAMPAIGN_NAME_MAX]
 	snprintf(out, CAMPAIGN_NAME_MAX, "%s", PQgetvalue(rows, row, column));
 }
 
-static struct instant
-whole_day(struct instant at, int days_later)
-{
-	const struct wall utc = {at.us};
-	return (struct instant){(wall_date(utc).days + days_later) * US_PER_DAY};
-}
-
-/* Bounds that hold in whatever zone, on whole UTC days so that they are the same at every plan. */
-static void
-set_bounds(struct planned_campaign *campaign)
-{
-	const struct campaign_time *start = &campaign->facts.starts_at, *end = &campaign->facts.ends_at;
-	struct instant from = start->local ? (struct instant){start->wall.us - FARTHEST_ZONE.us} : start->at;
-	struct instant until = end->local ? (struct instant){end->wall.us + FARTHEST_ZONE.us} : end->at;
-	campaign->first_at = whole_day(from, 0);
-	campaign->last_at = whole_day(until, 1);
-}
-
 static enum status
 parse_times(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
 {
 	const char *starts_at = PQgetvalue(rows, row, COLUMN_STARTS_AT);
+	if (!PQgetisnull(rows, row, COLUMN_RRULE) && (campaign->rrule = strdup(PQgetvalue(rows, row, COLUMN_RRULE))) == NULL)
+		return planning_no_memory(err);
 	if (campaign_time_parse(starts_at, &campaign->facts.starts_at, err) != STATUS_OK ||
 		campaign_time_date(starts_at, &campaign->occurrence, err) != STATUS_OK)
 		return err_wrap(err, "starts_at");
 	if (campaign_time_parse(PQgetvalue(rows, row, COLUMN_ENDS_AT), &campaign->facts.ends_at, err) != STATUS_OK)
 		return err_wrap(err, "ends_at");
-	set_bounds(campaign);
 	campaign->facts.has_hours = !PQgetisnull(rows, row, COLUMN_LOCAL_FROM);
 	if (campaign->facts.has_hours)
 		campaign->facts.hours =
@@ -138,7 +117,6 @@ parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign,
 	copy_name(rows, row, COLUMN_BUSINESS, campaign->business);
 	snprintf(campaign->digest, sizeof campaign->digest, "%s", PQgetvalue(rows, row, COLUMN_DIGEST));
 	facts->campaign_id = (int32_t)session_int(rows, row, COLUMN_CAMPAIGN_ID);
-	facts->run_id = -1 - row; /* until a stored run is found */
 	parse_pacing(rows, row, facts);
 	facts->holdout_percent = (unsigned)session_int(rows, row, COLUMN_HOLDOUT);
 	facts->split_percent = (unsigned)session_int(rows, row, COLUMN_SPLIT_PERCENT);
@@ -154,23 +132,15 @@ parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign,
 	return status == STATUS_OK ? parse_times(rows, row, campaign, err) : status;
 }
 
+/* What stands in the way: the small tables' own problems, or its dates. Whether a campaign that recurs is over is found when it is expanded. */
 static enum status
-set_problem(struct planned_campaign *campaign, const char *text, struct err *err)
+check_campaign(const struct planning *planning, const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
 {
-	campaign->problem = strdup(text);
-	return campaign->problem != NULL ? STATUS_OK : planning_no_memory(err);
-}
-
-/* What stands in the way besides the small tables' own problems. */
-static enum status
-check_campaign(const struct planning *planning, struct planned_campaign *campaign, const char *stored_problem, struct err *err)
-{
-	if (stored_problem != NULL)
-		return set_problem(campaign, stored_problem, err);
-	if (campaign->last_at.us > planning->now.us + LONGEST_CAMPAIGN.us)
-		return set_problem(campaign, "it ends more than two years ahead", err);
-	campaign->ended = campaign->last_at.us <= planning->now.us;
-	return STATUS_OK;
+	if (!PQgetisnull(rows, row, COLUMN_PROBLEM) && (campaign->problem = strdup(PQgetvalue(rows, row, COLUMN_PROBLEM))) == NULL)
+		return planning_no_memory(err);
+	const enum status status = planning_set_bounds(planning, campaign, err);
+	campaign->ended = campaign->ended && campaign->rrule == NULL;
+	return status;
 }
 
 static enum status
@@ -188,8 +158,7 @@ read_campaigns(struct planning *planning, struct err *err)
 		struct planned_campaign *campaign = &planning->campaigns[planning->campaign_count++];
 		status = parse_campaign(rows, row, campaign, err);
 		if (status == STATUS_OK)
-			status = check_campaign(
-				planning, campaign, PQgetisnull(rows, row, COLUMN_PROBLEM) ? NULL : PQgetvalue(rows, row, COLUMN_PROBLEM), err);
+			status = check_campaign(planning, rows, row, campaign, err);
 	}
 	PQclear(rows);
 	return status;
@@ -242,22 +211,11 @@ parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err
 		.campaign_id = (int32_t)session_int(rows, row, 1),
 		.business_id = (int32_t)session_int(rows, row, 3),
 		.category = (uint8_t)category,
-		.channel = (uint8_t)channel};
+		.channel = (uint8_t)channel,
+		.last_at = {session_int(rows, row, 7)},
+		.dropped = session_bool(rows, row, 8)};
+	snprintf(run->digest, sizeof run->digest, "%s", PQgetvalue(rows, row, 6));
 	return date_parse(PQgetvalue(rows, row, 2), &run->occurrence, err);
-}
-
-/* A campaign that was planned before keeps its run, also when an edit gave it other dates: nobody gets it twice. */
-static void
-adopt_run(struct planning *planning, const struct stored_run *run, const char *digest)
-{
-	for (size_t i = 0; i < planning->campaign_count; i++) {
-		struct planned_campaign *campaign = &planning->campaigns[i];
-		if (campaign->facts.campaign_id == run->campaign_id) {
-			campaign->facts.run_id = run->run_id;
-			campaign->occurrence = run->occurrence;
-			campaign->edited = strcmp(campaign->digest, digest) != 0;
-		}
-	}
 }
 
 static enum status
@@ -271,7 +229,6 @@ parse_runs(struct planning *planning, const PGresult *rows, struct err *err)
 		enum status status = parse_run(rows, row, run, err);
 		if (status != STATUS_OK)
 			return status;
-		adopt_run(planning, run, PQgetvalue(rows, row, 6));
 	}
 	return STATUS_OK;
 }
@@ -283,7 +240,8 @@ read_runs(struct planning *planning, struct err *err)
 	struct array_text businesses = ARRAY_TEXT_INIT, campaigns = ARRAY_TEXT_INIT;
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		array_text_add_int(&businesses, planning->campaigns[i].business_id);
-		array_text_add_int(&campaigns, planning->campaigns[i].facts.campaign_id);
+		if (planning->campaigns[i].rrule == NULL)
+			array_text_add_int(&campaigns, planning->campaigns[i].facts.campaign_id);
 	}
 	const char *const params[] = {
 		array_text(&businesses), session_param_instant(planning_lookback(planning, 0), since), array_text(&campaigns)};
@@ -400,7 +358,8 @@ planning_read(const struct planning_options *options, struct planning **out, str
 		planning->campaign_count == 0 && options->campaign != NULL)
 		status = explain_missing(planning, err);
 	if (status == STATUS_OK && (status = load_law(planning, err)) == STATUS_OK && (status = read_runs(planning, err)) == STATUS_OK &&
-		(status = read_classes(planning, err)) == STATUS_OK && (status = planning_terms_read(planning, err)) == STATUS_OK)
+		(status = planning_expand(planning, err)) == STATUS_OK && (status = read_classes(planning, err)) == STATUS_OK &&
+		(status = planning_terms_read(planning, err)) == STATUS_OK)
 		status = open_streams(planning, err);
 	if (status != STATUS_OK) {
 		session_rollback(options->context->session);

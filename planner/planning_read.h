@@ -13,10 +13,13 @@ static const struct duration PLANNING_LEAD = {60 * US_PER_SECOND};
 /* Before the end of each lawful stretch: the gate claims nothing two seconds before it, the rest is room for a slow commit. */
 static const struct duration PLANNING_MARGIN = {10 * US_PER_SECOND};
 
+/* A campaign may end this far ahead; further ahead the law is anybody's guess. */
+static const struct duration LONGEST_CAMPAIGN = {730 * US_PER_DAY};
+
 static inline bool
 planning_is_plannable(const struct planned_campaign *campaign)
 {
-	return campaign->problem == NULL && !campaign->ended;
+	return campaign->problem == NULL && !campaign->ended && !campaign->waits;
 }
 
 /* From the first instant that may be planned. */
@@ -28,6 +31,8 @@ planning_span(const struct planning *planning, const struct planned_campaign *ca
 
 /* plan.memory, in bytes. */
 size_t planning_memory(const struct planning *planning);
+
+void planned_campaign_clear(struct planned_campaign *campaign);
 
 /* How far back the history of a business (0: of all) matters to what is planned of it. */
 struct instant planning_lookback(const struct planning *planning, int32_t business_id);

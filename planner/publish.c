@@ -406,6 +406,25 @@ make_visible(struct publication *publication, int64_t *out_swept, struct err *er
 	return STATUS_OK;
 }
 
+/* What an edit left out of a series. */
+static enum status
+drop_occurrences(const struct publication *publication, struct err *err)
+{
+	const struct planning *planning = publication->planning;
+	struct array_text runs = ARRAY_TEXT_INIT;
+	char plan_run[SESSION_PARAM_MAX];
+	if (planning->to_drop == 0)
+		return STATUS_OK;
+	for (size_t i = 0; i < planning->run_count; i++)
+		if (planning->runs[i].to_drop)
+			array_text_add_int(&runs, planning->runs[i].run_id);
+	const char *const params[] = {array_text(&runs), session_param_int(publication->plan_run, plan_run)};
+	const enum status status =
+		params[0] != NULL ? session_query(publication->session, &sql_query_publish_drop, params, 2, NULL, err) : no_memory(err);
+	array_text_free(&runs);
+	return status;
+}
+
 static enum status
 finish_ended(const struct planning *planning, struct session *session, struct err *err)
 {
@@ -435,7 +454,7 @@ publish_whole(struct publication *publication, int64_t *out_swept, struct err *e
 {
 	enum status status = session_begin(publication->session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = stage(publication, err)) == STATUS_OK &&
-		(status = make_visible(publication, out_swept, err)) == STATUS_OK &&
+		(status = make_visible(publication, out_swept, err)) == STATUS_OK && (status = drop_occurrences(publication, err)) == STATUS_OK &&
 		(status = finish_ended(publication->planning, publication->session, err)) == STATUS_OK)
 		status = end(publication->session, publication->mode, err);
 	if (status != STATUS_OK)

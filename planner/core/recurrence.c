@@ -79,6 +79,25 @@ on_day(const struct icalrecurrencetype *rule, struct date date)
 	return found;
 }
 
+/* BYSETPOS: which of the days of its month that the other parts give `date` is, counted from either end. */
+static bool
+in_position(const struct icalrecurrencetype *rule, struct date date)
+{
+	const struct date past = date_next_month_first(date);
+	int before = 0, all = 0;
+
+	if (!is_given(rule->by_set_pos))
+		return true;
+	for (struct date day = date_month_first(date); day.days < past.days; day.days++) {
+		all += on_day(rule, day);
+		before += day.days < date.days && on_day(rule, day);
+	}
+	for (size_t i = 0; i < ICAL_BY_SETPOS_SIZE && rule->by_set_pos[i] != ICAL_RECURRENCE_ARRAY_MAX; i++)
+		if (rule->by_set_pos[i] == before + 1 || rule->by_set_pos[i] == before - all)
+			return true;
+	return false;
+}
+
 static bool
 goes_by_month(const struct icalrecurrencetype *rule)
 {
@@ -127,18 +146,39 @@ static bool
 days_fit_frequency(const struct icalrecurrencetype *rule)
 {
 	const bool month = is_given(rule->by_month), month_day = is_given(rule->by_month_day), weekday = is_given(rule->by_day);
+	const bool plain = all_weekdays_are(rule, false), nth = all_weekdays_are(rule, true), position = is_given(rule->by_set_pos);
 
 	switch (rule->freq) {
 	case ICAL_DAILY_RECURRENCE:
-		return !month_day && all_weekdays_are(rule, false);
+		return !month_day && plain && !position;
 	case ICAL_WEEKLY_RECURRENCE:
-		return weekday && !month_day && !month && all_weekdays_are(rule, false);
+		return !month_day && !month && plain && !position;
 	case ICAL_MONTHLY_RECURRENCE:
-		return month_day != weekday && all_weekdays_are(rule, true);
+		return position ? weekday && plain && !month_day : !(month_day && weekday) && (plain || nth);
 	case ICAL_YEARLY_RECURRENCE:
-		return month && month_day != weekday && all_weekdays_are(rule, true);
+		return (month || !(month_day || weekday)) && !(month_day && weekday) && nth && !position;
 	default:
 		return false;
+	}
+}
+
+/* What the rule leaves open is that of the first day. */
+static void
+complete(struct icalrecurrencetype *rule, struct date start)
+{
+	const struct civil civil = date_to_civil(start);
+	const bool day = is_given(rule->by_month_day) || is_given(rule->by_day);
+
+	if (rule->freq == ICAL_WEEKLY_RECURRENCE && !day) {
+		rule->by_day[0] = (short)(((int)date_weekday(start) + 1) % WEEKDAY_COUNT + ICAL_SUNDAY_WEEKDAY);
+		rule->by_day[1] = ICAL_RECURRENCE_ARRAY_MAX;
+	} else if (goes_by_month(rule) && !day) {
+		rule->by_month_day[0] = (short)civil.day;
+		rule->by_month_day[1] = ICAL_RECURRENCE_ARRAY_MAX;
+	}
+	if (rule->freq == ICAL_YEARLY_RECURRENCE && !is_given(rule->by_month)) {
+		rule->by_month[0] = (short)civil.month;
+		rule->by_month[1] = ICAL_RECURRENCE_ARRAY_MAX;
 	}
 }
 
@@ -147,7 +187,7 @@ in_grammar(const struct icalrecurrencetype *rule)
 {
 	return rule->rscale == NULL && rule->interval >= 1 && rule->interval <= LARGEST_INTERVAL && !is_given(rule->by_second) &&
 		!is_given(rule->by_minute) && !is_given(rule->by_hour) && !is_given(rule->by_year_day) && !is_given(rule->by_week_no) &&
-		!is_given(rule->by_set_pos) && (icaltime_is_null_time(rule->until) || rule->until.is_date) && days_fit_frequency(rule);
+		(icaltime_is_null_time(rule->until) || rule->until.is_date) && days_fit_frequency(rule);
 }
 
 static enum status
@@ -181,7 +221,8 @@ recurrence_parse(const char *rrule, struct date start, struct recurrence **out, 
 		free(rule.rscale); /* ours by a convention that libical does not write down; in the grammar it is NULL */
 		return refuse(rrule, err, "this rule is not followed");
 	}
-	if (!in_month(&rule, date_to_civil(start).month) || !on_day(&rule, start))
+	complete(&rule, start);
+	if (!in_month(&rule, date_to_civil(start).month) || !on_day(&rule, start) || !in_position(&rule, start))
 		return refuse(rrule, err, "the first day is not a day of the rule");
 	recurrence = malloc(sizeof(*recurrence));
 	if (recurrence == NULL)
@@ -210,7 +251,7 @@ recurrence_next(struct recurrence *recurrence, struct date *out)
 		const bool counts = month_counts && in_interval(rule, recurrence->start, date);
 
 		recurrence->next = !month_counts || (!counts && goes_by_month(rule)) ? date_next_month_first(date) : (struct date){date.days + 1};
-		if (counts && on_day(rule, date)) {
+		if (counts && on_day(rule, date) && in_position(rule, date)) {
 			recurrence->left--;
 			*out = date;
 			return true;

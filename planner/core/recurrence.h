@@ -10,11 +10,13 @@
  * Dates only: a time of day and a zone are the caller's. The grammar is what libical 3.0.16 gets right, which reads the rule:
  *
  *     FREQ=DAILY    [BYDAY=weekdays] [BYMONTH]
- *     FREQ=WEEKLY   BYDAY=weekdays [WKST]
- *     FREQ=MONTHLY  BYMONTHDAY or BYDAY=nth weekdays, [BYMONTH]
- *     FREQ=YEARLY   BYMONTH, BYMONTHDAY or BYDAY=nth weekdays
+ *     FREQ=WEEKLY   [BYDAY=weekdays] [WKST]
+ *     FREQ=MONTHLY  [BYMONTHDAY, BYDAY=nth weekdays, or BYDAY=weekdays [BYSETPOS]] [BYMONTH]
+ *     FREQ=YEARLY   [BYMONTH [BYMONTHDAY or BYDAY=nth weekdays]]
  *
- * each with [INTERVAL] and [COUNT or UNTIL=date]. `start` must be a day of the rule; it is the first date returned.
+ * each with [INTERVAL] and [COUNT or UNTIL=date]. What a rule leaves open, weekday, day or month, is that of `start`: a month without a 31st is
+ * left out. `start` must be a day of the rule; it is the first date returned. SQL knows the same grammar: problem_rrule() in
+ * sql/migrations/0019_campaign_series.sql.
  *
  * Threads: one at a time for one recurrence. Errors: STATUS_INVALID with the rule.
  */

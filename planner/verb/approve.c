@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lifecycle.h"
+#include "planner/segments.h"
 
 struct approval {
 	struct context *context;
@@ -145,6 +146,19 @@ vet_and_approve(struct approval *approval, struct err *err)
 	return problems > 0 ? refuse_problems(approval, problems, err) : approve_vetted(approval, err);
 }
 
+/* Whoever approves sees whom a segment chooses now, not at the last plan. */
+static enum status
+refresh_segments(const struct approval *approval, struct err *err)
+{
+	bool fine = true;
+	const enum status status = segments_refresh(approval->context, approval->name, &fine, err);
+
+	if (status != STATUS_OK || fine)
+		return status;
+	(void)err_set(err, STATUS_INVALID, "campaign \"%s\" cannot be approved: a segment of it is not in order", approval->name);
+	return err_hint(err, "Correct the segment, then approve again; view segment lists all.");
+}
+
 static enum status
 run(struct approval *approval, struct err *err)
 {
@@ -279,9 +293,11 @@ approve_campaign(struct context *context, const char *name, const char *note, bo
 {
 	struct approval approval = {.context = context, .name = name, .note = note, .hold_rest = hold_rest};
 	struct err err = ERR_INIT;
-	enum status status = session_begin(context->session, SESSION_READ_COMMITTED, &err);
+	enum status status = refresh_segments(&approval, &err);
 	int code;
 
+	if (status == STATUS_OK)
+		status = session_begin(context->session, SESSION_READ_COMMITTED, &err);
 	if (status == STATUS_OK)
 		status = run(&approval, &err);
 	if (status == STATUS_OK)

@@ -71,6 +71,7 @@ print_report(const struct context *context, const struct report *report, struct 
 struct host {
 	struct zone_set *zones;
 	struct law_texts law;
+	struct protected_words protected;
 };
 
 static enum status
@@ -82,6 +83,8 @@ fill(const struct install *install, const struct host *host, bool rehearsal, str
 		return err->status;
 	report_migration(report, &migration);
 	if (install_installation(install, rehearsal, err) != STATUS_OK || install_words(install, host->zones, err) != STATUS_OK)
+		return err->status;
+	if (install_protected(install, &host->protected, err) != STATUS_OK)
 		return err->status;
 	return install_rulebook(install, &host->law, err);
 }
@@ -114,7 +117,9 @@ read_host(const struct context *context, struct host *out, struct err *err)
 
 	if (tzdb_load(&source, &out->zones, err) != STATUS_OK)
 		return err->status;
-	return install_read_law(&context->settings, out->zones, &out->law, err);
+	if (install_read_law(&context->settings, out->zones, &out->law, err) != STATUS_OK)
+		return err->status;
+	return install_read_protected(&context->settings, &out->protected, err);
 }
 
 static enum status
@@ -149,7 +154,7 @@ verb_init(struct context *context, int argc, char **argv)
 {
 	bool rehearsal = false;
 	const struct cli_option options[] = {{"rehearsal", 0, CLI_FLAG, &rehearsal}};
-	struct host host = {.law = LAW_TEXTS_INIT};
+	struct host host = {.law = LAW_TEXTS_INIT, .protected = PROTECTED_WORDS_INIT};
 	struct err err = ERR_INIT;
 	enum status status;
 	int code;
@@ -164,6 +169,7 @@ verb_init(struct context *context, int argc, char **argv)
 	if (status == STATUS_OK)
 		status = run(context, &host, rehearsal, &err);
 	law_texts_free(&host.law);
+	protected_words_free(&host.protected);
 	zone_set_free(&host.zones);
 	return status == STATUS_OK ? EXIT_OK : fail(context, &err);
 }

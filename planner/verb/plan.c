@@ -8,6 +8,7 @@
 #include "planner/forecast.h"
 #include "planner/planning_load.h"
 #include "planner/publish.h"
+#include "planner/segments.h"
 
 struct plan_arguments {
 	const char *campaign;
@@ -102,6 +103,14 @@ take_turn(struct context *context, struct err *err)
 	return err_hint(err, "it is safe to run this again when that one has finished");
 }
 
+/* A dry run writes nothing, so it plans segments as they were refreshed last. */
+static enum status
+begin_in_earnest(struct context *context, const char *campaign, bool *out_segments_fine, struct err *err)
+{
+	const enum status status = take_turn(context, err);
+	return status == STATUS_OK ? segments_refresh(context, campaign, out_segments_fine, err) : status;
+}
+
 /* Wherever a signal met it, also inside a statement of which the server has a tale of its own to tell. */
 static int
 fail(const struct context *context, struct err *err)
@@ -150,10 +159,12 @@ verb_plan(struct context *context, int argc, char **argv)
 		cli_expect_operands(argc, argv, 0, 0, "", &err) != STATUS_OK || check_horizon(arguments.horizon, &err) != STATUS_OK ||
 		check_jobs(arguments.jobs, &err) != STATUS_OK)
 		return context_fail_usage(context, &err);
+	bool segments_fine = true;
 	int code = context_connect(context, CONTEXT_SCHEMA_CURRENT);
 	if (code != EXIT_OK)
 		return code;
-	if ((!arguments.dry_run && take_turn(context, &err) != STATUS_OK) || make_plan_patiently(context, &arguments, &code, &err) != STATUS_OK)
+	if ((!arguments.dry_run && begin_in_earnest(context, arguments.campaign, &segments_fine, &err) != STATUS_OK) ||
+		make_plan_patiently(context, &arguments, &code, &err) != STATUS_OK)
 		return fail(context, &err);
-	return code;
+	return code == EXIT_OK && !segments_fine ? EXIT_ATTENTION : code;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "planner/install.h"
 #include "planner/law_words.h"
 #include "planner/rule_words.h"
 #include "planner/rules_source.h"
@@ -150,6 +151,7 @@ rules_check(struct context *context, int argc, char **argv)
 	const char *rulebook_dir = NULL, *calendar_dir = NULL;
 	const struct cli_option options[] = {{"rulebook", 0, CLI_TEXT, &rulebook_dir}, {"calendars", 0, CLI_TEXT, &calendar_dir}};
 	struct rules_book book = RULES_BOOK_INIT;
+	struct protected_words protected = PROTECTED_WORDS_INIT;
 	struct err err = ERR_INIT;
 	enum status status;
 
@@ -158,7 +160,10 @@ rules_check(struct context *context, int argc, char **argv)
 		return context_fail_usage(context, &err);
 	status = rules_read_files(context, rulebook_dir, calendar_dir, &book, &err);
 	if (status == STATUS_OK)
+		status = install_read_protected(&context->settings, &protected, &err);
+	if (status == STATUS_OK)
 		status = show(context, &book, &err);
+	protected_words_free(&protected);
 	rules_book_free(&book);
 	return status == STATUS_OK ? EXIT_OK : context_fail(context, &err);
 }

@@ -13,7 +13,9 @@ struct load {
 	struct context *context;
 	struct rules_book book;   /* of the files */
 	struct rules_book before; /* what was in force */
-	bool found;               /* ...if anything was */
+	struct protected_words protected;
+	char protected_done[64]; /* what changed about them */
+	bool found;              /* ...if anything was */
 	bool changed;
 };
 
@@ -24,6 +26,15 @@ on_done(void *context, const char *what, const char *done)
 
 	(void)what, (void)done;
 	load->changed = true;
+}
+
+static void
+on_protected(void *context, const char *what, const char *done)
+{
+	struct load *load = context;
+
+	(void)what;
+	snprintf(load->protected_done, sizeof(load->protected_done), "%s", done);
 }
 
 /* An installation may have no rulebook yet. */
@@ -44,12 +55,15 @@ store(struct load *load, struct err *err)
 {
 	struct session *session = load->context->session;
 	const struct install install = {.session = session, .on_done = on_done, .context = load};
+	const struct install protecting = {.session = session, .on_done = on_protected, .context = load};
 	enum status status = session_begin(session, SESSION_READ_COMMITTED, err);
 
 	if (status == STATUS_OK)
 		status = read_active(load, err);
 	if (status == STATUS_OK)
 		status = install_rulebook(&install, &load->book.texts, err);
+	if (status == STATUS_OK)
+		status = install_protected(&protecting, &load->protected, err);
 	if (status == STATUS_OK)
 		status = session_commit(session, err);
 	session_rollback(session);
@@ -111,7 +125,7 @@ show(const struct load *load, struct err *err)
 int
 rules_load(struct context *context, int argc, char **argv)
 {
-	struct load load = {.context = context, .book = RULES_BOOK_INIT, .before = RULES_BOOK_INIT};
+	struct load load = {.context = context, .book = RULES_BOOK_INIT, .before = RULES_BOOK_INIT, .protected = PROTECTED_WORDS_INIT};
 	struct err err = ERR_INIT;
 	enum status status;
 	int code;
@@ -123,14 +137,19 @@ rules_load(struct context *context, int argc, char **argv)
 	if (code != EXIT_OK)
 		return code;
 	status = rules_read_files(context, NULL, NULL, &load.book, &err);
-	if (status == STATUS_INVALID)
+	if (status == STATUS_OK)
+		status = install_read_protected(&context->settings, &load.protected, &err);
+	else if (status == STATUS_INVALID)
 		err_hint(
 			&err, "Nothing was changed. Correct the files in %s and %s.", context->settings.rulebook_dir, context->settings.calendar_dir);
 	if (status == STATUS_OK)
 		status = store(&load, &err);
+	if (status == STATUS_OK && load.protected_done[0] != '\0')
+		log_message(SEVERITY_INFO, "protected attributes: %s; segments are judged by them at their next refresh", load.protected_done);
 	if (status == STATUS_OK)
 		status = show(&load, &err);
 	rules_book_free(&load.book);
 	rules_book_free(&load.before);
+	protected_words_free(&load.protected);
 	return status == STATUS_OK ? EXIT_OK : context_fail(context, &err);
 }

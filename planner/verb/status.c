@@ -143,6 +143,8 @@ show_all(struct status_report *report, struct err *err)
 	if (status == STATUS_OK)
 		status = show_table(report, "campaigns", &sql_query_status_campaigns, 0, err);
 	if (status == STATUS_OK)
+		status = show_table(report, "segments", &sql_query_status_segments, 0, err);
+	if (status == STATUS_OK)
 		status = show_table(report, "plans", &sql_query_status_plans, 0, err);
 	if (status == STATUS_OK)
 		status = show_needs(report, installation, err);

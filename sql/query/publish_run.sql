@@ -3,7 +3,8 @@
 WITH run AS (
 	INSERT INTO campaign_run (campaign_id, occurrence, business_id, sender_id, channel, category, campaign_hash, first_at, last_at)
 	VALUES ($1::int, $2::date, $3::int, $4::smallint, $5::channel, $6::category, decode($7, 'hex'), $8::timestamptz, $9::timestamptz)
-	ON CONFLICT (campaign_id, occurrence) DO UPDATE SET (business_id, sender_id, channel, category, campaign_hash, first_at, last_at) =
-		(excluded.business_id, excluded.sender_id, excluded.channel, excluded.category, excluded.campaign_hash, excluded.first_at, excluded.last_at)
+	ON CONFLICT (campaign_id, occurrence) DO UPDATE SET (business_id, sender_id, channel, category, campaign_hash, first_at, last_at, dropped_at) =
+		(excluded.business_id, excluded.sender_id, excluded.channel, excluded.category, excluded.campaign_hash, excluded.first_at, excluded.last_at,
+			NULL)
 	RETURNING run_id)
 SELECT run_id, ensure_release_part(run_id) FROM run

@@ -29,6 +29,9 @@ SELECT 'campaign without recipients', format('%s: audience %s is empty', c.name,
 FROM campaign AS c CROSS JOIN LATERAL audience_ids(c.audience || c.also_audiences) AS wanted (ids)
 WHERE c.status = 'approved' AND NOT EXISTS (SELECT FROM audience_member AS m WHERE m.audience_id = ANY (wanted.ids))
 UNION ALL
+SELECT 'a segment chooses nobody', format('%s: %s', s.audience, s.problem), s.cure
+FROM segment AS s WHERE s.problem IS NOT NULL
+UNION ALL
 SELECT 'campaign without eligible recipients', format('%s: %s', f.name, string_agg(format('%s %s', f.people, f.reason), ', ' ORDER BY f.people DESC)),
 	'see view suppression_report'
 FROM refusals AS f WHERE f.planned = 0 AND NOT f.released

@@ -181,8 +181,8 @@ small_tables_refuse_with_a_cure(void **state)
 		{CAMPAIGN(", local_from, local_to", SPAN ", '09:00', '09:00'"), {"22023", "leave no time", "differ"}},
 		{CAMPAIGN(", local_from, local_to", SPAN ", '09:00:30', '10:00'"),
 			{"22023", "local_from \"09:00:30\" is no whole minute", "09:30"}},
-		{CAMPAIGN(", rrule", SPAN ", 'FREQ=DAILY'"),
-			{"22023", "recurrence is not supported in this version", "one campaign per occurrence"}},
+		{CAMPAIGN(", rrule", SPAN ", 'FREQ=HOURLY'"),
+			{"22023", "rrule \"FREQ=HOURLY\" holds \"FREQ=HOURLY\", which cannot be read", "FREQ=WEEKLY"}},
 		{CAMPAIGN(", priority", SPAN ", 0"), {"22023", "priority \"0\"", "1 (planned first)"}},
 		{CAMPAIGN(", holdout_percent", SPAN ", 101"), {"22023", "holdout_percent \"101\"", "0 to 100"}},
 	};

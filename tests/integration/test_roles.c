@@ -278,6 +278,26 @@ static const struct attempt attempts[] = {
 	{"daypart_analyst", "UPDATE campaign SET priority = 1", false},
 	{"daypart_privacy", "SELECT phone, variables FROM recipient, consent_event, inbound", true},
 	{"daypart_privacy",
+		"SELECT register_segment_column('daypart.recipient', 'variables.since'), revoke_segment_column('daypart.recipient', 'variables.since'),"
+		"withdraw_analytics_consent('+14155550101', 'acme'); SELECT * FROM analytics_consent",
+		true},
+	{"daypart_privacy", "SELECT define_segment('everyone', 'SELECT recipient_id FROM person')", false},
+	{"daypart_marketer",
+		"INSERT INTO audience (name, business) VALUES ('x', 'acme'); SELECT record_analytics_consent('+14155550101', 'acme', 'form'),"
+		"withdraw_analytics_consent('+14155550101', 'acme'), define_segment('x', 'SELECT recipient_id FROM person'), refresh_segment('x');"
+		"SELECT end_segment('x'); SELECT * FROM segment, segment_definition, segment_refresh, segment_source, protected_attribute",
+		true},
+	{"daypart_marketer", "SELECT register_segment_column('daypart.recipient', 'source')", false},
+	{"daypart_marketer", "SELECT revoke_segment_column('daypart.recipient', 'source')", false},
+	{"daypart_marketer", "SELECT * FROM daypart_segment.person", false},
+	{"daypart_marketer", "SELECT segment_people('person', 'source', false)", false},
+	{"daypart_marketer", "SELECT replace_members(1, '{}', false)", false},
+	{"daypart_marketer", "DELETE FROM protected_attribute", false},
+	{"daypart_marketer", "SELECT * FROM analytics_consent", false},
+	{"daypart_analyst", "SELECT query, reads FROM segment", true},
+	{"daypart_analyst", "SELECT * FROM daypart_segment.person", false},
+	{"daypart_analyst", "SELECT refresh_segment('x')", false},
+	{"daypart_privacy",
 		"SELECT add_recipient('+14155550101', 'BR'), withdraw_consent('+14155550101', 'acme', 'sms'), opt_out('+14155550101')", true},
 	{"daypart_privacy",
 		"SELECT grant_waiver('us.cap', 'acme', 'compliance', 'x', '2199-01-01', 'ana'), revoke_waiver('us.cap', 'acme'),"
@@ -328,7 +348,8 @@ people_are_written_through_functions_only(void **state)
 		" CROSS JOIN unnest('{INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER,REFERENCES}'::text[]) AS privilege"
 		" WHERE relnamespace = 'daypart'::regnamespace AND relname IN ('recipient', 'consent', 'consent_event', 'suppression', "
 		"'audience_member',"
-		" 'inbound', 'outside_send', 'permission_change', 'secret_key', 'bucket_gate') AND has_table_privilege(role, pg_class.oid, "
+		" 'inbound', 'outside_send', 'permission_change', 'secret_key', 'bucket_gate', 'analytics_consent', 'segment_column',"
+		" 'segment_definition', 'segment_refresh', 'protected_attribute') AND has_table_privilege(role, pg_class.oid, "
 		"privilege)",
 		"");
 }

@@ -73,6 +73,17 @@ add_month_days(struct random_source *random, char rule[LONGEST_RULE], struct dat
 		add(rule, ",%d", day % 28 + 1);
 }
 
+/* Weekdays of which some places count, among them that of the start. */
+static void
+add_position(struct random_source *random, char rule[LONGEST_RULE], struct date start)
+{
+	const int day = date_to_civil(start).day;
+	const int length = date_next_month_first(start).days - date_month_first(start).days;
+
+	add(rule, ";BYDAY=%s", weekday_names[date_weekday(start)]);
+	add(rule, ";BYSETPOS=%d", random_chance(random, 50) ? -((length - day) / 7 + 1) : (day - 1) / 7 + 1);
+}
+
 static void
 random_rule(struct random_source *random, struct date start, char rule[LONGEST_RULE])
 {
@@ -90,10 +101,12 @@ random_rule(struct random_source *random, struct date start, char rule[LONGEST_R
 		if (random_chance(random, 40))
 			add(rule, ",%d", date_to_civil(start).month % 12 + 1);
 	}
-	if (frequency >= 2 && random_chance(random, 50))
+	if (frequency == 2 && random_chance(random, 20))
+		add_position(random, rule, start);
+	else if (frequency >= 2 && random_chance(random, 50))
 		add_month_days(random, rule, start);
-	else if (frequency != 0 || random_chance(random, 60))
-		add_weekdays(random, rule, start, frequency >= 2);
+	else if (random_chance(random, 70))
+		add_weekdays(random, rule, start, frequency == 3 || (frequency == 2 && random_chance(random, 50)));
 	if (frequency == 1 && random_chance(random, 50))
 		add(rule, ";WKST=%s", weekday_names[random_below(random, 7)]);
 	if (random_chance(random, 20))

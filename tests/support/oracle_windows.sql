@@ -83,10 +83,11 @@ FROM clock WHERE what = 'slot'
 GROUP BY what, bucket, run_id, recipient_id, zone HAVING min(local)::date <> max(local)::date
 UNION ALL
 SELECT k.what, k.run_id, k.recipient_id, k.at, NULL, NULL, 'campaign ' || c.name
-FROM known AS k JOIN daypart.campaign_run USING (run_id) JOIN daypart.campaign AS c USING (campaign_id), unnest(k.zones) AS zone
+FROM known AS k JOIN daypart.campaign_run USING (run_id) JOIN daypart.campaign AS c USING (campaign_id), unnest(k.zones) AS zone,
+	LATERAL (SELECT CASE WHEN c.rrule IS NULL THEN interval '0' ELSE (occurrence - left(c.starts_at, 10)::date) * interval '24 hours' END) AS o (later)
 WHERE (c.status <> 'paused' OR k.what <> 'slot') -- those are planned again before they leave
-	AND (NOT (CASE WHEN c.starts_at LIKE '% local' THEN k.at AT TIME ZONE zone >= left(c.starts_at, 16)::timestamp ELSE k.at >= c.starts_at::timestamptz END)
-	OR NOT (CASE WHEN c.ends_at LIKE '% local' THEN k.at AT TIME ZONE zone < left(c.ends_at, 16)::timestamp ELSE k.at < c.ends_at::timestamptz END)
+	AND (NOT (CASE WHEN c.starts_at LIKE '% local' THEN k.at AT TIME ZONE zone >= left(c.starts_at, 16)::timestamp + later ELSE k.at >= c.starts_at::timestamptz + later END)
+	OR NOT (CASE WHEN c.ends_at LIKE '% local' THEN k.at AT TIME ZONE zone < left(c.ends_at, 16)::timestamp + later ELSE k.at < c.ends_at::timestamptz + later END)
 	OR NOT CASE WHEN c.local_from < c.local_to
 		THEN (k.at AT TIME ZONE zone)::time >= c.local_from AND (k.at AT TIME ZONE zone)::time < c.local_to
 		ELSE (k.at AT TIME ZONE zone)::time >= c.local_from OR (k.at AT TIME ZONE zone)::time < c.local_to END)

@@ -63,7 +63,7 @@ $$;
 
 -- What became of everybody: "11-23 13:00:00 - 11-24 02:00:00" (UTC) for a slot, else the outcome or the reason.
 CREATE VIEW fixture.outcome AS
-SELECT c.name AS campaign, coalesce(p.source, '?') AS person, fate.text AS outcome
+SELECT c.name AS campaign, coalesce(p.source, '?') AS person, fate.text AS outcome, occurrence
 FROM (
 	SELECT run_id, bucket, recipient_id,
 		to_char(due_at AT TIME ZONE 'UTC', 'MM-DD HH24:MI:SS') || ' - ' || to_char(not_after AT TIME ZONE 'UTC', 'MM-DD HH24:MI:SS') AS text

@@ -1,0 +1,267 @@
+#include "planning_series.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/log.h"
+#include "planner/core/grow.h"
+#include "planner/core/series.h"
+#include "planning_read.h"
+
+/* No zone is further than this from UTC, so a local time lies within it of the same reading in UTC. */
+static const struct duration FARTHEST_ZONE = {15 * US_PER_HOUR};
+
+/* Bounds ------------------------------------------------------------------------------------------------------------------------------- */
+
+static struct instant
+whole_day(struct instant at, int days_later)
+{
+	const struct wall utc = {at.us};
+	return (struct instant){(wall_date(utc).days + days_later) * US_PER_DAY};
+}
+
+/* They hold in whatever zone, on whole UTC days so that they are the same at every plan. */
+static struct interval
+bounds_of(const struct campaign_time *start, const struct campaign_time *end)
+{
+	const struct instant from = start->local ? (struct instant){start->wall.us - FARTHEST_ZONE.us} : start->at;
+	const struct instant until = end->local ? (struct instant){end->wall.us + FARTHEST_ZONE.us} : end->at;
+	return (struct interval){whole_day(from, 0), whole_day(until, 1)};
+}
+
+enum status
+planning_set_bounds(const struct planning *planning, struct planned_campaign *campaign, struct err *err)
+{
+	const struct interval bounds = bounds_of(&campaign->facts.starts_at, &campaign->facts.ends_at);
+	campaign->first_at = bounds.from;
+	campaign->last_at = bounds.until;
+	campaign->ended = campaign->problem == NULL && campaign->last_at.us <= planning->now.us;
+	if (campaign->problem != NULL || campaign->last_at.us <= planning->now.us + LONGEST_CAMPAIGN.us)
+		return STATUS_OK;
+	campaign->problem = strdup("it ends more than two years ahead");
+	return campaign->problem != NULL ? STATUS_OK : planning_no_memory(err);
+}
+
+/* Expanding ---------------------------------------------------------------------------------------------------------------------------- */
+
+struct expansion {
+	const struct planning *planning;
+	struct planned_campaign *campaigns;
+	size_t count, room;
+};
+
+static enum status
+push(struct expansion *expansion, const struct planned_campaign *campaign, struct err *err)
+{
+	struct planned_campaign *campaigns = grow(expansion->campaigns, expansion->count, &expansion->room, sizeof *campaigns);
+	if (campaigns == NULL)
+		return planning_no_memory(err);
+	expansion->campaigns = campaigns;
+	campaigns[expansion->count] = *campaign;
+	campaigns[expansion->count].facts.run_id = -1 - (int32_t)expansion->count; /* until a stored run is found */
+	expansion->count++;
+	return STATUS_OK;
+}
+
+static char *
+copy_text(const char *text, bool *failed)
+{
+	char *copy = text != NULL ? strdup(text) : NULL;
+	*failed = *failed || (text != NULL && copy == NULL);
+	return copy;
+}
+
+/* What a row without a problem owns once, each of its occurrences owns. */
+static enum status
+push_occurrence(struct expansion *expansion, const struct planned_campaign *row, const struct occurrence *occurrence, struct err *err)
+{
+	struct planned_campaign campaign = *row;
+	bool failed = false;
+	campaign.occurrence = occurrence->date;
+	campaign.facts.starts_at = occurrence->starts_at;
+	campaign.facts.ends_at = occurrence->ends_at;
+	campaign.rrule = copy_text(row->rrule, &failed);
+	campaign.audiences = copy_text(row->audiences, &failed);
+	campaign.excepted = copy_text(row->excepted, &failed);
+	campaign.portfolio = calloc(row->portfolio_count + 1, sizeof *campaign.portfolio);
+	failed = failed || campaign.portfolio == NULL;
+	if (!failed)
+		memcpy(campaign.portfolio, row->portfolio, row->portfolio_count * sizeof *campaign.portfolio);
+	enum status status = failed ? planning_no_memory(err) : planning_set_bounds(expansion->planning, &campaign, err);
+	if (status == STATUS_OK)
+		status = push(expansion, &campaign, err);
+	if (status != STATUS_OK)
+		planned_campaign_clear(&campaign);
+	return status;
+}
+
+/* The stored run of an occurrence, or NULL. */
+static struct stored_run *
+run_of(const struct planning *planning, int32_t campaign_id, struct date occurrence)
+{
+	for (size_t i = 0; i < planning->run_count; i++)
+		if (planning->runs[i].campaign_id == campaign_id && planning->runs[i].occurrence.days == occurrence.days)
+			return &planning->runs[i];
+	return NULL;
+}
+
+/* Where the search for stored occurrences may end. */
+static struct date
+last_stored(const struct planning *planning, int32_t campaign_id)
+{
+	struct date last = {INT32_MIN};
+	for (size_t i = 0; i < planning->run_count; i++)
+		if (planning->runs[i].campaign_id == campaign_id && planning->runs[i].occurrence.days > last.days)
+			last = planning->runs[i].occurrence;
+	return last;
+}
+
+/* Of a series without an occurrence to plan. */
+static enum status
+push_rest(struct expansion *expansion, const struct planned_campaign *row, const struct occurrence *next, struct err *err)
+{
+	const enum status status = push_occurrence(expansion, row, next, err);
+	if (status != STATUS_OK)
+		return status;
+	struct planned_campaign *rest = &expansion->campaigns[expansion->count - 1];
+	rest->waits = !rest->ended;
+	if (rest->waits) {
+		free(rest->problem); /* it may lie years ahead */
+		rest->problem = NULL;
+		const struct civil day = date_to_civil(rest->occurrence);
+		log_message(SEVERITY_INFO, "campaign \"%s\": its next occurrence, %04d-%02d-%02d, lies beyond the horizon", rest->name, day.year,
+			day.month, day.day);
+	}
+	return STATUS_OK;
+}
+
+static bool
+is_over(const struct planning *planning, const struct occurrence *occurrence)
+{
+	return bounds_of(&occurrence->starts_at, &occurrence->ends_at).until.us <= planning->now.us;
+}
+
+static bool
+is_ahead(const struct planning *planning, const struct occurrence *occurrence)
+{
+	return bounds_of(&occurrence->starts_at, &occurrence->ends_at).from.us >= planning->horizon.us;
+}
+
+static enum status
+walk(struct expansion *expansion, const struct planned_campaign *row, struct series *series, struct err *err)
+{
+	const struct planning *planning = expansion->planning;
+	const struct date stored = last_stored(planning, row->facts.campaign_id);
+	const size_t before = expansion->count;
+	struct occurrence occurrence = {row->occurrence, row->facts.starts_at, row->facts.ends_at}, rest = occurrence;
+	bool ahead = false;
+	enum status status = STATUS_OK;
+	while (status == STATUS_OK && !(ahead && occurrence.date.days > stored.days) && series_next(series, &occurrence)) {
+		const struct stored_run *run = run_of(planning, row->facts.campaign_id, occurrence.date);
+		if (!ahead)
+			rest = occurrence;
+		if (is_over(planning, &occurrence))
+			continue;
+		if (!is_ahead(planning, &occurrence) || (run != NULL && !run->dropped))
+			status = push_occurrence(expansion, row, &occurrence, err);
+		else
+			ahead = true;
+	}
+	return status == STATUS_OK && expansion->count == before ? push_rest(expansion, row, &rest, err) : status;
+}
+
+static enum status
+expand(struct expansion *expansion, struct planned_campaign *row, struct err *err)
+{
+	const struct occurrence first = {row->occurrence, row->facts.starts_at, row->facts.ends_at};
+	struct series *series = NULL;
+	enum status status;
+	if (row->rrule == NULL || row->problem != NULL) {
+		status = push(expansion, row, err);
+		if (status == STATUS_OK)
+			*row = (struct planned_campaign){.problem = NULL}; /* moved */
+		return status;
+	}
+	status = series_open(&first, row->rrule, &series, err);
+	status = status == STATUS_OK ? walk(expansion, row, series, err) : err_wrap(err, "campaign \"%s\"", row->name);
+	series_free(&series);
+	return status;
+}
+
+/* Stored runs -------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+adopt(struct planned_campaign *campaign, struct stored_run *run)
+{
+	run->adopted = !campaign->ended && !campaign->waits;
+	campaign->facts.run_id = run->run_id;
+	campaign->occurrence = run->occurrence;
+	campaign->edited = strcmp(campaign->digest, run->digest) != 0;
+}
+
+/* Of a campaign that was never planned but for one date. */
+static struct stored_run *
+only_run(const struct planning *planning, int32_t campaign_id)
+{
+	struct stored_run *only = NULL;
+	for (size_t i = 0; i < planning->run_count; i++) {
+		if (planning->runs[i].campaign_id != campaign_id)
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = &planning->runs[i];
+	}
+	return only;
+}
+
+static void
+adopt_runs(const struct planning *planning)
+{
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		struct planned_campaign *campaign = &planning->campaigns[i];
+		struct stored_run *run = run_of(planning, campaign->facts.campaign_id, campaign->occurrence);
+		if (run == NULL && campaign->rrule == NULL)
+			run = only_run(planning, campaign->facts.campaign_id);
+		if (run != NULL)
+			adopt(campaign, run);
+	}
+}
+
+static bool
+has_sound_campaign(const struct planning *planning, const struct stored_run *run)
+{
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		if (planning->campaigns[i].facts.campaign_id == run->campaign_id)
+			return planning->campaigns[i].problem == NULL;
+	return false;
+}
+
+/* A campaign with a problem is left as it is until that is cured. */
+static void
+find_dropped(struct planning *planning)
+{
+	for (size_t i = 0; i < planning->run_count; i++) {
+		struct stored_run *run = &planning->runs[i];
+		run->to_drop = !run->adopted && !run->dropped && run->last_at.us > planning->now.us && has_sound_campaign(planning, run);
+		planning->to_drop += run->to_drop;
+	}
+}
+
+enum status
+planning_expand(struct planning *planning, struct err *err)
+{
+	struct expansion expansion = {.planning = planning};
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++)
+		status = expand(&expansion, &planning->campaigns[i], err);
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		planned_campaign_clear(&planning->campaigns[i]);
+	free(planning->campaigns);
+	planning->campaigns = expansion.campaigns;
+	planning->campaign_count = expansion.count;
+	if (status != STATUS_OK)
+		return status;
+	adopt_runs(planning);
+	find_dropped(planning);
+	return STATUS_OK;
+}
