@@ -11,7 +11,7 @@ print_plan(const struct planning *planning, struct output *output)
 {
 	static const struct output_column columns[] = {{"campaign", OUTPUT_TEXT}, {"sender", OUTPUT_TEXT}, {"audience", OUTPUT_NUMBER},
 		{"done", OUTPUT_NUMBER}, {"kept", OUTPUT_NUMBER}, {"added", OUTPUT_NUMBER}, {"moved", OUTPUT_NUMBER}, {"cancelled", OUTPUT_NUMBER},
-		{"without_slot", OUTPUT_NUMBER}, {"first_due", OUTPUT_TEXT}, {"last_due", OUTPUT_TEXT}};
+		{"without_slot", OUTPUT_NUMBER}, {"preferred", OUTPUT_NUMBER}, {"first_due", OUTPUT_TEXT}, {"last_due", OUTPUT_TEXT}};
 	output_table(output, "plan", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
@@ -19,14 +19,14 @@ print_plan(const struct planning *planning, struct output *output)
 			continue;
 		const struct run_plan_counts *counts = run_plan_counts(campaign->plan);
 		const int64_t numbers[] = {counts->audience, counts->done, counts->kept, counts->added, counts->moved, counts->cancelled,
-			counts->audience - counts->done - counts->kept - counts->added - counts->moved};
-		char text[7][SESSION_PARAM_MAX], first[INSTANT_TEXT_MAX], last[INSTANT_TEXT_MAX];
-		const char *cells[11] = {campaign->name, campaign->sender};
-		for (int n = 0; n < 7; n++)
+			counts->audience - counts->done - counts->kept - counts->added - counts->moved, counts->preferred};
+		char text[8][SESSION_PARAM_MAX], first[INSTANT_TEXT_MAX], last[INSTANT_TEXT_MAX];
+		const char *cells[12] = {campaign->name, campaign->sender};
+		for (int n = 0; n < 8; n++)
 			cells[n + 2] = session_param_int(numbers[n], text[n]);
 		if (run_plan_slot_count(campaign->plan) > 0) {
-			cells[9] = instant_format(counts->first_due, 0, first);
-			cells[10] = instant_format(counts->last_due, 0, last);
+			cells[10] = instant_format(counts->first_due, 0, first);
+			cells[11] = instant_format(counts->last_due, 0, last);
 		}
 		output_row(output, cells);
 	}

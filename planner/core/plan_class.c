@@ -294,7 +294,6 @@ plan_class_preferred(const struct class_setup *setup, const struct plan_class *c
 	const struct campaign_facts *campaign = setup->campaign;
 	const int32_t hour_s = 3600, day_s = 86400;
 	struct preferred_hours hours = {campaign->send_at, {day_s}};
-	within.from = instant_max(within.from, class->span.from);
 	within.until = instant_min(within.until, class->span.until);
 	if (preference == 0 && campaign->pacing != DEAL_AT)
 		return prefer_by_rules(setup, class, dealable, within, out, err);
