@@ -68,14 +68,23 @@ add_limit(struct budget_limit out[BUDGET_LIMITS_MAX], size_t count, struct budge
 	return count;
 }
 
+static int32_t
+daily_limit_on(const struct sender_facts *sender, struct date date)
+{
+	int32_t limit = sender->daily_limit;
+	for (size_t i = 0; i < sender->daily_tier_count && sender->daily_tiers[i].from.days <= date.days; i++)
+		limit = sender->daily_tiers[i].limit;
+	return limit;
+}
+
 size_t
 budget_limits(const struct law *law, const struct sender_facts *sender, struct date date, struct budget_limit out[BUDGET_LIMITS_MAX])
 {
 	const struct rule_list *list = &law->of[RULE_VOLUME];
+	const int32_t daily_limit = daily_limit_on(sender, date);
 	size_t count = 0;
-	if (sender->daily_limit > 0)
-		count = add_limit(
-			out, count, (struct budget_limit){.scope = VOLUME_SENDER, .length = {US_PER_DAY}, .zone = "", .n = sender->daily_limit});
+	if (daily_limit > 0)
+		count = add_limit(out, count, (struct budget_limit){.scope = VOLUME_SENDER, .length = {US_PER_DAY}, .zone = "", .n = daily_limit});
 	for (size_t i = 0; i < list->count; i++) {
 		const struct volume_rule *rule = &list->items[i]->volume;
 		if (rule_is_dated(list->items[i], date))

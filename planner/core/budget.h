@@ -10,7 +10,8 @@
  *     sender       the first tier of its trust, else n. A raise that was granted on or before the date, and raise_after or later after the
  *                  registration, counts instead, up to granted_max; an unknown registration never is long enough ago
  *     portfolio    of people: what the platform states, when it is recorded; else, and for messages, the tier, else n
- *     its own      daily_limit holds over any 24 hours, which keeps it on the days of every zone
+ *     its own      daily_limit, or the last of its daily_tiers (a warm-up curve) that began on or before the date, holds over any 24 hours, which
+ *                  keeps it on the days of every zone
  *
  * Pure; no allocation.
  */
@@ -22,6 +23,11 @@
 /* Of different scope, unit and period; when there are more, the last one lets nothing leave. */
 enum { BUDGET_LIMITS_MAX = 8 };
 
+struct daily_tier {
+	struct date from;
+	int32_t limit; /* 0: none */
+};
+
 struct sender_facts {
 	const char *trust;         /* "" when unknown or new */
 	struct date registered_on; /* INT32_MIN: not known */
@@ -29,7 +35,9 @@ struct sender_facts {
 	struct date granted_on;
 	int32_t portfolio_limit; /* people in 24 hours, as the platform's interface states it, 0: not known, INT32_MAX: unlimited */
 	int32_t daily_limit;     /* of our own, 0: none */
-	int64_t rate_milli;      /* throughput_per_s * 1000 */
+	const struct daily_tier *daily_tiers; /* instead of it from the first one on, by date */
+	size_t daily_tier_count;
+	int64_t rate_milli; /* throughput_per_s * 1000 */
 };
 
 struct budget_limit {

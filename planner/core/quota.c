@@ -111,6 +111,7 @@ limit_on(const struct sender_facts *sender, const struct rule *rule, struct date
 	struct budget_limit limits[BUDGET_LIMITS_MAX];
 	if (rule != NULL) {
 		facts.daily_limit = 0;
+		facts.daily_tier_count = 0;
 		law.of[RULE_VOLUME] = (struct rule_list){&rule, 1};
 	}
 	if (budget_limits(&law, &facts, date, limits) == 0)
@@ -246,7 +247,7 @@ quota_create(const struct quota_setup *setup, struct quota **out, struct err *er
 	enum status status = copy_portfolio(quota) == STATUS_OK ? STATUS_OK : no_memory(err);
 	if (status == STATUS_OK)
 		status = add_rules(quota, err);
-	if (status == STATUS_OK && setup->sender->daily_limit > 0)
+	if (status == STATUS_OK)
 		status = add_limit(quota, OWN_LIMIT, NULL, err);
 	if (status != STATUS_OK || quota->present == 0)
 		quota_free(&quota);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD, VARIANTS, VARIABLES, TAGS, ATTESTATIONS, WAIVERS, PART_COUNT };
+enum { HEAD, VARIANTS, VARIABLES, TAGS, ATTESTATIONS, WAIVERS, LIMITS, PART_COUNT };
 
 /* Columns of terms_campaign and terms_template. */
 enum {
@@ -50,6 +50,7 @@ enum { VARIABLE_LANGUAGE, VARIABLE_NAME, VARIABLE_MAX_LENGTH, VARIABLE_ARM };
 enum { TAG_NAME, TAG_OF_ALL };
 enum { ATTESTED_SUBJECT, ATTESTED_ITEM, ATTESTED_ON, ATTESTED_UNTIL, ATTESTED_NAME };
 enum { WAIVED_RULE, WAIVED_UNTIL };
+enum { LIMIT_FROM, LIMIT_DAILY };
 
 /* What a terms_book points to lies behind it. */
 struct shelf {
@@ -58,6 +59,7 @@ struct shelf {
 	struct variant *variants;
 	struct content_variable *variables;
 	struct attestation *attestations;
+	struct daily_tier *tiers;
 	const char **tags, **partial_tags, **waived;
 	struct date *waived_until;
 };
@@ -131,10 +133,24 @@ read_parts(struct session *session, struct shelf *shelf, struct err *err)
 		[TAGS] = {&sql_query_terms_tags, {campaign, template, other, first}, 4},
 		[ATTESTATIONS] = {&sql_query_terms_attestations, {business, param(shelf, SENDER), template, campaign, other, first}, 6},
 		[WAIVERS] = {&sql_query_terms_waivers, {business}, 1},
+		[LIMITS] = {&sql_query_terms_limits, {param(shelf, SENDER)}, 1},
 	};
 	enum status status = STATUS_OK;
 	for (int i = HEAD + 1; i < PART_COUNT && status == STATUS_OK; i++)
 		status = session_query(session, queries[i].statement, queries[i].params, queries[i].count, &shelf->parts[i], err);
+	return status;
+}
+
+static enum status
+fill_tiers(const struct shelf *shelf, struct sender_facts *out, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t row = 0; row < row_count(shelf, LIMITS) && status == STATUS_OK; row++) {
+		shelf->tiers[row].limit = number_at(shelf, LIMITS, row, LIMIT_DAILY);
+		status = date_at(shelf, LIMITS, row, LIMIT_FROM, NEVER, &shelf->tiers[row].from, err);
+	}
+	out->daily_tiers = shelf->tiers;
+	out->daily_tier_count = row_count(shelf, LIMITS);
 	return status;
 }
 
@@ -147,7 +163,9 @@ fill_sender(const struct shelf *shelf, struct sender_facts *out, struct err *err
 		.daily_limit = number_at(shelf, HEAD, 0, DAILY_LIMIT),
 		.rate_milli = number_at(shelf, HEAD, 0, RATE_MILLI)};
 	enum status status = date_at(shelf, HEAD, 0, REGISTERED_ON, LONG_AGO, &out->registered_on, err);
-	return status == STATUS_OK ? date_at(shelf, HEAD, 0, GRANTED_ON, LONG_AGO, &out->granted_on, err) : status;
+	if (status == STATUS_OK)
+		status = date_at(shelf, HEAD, 0, GRANTED_ON, LONG_AGO, &out->granted_on, err);
+	return status == STATUS_OK ? fill_tiers(shelf, out, err) : status;
 }
 
 static enum status
@@ -265,12 +283,13 @@ allocate(struct shelf *shelf)
 	shelf->variants = calloc(row_count(shelf, VARIANTS) + 1, sizeof *shelf->variants);
 	shelf->variables = calloc(row_count(shelf, VARIABLES) + 1, sizeof *shelf->variables);
 	shelf->attestations = calloc(row_count(shelf, ATTESTATIONS) + 1, sizeof *shelf->attestations);
+	shelf->tiers = calloc(row_count(shelf, LIMITS) + 1, sizeof *shelf->tiers);
 	shelf->tags = calloc(row_count(shelf, TAGS) + 1, sizeof *shelf->tags);
 	shelf->partial_tags = calloc(row_count(shelf, TAGS) + 1, sizeof *shelf->partial_tags);
 	shelf->waived = calloc(row_count(shelf, WAIVERS) + 1, sizeof *shelf->waived);
 	shelf->waived_until = calloc(row_count(shelf, WAIVERS) + 1, sizeof *shelf->waived_until);
-	return shelf->variants && shelf->variables && shelf->attestations && shelf->tags && shelf->partial_tags && shelf->waived &&
-		shelf->waived_until;
+	return shelf->variants && shelf->variables && shelf->attestations && shelf->tiers && shelf->tags && shelf->partial_tags &&
+		shelf->waived && shelf->waived_until;
 }
 
 static enum status
@@ -328,6 +347,7 @@ terms_book_free(struct terms_book **book)
 	free(shelf->variants);
 	free(shelf->variables);
 	free(shelf->attestations);
+	free(shelf->tiers);
 	free(shelf->book.bound);
 	free(shelf->tags);
 	free(shelf->partial_tags);

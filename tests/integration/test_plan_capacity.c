@@ -145,6 +145,23 @@ who_has_little_time_goes_first(void **state)
 	sql_expect(world->connection, "SELECT count(*) FROM outcome WHERE outcome LIKE '11-%'", "29");
 }
 
+/* Three in any 24 hours, six from the 25th on. */
+static void
+a_warm_up_holds_from_step_to_step(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"INSERT INTO sender_limit VALUES ('acme', '2026-11-01', 3), ('acme', '2026-11-25', 6);"
+		"SELECT people(15), campaign('sale', '2026-11-23T13:00Z', '2026-11-28T00:00Z')");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, "SELECT count(*), count(*) FILTER (WHERE due_at < '2026-11-24') FROM slot", "15|3");
+	sql_expect(world->connection,
+		"SELECT max(n) FILTER (WHERE due_at < '2026-11-25'), max(n) FROM (SELECT due_at, count(*) OVER (ORDER BY due_at"
+		"	RANGE BETWEEN CURRENT ROW AND '23:59:59.999999' FOLLOWING) AS n FROM slot) AS day",
+		"3|6");
+}
+
 /* Pacing -------------------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -244,6 +261,7 @@ main(void)
 		PLAN_WORLD_TEST(who_does_not_fit_into_the_campaign_is_told_so),
 		PLAN_WORLD_TEST(who_does_not_fit_before_the_horizon_waits_for_a_later_plan),
 		PLAN_WORLD_TEST(who_has_little_time_goes_first),
+		PLAN_WORLD_TEST(a_warm_up_holds_from_step_to_step),
 		PLAN_WORLD_TEST(asap_starts_at_once_and_even_spreads),
 		PLAN_WORLD_TEST(the_order_is_the_same_at_every_plan_and_another_for_each_campaign),
 		cmocka_unit_test(the_order_of_work_does_not_matter),

@@ -62,7 +62,8 @@ a_campaign_brings_what_stands_behind_it(void **state)
 		"= 'acme-two';"
 		"UPDATE sender SET portfolio = 'p', portfolio_limit = 250, channel = 'whatsapp' WHERE name = 'acme';"
 		"SELECT campaign('sale', '2026-11-23T13:00Z', '2026-11-25T00:00Z', 'acme-two');"
-		"UPDATE campaign SET tags = 'alcohol sale', offer_expires_on = '2026-12-24'");
+		"UPDATE campaign SET tags = 'alcohol sale', offer_expires_on = '2026-12-24';"
+		"INSERT INTO sender_limit VALUES ('acme-two', '2026-12-01', NULL), ('acme-two', '2026-11-24', 50), ('acme', '2026-11-01', 9)");
 	book = read_book(world, false, "sale");
 	assert_string_equal(book->template, "acme whatsapp");
 	assert_int_equal(book->channel, CHANNEL_WHATSAPP);
@@ -76,6 +77,10 @@ a_campaign_brings_what_stands_behind_it(void **state)
 	assert_false(book->terms.template_only);
 	assert_int_equal(book->terms.offer_expires_on.days, date_of("2026-12-24").days);
 	assert_int_equal(book->sender.daily_limit, 700);
+	assert_int_equal(book->sender.daily_tier_count, 2);
+	assert_int_equal(book->sender.daily_tiers[0].from.days, date_of("2026-11-24").days);
+	assert_int_equal(book->sender.daily_tiers[0].limit, 50);
+	assert_int_equal(book->sender.daily_tiers[1].limit, 0);
 	assert_int_equal(book->sender.portfolio_limit, 250); /* the least of the portfolio */
 	assert_int_equal(book->sender.rate_milli, 1000000);
 	assert_string_equal(book->sender.trust, "high");

@@ -13,7 +13,7 @@
 #include "tests/support/case_file.h"
 #include "tests/support/law_fixture.h"
 
-enum { RULES_MAX = 12, WORDS_MAX = 24, TEXT_MAX = 512 };
+enum { RULES_MAX = 12, OWN_TIERS_MAX = 4, WORDS_MAX = 24, TEXT_MAX = 512 };
 
 struct row {
 	struct rule rules[RULES_MAX];
@@ -21,6 +21,7 @@ struct row {
 	size_t rule_count;
 	struct law law;
 	struct sender_facts sender;
+	struct daily_tier tiers[OWN_TIERS_MAX];
 };
 
 static size_t
@@ -145,8 +146,9 @@ next_part(char **text, char separator)
 }
 
 static void
-read_fact(struct sender_facts *sender, char *text)
+read_fact(struct row *row, char *text)
 {
+	struct sender_facts *sender = &row->sender;
 	const char *words[WORDS_MAX];
 	const size_t count = cut_words(text, words);
 	if (count == 0)
@@ -162,6 +164,10 @@ read_fact(struct sender_facts *sender, char *text)
 		sender->granted_on = fixture_date(words[3]);
 	} else if (strcmp(words[0], "portfolio") == 0) {
 		sender->portfolio_limit = read_amount(words[1]);
+	} else if (strcmp(words[0], "own") == 0 && strcmp(words[2], "from") == 0) {
+		assert_true(sender->daily_tier_count < OWN_TIERS_MAX);
+		row->tiers[sender->daily_tier_count++] = (struct daily_tier){fixture_date(words[3]), read_amount(words[1])};
+		sender->daily_tiers = row->tiers;
 	} else if (strcmp(words[0], "own") == 0) {
 		sender->daily_limit = read_amount(words[1]);
 	} else if (strcmp(words[0], "throughput") == 0) {
@@ -213,7 +219,7 @@ rows(void **state)
 		for (char *part = next_part(&fields[0], '+'); part != NULL; part = next_part(&fields[0], '+'))
 			read_rule(&row, part);
 		for (char *part = next_part(&fields[1], ','); part != NULL; part = next_part(&fields[1], ','))
-			read_fact(&row.sender, part);
+			read_fact(&row, part);
 		answer(&row, fixture_date(fields[2]), found);
 		snprintf(expected, sizeof(expected), "%s ; %s ; %s", fields[3], fields[4], fields[5]);
 		if (strcmp(found, expected) != 0) {

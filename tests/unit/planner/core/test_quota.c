@@ -171,6 +171,41 @@ the_senders_own_limit_counts_everything_it_sends(void **state)
 	expect_ready(BIT(OWN_BIT), "2026-11-23T10:00:00Z", "2026-11-24T11:00:00Z", "own"); /* over any 24 hours */
 }
 
+/* What a day may hold holds from its first hour to its last, in every zone. */
+static void
+a_warm_up_allows_the_least_of_the_days_around(void **state)
+{
+	static const struct daily_tier tiers[] = {{{20779}, 1}, {{20783}, 3}}; /* 2026-11-22 and 2026-11-26 */
+	(void)state;
+	sender.daily_tiers = tiers;
+	sender.daily_tier_count = 2;
+	open_quota();
+	assert_int_equal(quota_room(quota, BIT(OWN_BIT), fixture_instant("2026-11-23T12:00:00Z")), 1);
+	assert_int_equal(quota_room(quota, BIT(OWN_BIT), fixture_instant("2026-11-26T12:00:00Z")), 1);
+	assert_int_equal(quota_room(quota, BIT(OWN_BIT), fixture_instant("2026-11-28T12:00:00Z")), 3);
+	quota_take(quota, BIT(OWN_BIT), fixture_instant("2026-11-23T12:00:00Z"), 1);
+	assert_int_equal(quota_room(quota, BIT(OWN_BIT), fixture_instant("2026-11-24T11:00:00Z")), 0);
+	assert_int_equal(quota_room(quota, BIT(OWN_BIT), fixture_instant("2026-11-25T12:00:00Z")), 1);
+	quota_take(quota, BIT(OWN_BIT), fixture_instant("2026-11-23T12:00:00Z"), -1);
+	assert_int_equal(quota_room(quota, BIT(OWN_BIT), fixture_instant("2026-11-24T11:00:00Z")), 1);
+}
+
+static void
+room_changes_where_a_cell_ends_or_its_margin_begins(void **state)
+{
+	(void)state;
+	open_quota();
+	const struct instant at = fixture_instant("2026-11-23T12:00:00-08:00"), before = fixture_instant("2026-11-23T23:59:50-08:00");
+	assert_int_equal(quota_change_after(quota, BIT(PACIFIC), at).us, before.us);
+	assert_int_equal(quota_change_after(quota, BIT(PACIFIC), before).us, fixture_instant("2026-11-24T00:00:00-08:00").us);
+	assert_int_equal(quota_room(quota, BIT(PACIFIC), at), 3);
+	assert_int_equal(quota_room(quota, BIT(PACIFIC), before), 0);
+	assert_int_equal(quota_room(quota, 0, before), INT64_MAX);
+	assert_true(quota_is_daily(quota, BIT(PACIFIC)));
+	assert_true(quota_is_daily(quota, 0));
+	assert_false(quota_is_daily(quota, BIT(PACIFIC) | BIT(ROLLING)));
+}
+
 static void
 a_message_ends_with_the_first_cell_of_its_limits(void **state)
 {
@@ -291,6 +326,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(nothing_is_planned_shortly_before_the_end_of_a_cell, reset, drop),
 		cmocka_unit_test_setup_teardown(each_limit_counts_what_is_in_its_scope, reset, drop),
 		cmocka_unit_test_setup_teardown(the_senders_own_limit_counts_everything_it_sends, reset, drop),
+		cmocka_unit_test_setup_teardown(a_warm_up_allows_the_least_of_the_days_around, reset, drop),
+		cmocka_unit_test_setup_teardown(room_changes_where_a_cell_ends_or_its_margin_begins, reset, drop),
 		cmocka_unit_test_setup_teardown(a_message_ends_with_the_first_cell_of_its_limits, reset, drop),
 		cmocka_unit_test_setup_teardown(a_day_lasts_as_long_as_its_zone_says, reset, drop),
 		cmocka_unit_test_setup_teardown(a_limit_begins_and_ends_with_its_rule, reset, drop),
