@@ -31,10 +31,11 @@ CREATE OR REPLACE FUNCTION campaign_text(campaign campaign) RETURNS text STABLE 
 		campaign.offer_terms, campaign.offer_expires_on, campaign.tags, campaign.also_audiences, campaign.except_audiences, campaign.template_b,
 		campaign.split_percent, campaign.first_template, campaign.send_at, campaign.test_of)::text;
 
--- What of a campaign cannot be planned besides what campaign_problem() itself looks at: its series, its audiences, its texts.
+-- What of a campaign cannot be planned besides what campaign_problem() itself looks at: its series, its audiences, its texts, audiences by a query.
 CREATE FUNCTION campaign_series_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN NULL::text;
 CREATE FUNCTION campaign_audience_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN NULL::text;
 CREATE FUNCTION campaign_texts_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN NULL::text;
+CREATE FUNCTION campaign_segments_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN NULL::text;
 
 -- As in 0011_law_functions.sql, over all texts of the campaign and the dated limits of its sender.
 CREATE OR REPLACE FUNCTION campaign_digest(campaign campaign) RETURNS bytea LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -77,7 +78,7 @@ BEGIN
 	RETURN sha256(convert_to(array_to_string(texts, E'\n--\n', '-'), 'UTF8'));
 END $$;
 
--- As in 0011_law_functions.sql, and what the three functions above say.
+-- As in 0011_law_functions.sql, and what the four functions above say.
 CREATE OR REPLACE FUNCTION campaign_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN (
 	SELECT CASE
 		WHEN campaign.category = 'opt_out_confirmation' THEN 'no campaign sends opt_out_confirmation: an opt-out is confirmed by itself'
@@ -97,7 +98,8 @@ CREATE OR REPLACE FUNCTION campaign_problem(campaign campaign) RETURNS text STAB
 			WHERE run.campaign_id = campaign.campaign_id AND (run.sender_id, run.category, run.channel) <> (s.sender_id, campaign.category, s.channel)
 				AND EXISTS (SELECT FROM release WHERE release.run_id = run.run_id))
 			THEN 'it has sent messages from another sender or in another category: submit what is left as a new campaign'
-		ELSE coalesce(campaign_series_problem(campaign), campaign_audience_problem(campaign), campaign_texts_problem(campaign))
+		ELSE coalesce(campaign_series_problem(campaign), campaign_audience_problem(campaign), campaign_texts_problem(campaign),
+			campaign_segments_problem(campaign))
 		END
 	FROM sender s, audience a WHERE s.name = campaign.sender AND a.name = campaign.audience
 );
@@ -121,5 +123,5 @@ GRANT INSERT, UPDATE, DELETE ON sender_limit TO daypart_marketer;
 GRANT INSERT (also_audiences, except_audiences, template_b, split_percent, first_template, send_at),
 	UPDATE (also_audiences, except_audiences, template_b, split_percent, first_template, send_at) ON campaign TO daypart_marketer;
 GRANT SELECT (preferred_hour) ON recipient TO daypart_marketer, daypart_scheduler, daypart_analyst;
-GRANT EXECUTE ON FUNCTION campaign_series_problem, campaign_audience_problem, campaign_texts_problem
+GRANT EXECUTE ON FUNCTION campaign_series_problem, campaign_audience_problem, campaign_texts_problem, campaign_segments_problem
 	TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;

@@ -8,7 +8,7 @@
 --     no more         the view is read by role daypart_segment_reader with its own rights (security_invoker). The role owns nothing and can do
 --                     nothing but read what its owners granted it, so that a trick that gets by the rest ends there
 -- It is judged when it is defined and again at each refresh, because views below, registrations and the list of attributes change; what fails then
--- chooses nobody. Persons are read through view daypart_segment.person, which has just the registered columns and variables: a key of JSON in
+-- chooses nobody, and campaigns that name it, for whom to write to or for whom to leave out, wait. Persons are read through view daypart_segment.person, which has just the registered columns and variables: a key of JSON in
 -- the query's text could be hidden, a column cannot.
 
 CALL install_role('daypart_segment_reader', true);
@@ -456,7 +456,7 @@ BEGIN
 END $$;
 
 -- Puts the people whom the query gives now into the audience and takes the others out; their queued messages go with the next plan. A segment that
--- may not be any more loses everybody. Returns what changed, and why it chooses nobody.
+-- may not be any more loses everybody, and its campaigns wait (campaign_segments_problem). Returns what changed, and why it chooses nobody.
 CREATE FUNCTION refresh_segment(audience text, OUT people bigint, OUT added bigint, OUT removed bigint, OUT without_consent bigint,
 	OUT strangers bigint, OUT problem text, OUT cure text) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
@@ -648,12 +648,22 @@ BEGIN
 END $$;
 
 -- The definitions of a campaign's segments; NULL where all its audiences are lists. Whoever approves a campaign approves whom it reaches (F1): of lists
--- the people, of segments, whose people change by nature, the definitions. So these are part of the campaign's text, which approvals are about.
+-- the people, of segments, whose people change by nature, the definitions. So these are part of the campaign's text, which approvals are about. A segment
+-- that may not be any more is another text as well, so that the gate keeps back what is queued for as long as that lasts.
 CREATE FUNCTION campaign_segments(campaign campaign) RETURNS text STABLE PARALLEL SAFE
-	RETURN (SELECT string_agg(format('%s %s', a.audience_id, encode(d.digest, 'hex')), ', ' ORDER BY a.audience_id)
-		FROM audience AS a CROSS JOIN LATERAL (SELECT d.digest FROM segment_definition AS d WHERE d.audience_id = a.audience_id
-			ORDER BY d.defined_at DESC LIMIT 1) AS d
+	RETURN (SELECT string_agg(format('%s %s%s', a.audience_id, encode(d.digest, 'hex'), CASE WHEN r.problem IS NOT NULL THEN '!' END), ', '
+			ORDER BY a.audience_id)
+		FROM audience AS a
+			CROSS JOIN LATERAL (SELECT d.digest FROM segment_definition AS d WHERE d.audience_id = a.audience_id ORDER BY d.defined_at DESC LIMIT 1) AS d
+			LEFT JOIN segment_refresh AS r ON r.audience_id = a.audience_id
 		WHERE a.name = ANY (campaign.audience || campaign.also_audiences || campaign.except_audiences) AND d.digest IS NOT NULL);
+
+-- As in 0016_campaign_features.sql, where it said nothing.
+CREATE OR REPLACE FUNCTION campaign_segments_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE
+	RETURN (SELECT format('segment "%s" may not be used: %s: %s', s.audience, s.problem, s.cure)
+		FROM segment AS s
+		WHERE s.audience = ANY (campaign.audience || campaign.also_audiences || campaign.except_audiences) AND s.problem IS NOT NULL
+		ORDER BY s.audience COLLATE "C" LIMIT 1);
 
 -- As in 0016_campaign_features.sql; of campaigns to lists it is the same text.
 CREATE OR REPLACE FUNCTION campaign_text(campaign campaign) RETURNS text STABLE PARALLEL SAFE

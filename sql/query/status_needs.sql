@@ -25,7 +25,8 @@ UNION ALL
 SELECT 'campaign cannot be planned', format('%s: %s', c.name, campaign_problem(c)), 'correct it; then daypart plan'
 FROM campaign AS c WHERE c.status = 'approved' AND campaign_problem(c) IS NOT NULL
 UNION ALL
-SELECT 'campaign without recipients', format('%s: audience %s is empty', c.name, c.audience), 'add members to the audience'
+SELECT 'campaign without recipients', format('%s: audience %s is empty', c.name, c.audience),
+	CASE WHEN campaign_segments(c) IS NULL THEN 'add members to the audience' ELSE 'look at its query, in view segment' END
 FROM campaign AS c CROSS JOIN LATERAL audience_ids(c.audience || c.also_audiences) AS wanted (ids)
 WHERE c.status = 'approved' AND NOT EXISTS (SELECT FROM audience_member AS m WHERE m.audience_id = ANY (wanted.ids))
 UNION ALL
