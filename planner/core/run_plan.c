@@ -454,10 +454,10 @@ add_prospect(struct run_plan *plan, struct prospect *prospect, struct err *err)
 
 /* First messages ------------------------------------------------------------------------------------------------------------------------ */
 
-/* The first instant at which somebody's message may leave; INT64_MAX when there is none. It is the same whether they have a slot or not, so that
+/* When somebody's message may leave first, to the end of that stretch; INT64_MAX when never. It is the same whether they have a slot or not, so that
  * planning again tells the same. */
 static enum status
-first_instant(struct run_plan *plan, const struct prospect *prospect, struct instant *out)
+first_stretch(struct run_plan *plan, const struct prospect *prospect, struct interval *out)
 {
 	const struct interval_set *dealable = &prospect->class->dealable;
 	struct interval_set narrowed = INTERVAL_SET_INIT;
@@ -467,28 +467,31 @@ first_instant(struct run_plan *plan, const struct prospect *prospect, struct ins
 		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &narrowed);
 		dealable = &narrowed;
 	}
-	*out = dealable->count > 0 ? dealable->items[0].from : (struct instant){INT64_MAX};
+	*out = dealable->count > 0 ? dealable->items[0] : (struct interval){{INT64_MAX}, {INT64_MAX}};
 	if (prospect->own != NULL && slot_stays(plan, prospect, &not_after)) /* it may be nearer */
-		*out = instant_min(*out, prospect->own->due_at);
+		out->from = instant_min(out->from, prospect->own->due_at);
 	interval_set_free(&narrowed);
 	return status;
 }
 
-/* Whether the message, as a later one, could not leave before another is over. */
+/* Whether the message, as a later one, could not leave before another is over. If it could, that is so until what is left of the stretch is too near. */
 static enum status
 is_surely_later(struct run_plan *plan, const struct member *member, const struct record *record, bool *out, struct err *err)
 {
 	struct verdict verdict;
-	struct instant first = {INT64_MIN};
+	struct interval first = {{INT64_MIN}, {INT64_MIN}};
 	*out = false;
 	const enum status status = verdict_make(&plan->verdicts, member, ORDER_LATER, &verdict, err);
 	if (status != STATUS_OK || verdict.reason != REASON_NONE)
 		return status;
 	struct prospect prospect = make_prospect(plan, member, record, verdict.class, 0);
 	const bool found =
-		leeway_find(prospect.class, &prospect.person, &prospect.leeway) == STATUS_OK && first_instant(plan, &prospect, &first) == STATUS_OK;
+		leeway_find(prospect.class, &prospect.person, &prospect.leeway) == STATUS_OK && first_stretch(plan, &prospect, &first) == STATUS_OK;
 	leeway_free(&prospect.leeway);
-	*out = found && first.us >= record->over_by.us;
+	*out = found && first.from.us >= record->over_by.us;
+	if (found && !*out)
+		plan->counts.holds_until =
+			instant_min(plan->counts.holds_until, (struct instant){instant_min(first.until, record->over_by).us - plan->setup.lead.us});
 	return found ? STATUS_OK : run_plan_fail(plan, err);
 }
 

@@ -366,6 +366,23 @@ too_late_goes_by_catch_up(void **state)
 	}
 }
 
+/* F10: who gets what is no first message must have had one. */
+static void
+a_later_message_leaves_after_another_one_only(void **state)
+{
+	const int run = campaign("spring", "north");
+
+	(void)state;
+	add_due(run, 5);
+	sql_run(world.connection,
+		"UPDATE class SET message_order = 'later';"
+		"INSERT INTO outside_send (recipient_id, sent_at, business_id, channel, category, bucket)"
+		"	SELECT recipient_id, '2020-01-01Z', business_id, run.channel, run.category, bucket"
+		"	FROM slot JOIN campaign_run AS run USING (run_id) ORDER BY due_at LIMIT 3");
+	run_until_idle();
+	expect_outcome(run, "handed_over|3\nheld first_not_sent|2");
+}
+
 static void
 other_zone_data_hold(void **state)
 {
@@ -679,6 +696,7 @@ main(void)
 		DAEMON_TEST(what_changed_after_planning_holds),
 		DAEMON_TEST(a_suspended_sender_delays_nobody),
 		DAEMON_TEST(too_late_goes_by_catch_up),
+		DAEMON_TEST(a_later_message_leaves_after_another_one_only),
 		DAEMON_TEST(other_zone_data_hold),
 		DAEMON_TEST(a_poison_slot_stops_no_neighbour),
 		DAEMON_TEST(a_closed_window_holds),

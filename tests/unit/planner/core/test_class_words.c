@@ -21,6 +21,7 @@ static const struct rulebook rulebook = {.regimes = &regime, .regime_count = 1};
 static const char *const tags[] = {"alcohol", "loans"};
 static struct campaign_words campaign;
 static struct class_words *words;
+static enum message_order order;
 
 static struct predicate *
 condition(const char *text)
@@ -78,6 +79,7 @@ told(uint64_t phone, uint32_t evidence, bool free_form)
 	const struct word_person person = {.number = number_place(phone),
 		.evidence = evidence,
 		.free_form = free_form,
+		.order = order,
 		.zones = zones,
 		.zone_count = 2,
 		.until = fixture_instant("2026-11-30T12:00:00Z")};
@@ -123,6 +125,35 @@ what_only_some_candidates_say_is_unknown(void **state)
 	(void)state;
 	open_words();
 	assert_string_equal(told(PHONE_UNLISTED, 0, false), "?number:US ?number:US-TX sender:US tag:alcohol");
+}
+
+/* What only some texts of the campaign declare may or may not be true of the one that somebody gets. */
+static void
+what_only_some_texts_declare_is_unknown(void **state)
+{
+	(void)state;
+	campaign.partial_tags = tags;
+	campaign.partial_tag_count = 1;
+	open_words();
+	assert_string_equal(told(PHONE_GERMANY, 0, false), "sender:US ?tag:alcohol");
+}
+
+static void
+which_message_is_the_first_is_told_as_far_as_it_is_known(void **state)
+{
+	static const char *const expected[] = {[ORDER_ANY] = "?first_message", [ORDER_FIRST] = "first_message", [ORDER_LATER] = ""};
+	(void)state;
+	open_words();
+	assert_false(class_words_ask_order(words));
+	predicate_free(&rules[0].when);
+	predicate_free(&rules[1].when);
+	rules[0].when = condition("first_message");
+	rules[1].when = condition("not first_message");
+	open_words();
+	assert_true(class_words_ask_order(words));
+	for (order = ORDER_ANY; order <= ORDER_LATER; order++)
+		assert_string_equal(told(PHONE_GERMANY, 0, false), expected[order]);
+	order = ORDER_ANY;
 }
 
 static void
@@ -172,6 +203,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(only_words_that_are_asked_about_are_told, open_rules, close_rules),
 		cmocka_unit_test_setup_teardown(consent_is_told_as_far_as_it_shows, open_rules, close_rules),
 		cmocka_unit_test_setup_teardown(what_only_some_candidates_say_is_unknown, open_rules, close_rules),
+		cmocka_unit_test_setup_teardown(what_only_some_texts_declare_is_unknown, open_rules, close_rules),
+		cmocka_unit_test_setup_teardown(which_message_is_the_first_is_told_as_far_as_it_is_known, open_rules, close_rules),
 		cmocka_unit_test_setup_teardown(what_nobody_stated_about_the_sender_is_unknown, open_rules, close_rules),
 		cmocka_unit_test_setup_teardown(a_waiver_counts_when_it_outlasts_the_span_everywhere, open_rules, close_rules),
 	};

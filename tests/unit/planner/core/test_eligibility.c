@@ -50,6 +50,24 @@ holdout_takes_its_share(void **state)
 	assert_in_range(both, 850, 1150);
 }
 
+/* Who is held out of a campaign tells nothing about who gets its other text. */
+static void
+a_split_is_a_sample_of_its_own(void **state)
+{
+	(void)state;
+	int split = 0, both = 0, again = 0;
+	for (int64_t id = 0; id < 100000; id++) {
+		const bool other = eligibility_in_split(id, 1, 30);
+		split += other;
+		both += other && eligibility_in_holdout(id, 1, 10);
+		again += other && eligibility_in_split(id, 2, 30);
+		assert_true(!other || eligibility_in_split(id, 1, 31));
+	}
+	assert_in_range(split, 29400, 30600);
+	assert_in_range(both, 2780, 3220);
+	assert_in_range(again, 8640, 9360);
+}
+
 static void
 holdout_of_nobody_and_of_everybody(void **state)
 {
@@ -57,6 +75,8 @@ holdout_of_nobody_and_of_everybody(void **state)
 	for (int64_t id = -1000; id < 1000; id++) {
 		assert_false(eligibility_in_holdout(id, 7, 0));
 		assert_true(eligibility_in_holdout(id, 7, 100));
+		assert_false(eligibility_in_split(id, 7, 0));
+		assert_true(eligibility_in_split(id, 7, 100));
 	}
 }
 
@@ -66,6 +86,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opt_out_before_consent_before_evidence),
 		cmocka_unit_test(holdout_takes_its_share),
+		cmocka_unit_test(a_split_is_a_sample_of_its_own),
 		cmocka_unit_test(holdout_of_nobody_and_of_everybody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

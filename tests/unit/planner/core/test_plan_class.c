@@ -235,6 +235,76 @@ a_reason_that_can_be_mended_is_told(void **state)
 	expect_refusal(find(PHONE_GERMANY, "", "en", 0), REASON_TEMPLATE_NOT_APPROVED, "approval");
 }
 
+static const struct plan_class *
+find_of(enum arm arm, enum message_order order, const char *language)
+{
+	const struct class_person person = {.place = {PHONE_GERMANY, "", ""}, .language = language, .arm = arm, .order = order};
+	size_t class = SIZE_MAX;
+	enum reason held;
+	struct err err = ERR_INIT;
+	if (class_table_find(world.table, &person, &class, &held, &err) != STATUS_OK)
+		fail_msg("%s", err.primary);
+	return class_table_at(world.table, class);
+}
+
+/* Each arm chooses among its own languages, and has a class of its own. */
+static void
+each_arm_has_its_own_languages(void **state)
+{
+	(void)state;
+	world.variants[1] = text_in("pt");
+	world.variants[2] = text_in("pt");
+	world.variants[2].arm = ARM_B;
+	world.terms.variant_count = 3;
+	world.terms.split_percent = 50;
+	open_table();
+	assert_int_equal(find_of(ARM_A, ORDER_ANY, "pt")->variant, 1);
+	assert_int_equal(find_of(ARM_A, ORDER_ANY, "en")->variant, 0);
+	assert_int_equal(find_of(ARM_B, ORDER_ANY, "en")->variant, 2);
+	assert_int_equal(find_of(ARM_B, ORDER_ANY, "pt")->variant, 2);
+	assert_int_equal(class_table_count(world.table), 3);
+}
+
+/* Whom the law refuses the text of their arm gets no other. */
+static void
+nobody_moves_to_another_arm(void **state)
+{
+	struct rule approval = of_kind(RULE_TEMPLATE);
+	(void)state;
+	approval.template.approved = true;
+	add_rule("approval", approval);
+	world.variants[1] = text_in("en");
+	world.variants[1].arm = ARM_B;
+	world.variants[1].approved = false;
+	world.terms.variant_count = 2;
+	world.terms.split_percent = 50;
+	open_table();
+	expect_refusal(find_of(ARM_B, ORDER_ANY, "en"), REASON_TEMPLATE_NOT_APPROVED, "approval");
+	assert_int_equal(find_of(ARM_A, ORDER_ANY, "en")->refusal, REASON_NONE);
+	world.variants[0].approved = false;
+	world.variants[1].approved = true;
+	open_table();
+	expect_refusal(find_of(ARM_A, ORDER_ANY, "en"), REASON_TEMPLATE_NOT_APPROVED, "approval");
+	assert_int_equal(find_of(ARM_B, ORDER_ANY, "en")->variant, 1);
+}
+
+/* First and later messages are classes apart even where no rule asks; a rule that asks binds first ones and unknown ones. */
+static void
+a_rule_may_ask_whether_it_is_the_first_message(void **state)
+{
+	struct rule opt_out = of_kind(RULE_CONTENT);
+	(void)state;
+	opt_out.content.items = CONTENT_BIT(CONTENT_OPT_OUT);
+	world.variants[0].text = "Hello.";
+	open_table();
+	assert_ptr_not_equal(find_of(ARM_A, ORDER_FIRST, ""), find_of(ARM_A, ORDER_LATER, ""));
+	add_rule("opt_out", opt_out)->when = condition("first_message");
+	open_table();
+	expect_refusal(find_of(ARM_A, ORDER_FIRST, ""), REASON_CONTENT, "opt_out");
+	expect_refusal(find_of(ARM_A, ORDER_ANY, ""), REASON_CONTENT, "opt_out");
+	assert_int_equal(find_of(ARM_A, ORDER_LATER, "")->refusal, REASON_NONE);
+}
+
 static void
 without_a_text_there_is_no_message(void **state)
 {
@@ -477,6 +547,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(people_get_the_text_of_their_language, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_text_that_the_law_does_not_admit_is_nobodys, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_reason_that_can_be_mended_is_told, open_world, close_world),
+		cmocka_unit_test_setup_teardown(each_arm_has_its_own_languages, open_world, close_world),
+		cmocka_unit_test_setup_teardown(nobody_moves_to_another_arm, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_rule_may_ask_whether_it_is_the_first_message, open_world, close_world),
 		cmocka_unit_test_setup_teardown(without_a_text_there_is_no_message, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_free_form_text_needs_a_service_window, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_record_that_ends_ends_the_windows, open_world, close_world),
