@@ -50,8 +50,8 @@ static const struct side_stream RECIPIENTS_WITH_VALUES = {
 /* Reading this share of everybody costs about as much as a join per person. */
 enum { LARGE_SHARE = 4 };
 
-static enum status
-is_large_share(struct session *session, const char *audiences, bool *out, struct err *err)
+enum status
+audience_is_large_share(struct session *session, const char *audiences, bool *out, struct err *err)
 {
 	PGresult *rows;
 	enum status status = session_query(session, &sql_query_plan_audience_share, (const char *const[]){audiences}, 1, &rows, err);
@@ -123,7 +123,7 @@ open_streams(struct audience *audience, struct session *const sessions[STREAM_CO
 	struct opening opening = {.audience = audience, .sessions = sessions};
 	audience->streams[STREAM_MEMBERS].name = "members";
 	audience->streams[STREAM_SUPPRESSED].name = "stored reasons";
-	if (is_large_share(sessions[STREAM_MEMBERS], query->audiences, &opening.everybody, err) != STATUS_OK ||
+	if (audience_is_large_share(sessions[STREAM_MEMBERS], query->audiences, &opening.everybody, err) != STATUS_OK ||
 		open_side_streams(&opening, query, err) != STATUS_OK || open_members(audience, sessions[STREAM_MEMBERS], query, err) != STATUS_OK)
 		return err->status;
 	if (query->run_id == 0)

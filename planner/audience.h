@@ -43,6 +43,9 @@ struct audience_query {
 	size_t value_count;
 };
 
+/* Whether reading everybody costs no more than looking up the members: audience_open decides by it. */
+MUST_CHECK enum status audience_is_large_share(struct session *session, const char *audiences, bool *out, struct err *err);
+
 struct audience;
 /* The sessions are in transactions on one snapshot and are busy until audience_close. */
 MUST_CHECK enum status audience_open(

@@ -15,16 +15,16 @@ print_plan(const struct planning *planning, struct output *output)
 	output_table(output, "plan", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
-		if (campaign->plan == NULL)
+		const struct run_plan_counts *counts = planning_counts(campaign);
+		if (counts == NULL)
 			continue;
-		const struct run_plan_counts *counts = run_plan_counts(campaign->plan);
 		const int64_t numbers[] = {counts->audience, counts->done, counts->kept, counts->added, counts->moved, counts->cancelled,
 			counts->audience - counts->done - counts->kept - counts->added - counts->moved, counts->preferred};
 		char text[8][SESSION_PARAM_MAX], first[INSTANT_TEXT_MAX], last[INSTANT_TEXT_MAX];
 		const char *cells[12] = {campaign->name, campaign->sender};
 		for (int n = 0; n < 8; n++)
 			cells[n + 2] = session_param_int(numbers[n], text[n]);
-		if (run_plan_slot_count(campaign->plan) > 0) {
+		if (campaign->plan != NULL && run_plan_slot_count(campaign->plan) > 0) {
 			cells[10] = instant_format(counts->first_due, 0, first);
 			cells[11] = instant_format(counts->last_due, 0, last);
 		}
@@ -40,9 +40,10 @@ print_reasons(const struct planning *planning, struct output *output)
 	output_table(output, "reasons", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
-		for (size_t r = 0; campaign->plan != NULL && r < reason_table_count; r++) {
+		const struct run_plan_counts *counts = planning_counts(campaign);
+		for (size_t r = 0; counts != NULL && r < reason_table_count; r++) {
 			const struct reason_info *reason = &reason_table[r];
-			const int64_t people = run_plan_counts(campaign->plan)->by_reason[reason->code];
+			const int64_t people = counts->by_reason[reason->code];
 			char text[SESSION_PARAM_MAX];
 			if (people > 0)
 				output_row(output,

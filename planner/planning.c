@@ -12,6 +12,7 @@
 
 #include "conf/log.h"
 #include "planner/core/quota.h"
+#include "planning_change.h"
 #include "planning_class.h"
 #include "planning_read.h"
 #include "planning_volume.h"
@@ -48,6 +49,7 @@ planning_free(struct planning **planning)
 	by_person_free(&(*planning)->queue);
 	by_person_free(&(*planning)->ledger);
 	spool_file_close(&(*planning)->spool);
+	planning_change_free(*planning);
 	lawbook_free(&(*planning)->law);
 	free((*planning)->class_volumes);
 	free((*planning)->sent);
@@ -353,13 +355,24 @@ decide_business(struct planning *planning, int32_t business_id, struct err *err)
 	return status;
 }
 
+static enum status
+decide_if_changed(struct planning *planning, int32_t business_id, struct err *err)
+{
+	bool unchanged;
+	enum status status = planning_change_look(planning, business_id, &unchanged, err);
+	if (status != STATUS_OK || unchanged)
+		return status;
+	status = planning_open_streams(planning, err);
+	return status == STATUS_OK ? decide_business(planning, business_id, err) : status;
+}
+
 enum status
 planning_decide(struct planning *planning, struct err *err)
 {
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++)
 		if (planning_is_plannable(&planning->campaigns[i]) && !business_is_done(planning, i))
-			status = decide_business(planning, planning->campaigns[i].business_id, err);
+			status = decide_if_changed(planning, planning->campaigns[i].business_id, err);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		session_close(&planning->streams[i]);
 	session_rollback(planning->options.context->session);
@@ -370,14 +383,22 @@ planning_decide(struct planning *planning, struct err *err)
 
 /* Totals -------------------------------------------------------------------------------------------------------------------------------- */
 
+const struct run_plan_counts *
+planning_counts(const struct planned_campaign *campaign)
+{
+	if (campaign->plan != NULL)
+		return run_plan_counts(campaign->plan);
+	return campaign->unchanged ? &campaign->told : NULL;
+}
+
 struct run_plan_counts
 planning_totals(const struct planning *planning)
 {
 	struct run_plan_counts totals = {0};
 	for (size_t i = 0; i < planning->campaign_count; i++) {
-		if (planning->campaigns[i].plan == NULL)
+		const struct run_plan_counts *counts = planning_counts(&planning->campaigns[i]);
+		if (counts == NULL)
 			continue;
-		const struct run_plan_counts *counts = run_plan_counts(planning->campaigns[i].plan);
 		totals.audience += counts->audience;
 		totals.kept += counts->kept;
 		totals.added += counts->added;

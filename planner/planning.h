@@ -6,7 +6,8 @@
  *     ... publish.h writes it, forecast.h tells it ...
  *     planning_free(&planning);
  *
- * The read transaction ends with planning_decide. Businesses are planned one after the other, since caps and consent are per business; the
+ * The read transaction ends with planning_decide. A business of which nothing has changed since its last plan is not looked at (planning_change.h).
+ * Businesses are planned one after the other, since caps and consent are per business; the
  * campaigns of a business see each other's new slots.
  * A campaign whose audience is not the one that was approved is read twice: whom it holds is known only at the end (F1).
  * Memory: plan.memory of the settings, half of it for what the plans decide and a quarter each for the queue and the ledger of a business; what is more
@@ -50,7 +51,9 @@ struct planned_campaign {
 	struct class_table *classes;
 	int32_t *class_ids; /* by class: the row in the database, 0 when not looked up, -1 when there is none */
 	size_t class_id_count;
-	struct run_plan *plan; /* NULL when it ended or there is a problem */
+	bool unchanged;              /* nothing to plan: planning_change.h; then: */
+	struct run_plan_counts told; /* as far as they are known without planning */
+	struct run_plan *plan;       /* NULL when unchanged, when it ended or there is a problem */
 };
 
 /* A campaign run as stored; rows of other campaigns count in caps. */
@@ -111,12 +114,16 @@ struct planning {
 	size_t class_volume_count, class_volume_room;
 	struct sent_volume *sent;
 	size_t sent_count;
+	struct business_state *states; /* of planning_change.h */
+	size_t state_count;
 };
 
 MUST_CHECK enum status planning_read(const struct planning_options *options, struct planning **out, struct err *err);
 MUST_CHECK enum status planning_decide(struct planning *planning, struct err *err);
 void planning_free(struct planning **planning);
 
+/* Of one campaign; NULL when it ended or there is a problem. */
+const struct run_plan_counts *planning_counts(const struct planned_campaign *campaign);
 /* Sums over all campaigns. */
 struct run_plan_counts planning_totals(const struct planning *planning);
 /* Whether anything differs from what is stored. */

@@ -318,10 +318,12 @@ someone_asks_for(const struct planning *planning, int stream)
 	return stream == STREAM_INBOUND ? inbound : stream == STREAM_CONTACTED ? contacts : true;
 }
 
-static enum status
-open_streams(struct planning *planning, struct err *err)
+enum status
+planning_open_streams(struct planning *planning, struct err *err)
 {
 	enum status status = STATUS_OK;
+	if (planning->streams[0] != NULL)
+		return STATUS_OK;
 	for (int i = 0; i < STREAM_COUNT && status == STATUS_OK; i++) {
 		if (!someone_asks_for(planning, i))
 			continue;
@@ -358,9 +360,8 @@ planning_read(const struct planning_options *options, struct planning **out, str
 		planning->campaign_count == 0 && options->campaign != NULL)
 		status = explain_missing(planning, err);
 	if (status == STATUS_OK && (status = load_law(planning, err)) == STATUS_OK && (status = read_runs(planning, err)) == STATUS_OK &&
-		(status = planning_expand(planning, err)) == STATUS_OK && (status = read_classes(planning, err)) == STATUS_OK &&
-		(status = planning_terms_read(planning, err)) == STATUS_OK)
-		status = open_streams(planning, err);
+		(status = planning_expand(planning, err)) == STATUS_OK && (status = read_classes(planning, err)) == STATUS_OK)
+		status = planning_terms_read(planning, err);
 	if (status != STATUS_OK) {
 		session_rollback(options->context->session);
 		planning_free(&planning);

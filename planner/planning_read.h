@@ -34,6 +34,9 @@ size_t planning_memory(const struct planning *planning);
 
 void planned_campaign_clear(struct planned_campaign *campaign);
 
+/* Joins the streams to the snapshot, unless they have. */
+MUST_CHECK enum status planning_open_streams(struct planning *planning, struct err *err);
+
 /* How far back the history of a business (0: of all) matters to what is planned of it. */
 struct instant planning_lookback(const struct planning *planning, int32_t business_id);
 

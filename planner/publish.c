@@ -7,6 +7,7 @@
 
 #include "planner/core/number.h"
 #include "planner/core/person.h"
+#include "planning_change.h"
 #include "planning_class.h"
 #include "planning_load.h"
 #include "progress.h"
@@ -455,6 +456,7 @@ publish_whole(struct publication *publication, int64_t *out_swept, struct err *e
 	enum status status = session_begin(publication->session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = stage(publication, err)) == STATUS_OK &&
 		(status = make_visible(publication, out_swept, err)) == STATUS_OK && (status = drop_occurrences(publication, err)) == STATUS_OK &&
+		(status = planning_change_store(publication->planning, publication->session, publication->plan_run, true, err)) == STATUS_OK &&
 		(status = finish_ended(publication->planning, publication->session, err)) == STATUS_OK)
 		status = end(publication->session, publication->mode, err);
 	if (status != STATUS_OK)
@@ -485,6 +487,7 @@ publish_nothing(struct planning *planning, enum publish_mode mode, struct err *e
 	const char *const params[] = {session_param_int(planning->head, head)};
 	enum status status = session_begin(session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = session_query(session, &sql_query_publish_checked, params, 1, NULL, err)) == STATUS_OK &&
+		(status = planning_change_store(planning, session, planning->head, false, err)) == STATUS_OK &&
 		(status = finish_ended(planning, session, err)) == STATUS_OK)
 		status = end(session, mode, err);
 	if (status != STATUS_OK)

@@ -395,6 +395,18 @@ take_session(struct plan_class *class, const struct admission *admission)
 			class->session_rule = rules->items[i];
 }
 
+/* Behind the end of the stretch in which all is in order there may be another. One that does not begin at once may be counted from the beginning of
+ * the span. */
+static struct instant
+admission_holds_until(const struct plan_class *class, const struct admission *admission)
+{
+	if (admission->reason != REASON_NONE)
+		return (struct instant){INT64_MAX};
+	if (admission->valid.from.us > class->span.from.us)
+		return (struct instant){INT64_MIN};
+	return (struct instant){admission->valid.until.us < class->span.until.us ? admission->valid.until.us : INT64_MAX};
+}
+
 enum status
 plan_class_fill(const struct class_setup *setup, struct plan_class *class, struct err *err)
 {
@@ -407,6 +419,7 @@ plan_class_fill(const struct class_setup *setup, struct plan_class *class, struc
 	class->terms_hash = cap_calendars_hash(law_terms_hash(setup->rulebook, &class->law), class->law.of[RULE_CAP].items,
 		class->law.of[RULE_CAP].count, class->calendars, class->calendar_count);
 	class->need = strictest_need(class);
+	class->holds_until = (struct instant){INT64_MAX};
 	class->quota = setup->quota;
 	class->volume = quota_rules_of(setup->rulebook, &class->law);
 	class->limits = quota_limits_of(setup->quota, &class->law);
@@ -420,6 +433,7 @@ plan_class_fill(const struct class_setup *setup, struct plan_class *class, struc
 	}
 	const struct admission admission = judge_admission(setup, class, class->span);
 	take_session(class, &admission);
+	class->holds_until = admission_holds_until(class, &admission);
 	if (admission.reason == REASON_NONE)
 		return open_class(setup, class, admission.valid, err);
 	refuse(class, admission.reason, admission.rule);

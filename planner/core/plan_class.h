@@ -62,8 +62,9 @@ struct plan_class {
 	const struct rule *session_rule; /* ...which this rule asks for */
 	bool judges_values;              /* a person's own variables may break a rule about texts */
 	const struct quota *quota;
-	uint32_t volume; /* quota_rules_of the law */
-	uint32_t limits; /* those that limit this sender: of the quota */
+	uint32_t volume;            /* quota_rules_of the law */
+	uint32_t limits;            /* those that limit this sender: of the quota */
+	struct instant holds_until; /* a span that begins later may leave instants that this one does not; INT64_MAX: none does */
 };
 
 MUST_CHECK enum status plan_class_fill(const struct class_setup *setup, struct plan_class *class, struct err *err);
