@@ -115,6 +115,62 @@ languages_come_with_their_own_variables(void **state)
 	terms_book_free(&book);
 }
 
+/* Texts, records and tags of all templates, each of its own. */
+static void
+a_campaign_has_all_its_texts(void **state)
+{
+	const struct plan_world *world = *state;
+	struct terms_book *book;
+
+	sql_run(world->connection,
+		"INSERT INTO template (name, language, business, channel, category, body, variables, status, tags)"
+		"	VALUES ('other', 'en', 'acme', 'whatsapp', 'marketing', 'Hi {{a}}', 'a text(5)', 'approved', 'shoes wine'),"
+		"		('hello', 'en', 'acme', 'whatsapp', 'marketing', 'Hello {{b}}', 'b text(6)', 'approved', 'shoes');"
+		"UPDATE template SET tags = 'shoes' WHERE name = 'acme whatsapp';"
+		"INSERT INTO attestation (subject, name, item, given_on) VALUES ('template', 'hello', 'ours.read', '2026-01-01');"
+		"SELECT campaign('sale', '2026-11-23T13:00Z', '2026-11-25T00:00Z');"
+		"UPDATE campaign SET template_b = 'other', split_percent = 20, first_template = 'hello', tags = 'sale'");
+	book = read_book(world, false, "sale");
+	assert_int_equal(book->terms.split_percent, 20);
+	assert_true(book->terms.has_first_text);
+	assert_int_equal(book->terms.variant_count, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(book->terms.variants[i].arm, i < 2 ? ARM_A : i == 2 ? ARM_B : ARM_FIRST);
+	assert_string_equal(book->terms.variants[1].template, "acme whatsapp");
+	assert_string_equal(book->terms.variants[3].template, "hello");
+	assert_string_equal(book->terms.variants[2].variables[0].name, "a");
+	assert_string_equal(book->terms.variants[3].variables[0].name, "b");
+	assert_string_equal(find(book, SUBJECT_TEMPLATE, "ours.read")->template, "hello");
+	assert_int_equal(book->terms.tag_count, 3);
+	assert_int_equal(book->partial_tag_count, 1);
+	assert_string_equal(book->partial_tags[0], "wine");
+	terms_book_free(&book);
+}
+
+/* A text was used when its campaign sent it, not when the campaign sent another one. */
+static void
+each_text_was_used_when_it_was_sent(void **state)
+{
+	const struct plan_world *world = *state;
+	struct terms_book *book;
+
+	sql_run(world->connection,
+		"INSERT INTO template (name, language, business, channel, category, body, status)"
+		"	SELECT n, 'en', 'acme', 'whatsapp', 'marketing', fixture.text('acme', 'en', n), 'approved' FROM "
+		"unnest('{other,hello}'::text[]) AS n;"
+		"SELECT fixture.lawful(); UPDATE template SET verified_on = NULL;"
+		"SELECT person('ana', '+12125550101', 'US-NY'); SELECT campaign('sale', '2026-11-23T03:00Z', '2026-11-25T00:00Z');"
+		"UPDATE campaign SET template_b = 'other', split_percent = 100, first_template = 'hello'; SELECT approve_again()");
+	plan_world_run(world, "--now 2026-11-23T02:30:00Z plan");
+	sql_run(world->connection, "SELECT release('ana', 'sale', '2026-11-23T14:00Z'); SET daypart.now = '2026-11-26T00:00Z'");
+	sql_run(world->connection, "UPDATE campaign_run SET first_at = '2026-01-01Z'");
+	book = read_book(world, false, "sale");
+	assert_int_equal(book->terms.variants[0].last_used_on.days, INT32_MIN);
+	assert_int_equal(book->terms.variants[2].last_used_on.days, INT32_MIN);
+	assert_int_equal(book->terms.variants[3].last_used_on.days, date_of("2026-01-01").days);
+	terms_book_free(&book);
+}
+
 static void
 a_template_alone_has_no_campaign_about_it(void **state)
 {
@@ -235,6 +291,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PLAN_WORLD_TEST(a_campaign_brings_what_stands_behind_it),
 		PLAN_WORLD_TEST(languages_come_with_their_own_variables),
+		PLAN_WORLD_TEST(a_campaign_has_all_its_texts),
+		PLAN_WORLD_TEST(each_text_was_used_when_it_was_sent),
 		PLAN_WORLD_TEST(a_template_alone_has_no_campaign_about_it),
 		PLAN_WORLD_TEST(who_is_not_there_is_not_found),
 		PLAN_WORLD_TEST(an_approval_counts_while_it_fits_and_another_gave_it),
