@@ -264,7 +264,7 @@ longest_run(const struct candidate_store *store)
 enum status
 candidate_store_settle(struct candidate_store *store)
 {
-	struct sorter sorter = {NULL};
+	struct sorter sorter = {.rows = NULL};
 	const size_t longest = longest_run(store);
 	enum status status = longest > 0 ? sorter_make(&sorter, longest) : STATUS_OK;
 	for (size_t i = 0; i < store->count && status == STATUS_OK; i++)
