@@ -63,6 +63,17 @@ const struct verb verb_table[] = {
 		"asked.\n"
 		"Exits 65 when it refuses.\n",
 		verb_approve, NULL},
+	{"test", "test CAMPAIGN --to AUDIENCE", "send a campaign to a few people who look at it",
+		"Tries a draft, approved or paused campaign out on a seed list: makes a campaign of its own, \"CAMPAIGN (test 1)\", with the same "
+		"texts,\n"
+		"sender, category and hours, that begins now and ends within a day. The next plan gives it slots. All the law applies: consent, "
+		"opt-outs,\n"
+		"windows, caps, in which its messages count. The campaign itself and its approval stay as they are.\n"
+		"\n"
+		"  --to AUDIENCE  at most 50 people of the business\n"
+		"\n"
+		"No second person is asked, because who asks for a test is who reads it; whoever joins the audience later gets nothing of it.\n",
+		verb_test, NULL},
 	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
 		"Pauses a campaign: nothing of it leaves until it is resumed, and what waits in the outbox is not given out. Slots that come due\n"
 		"meanwhile are taken out of the queue, and the next plan after `daypart resume` places these people anew; later ones stay.\n",

@@ -36,6 +36,7 @@ int verb_init(struct context *context, int argc, char **argv);
 int verb_import(struct context *context, int argc, char **argv);
 int verb_plan(struct context *context, int argc, char **argv);
 int verb_approve(struct context *context, int argc, char **argv);
+int verb_test(struct context *context, int argc, char **argv);
 int verb_pause(struct context *context, int argc, char **argv);
 int verb_resume(struct context *context, int argc, char **argv);
 int verb_cancel(struct context *context, int argc, char **argv);

@@ -16,13 +16,23 @@ CREATE FUNCTION problem_audiences(field text, names text[], sender text) RETURNS
 	WHERE s.name = problem_audiences.sender AND a.business IS DISTINCT FROM s.business
 	ORDER BY n.place LIMIT 1);
 
+-- A test goes to at most this many people: those who look at it.
+CREATE FUNCTION problem_seed_list(audiences text[]) RETURNS problem STABLE PARALLEL SAFE RETURN (
+	SELECT CASE
+		WHEN count(*) = 0 THEN problem_with('audience', array_to_string(audiences, ', '), 'is empty', 'add the people who shall look at the test')
+		WHEN count(*) > 50 THEN problem_with('audience', array_to_string(audiences, ', '), 'has more than 50 people, too many for a test',
+			'name an audience of those who shall look at it') END
+	FROM (SELECT FROM generate_series(0, 1023) AS b (bucket), audience_member AS m
+		WHERE m.bucket = b.bucket::smallint AND m.audience_id = ANY (audience_ids(audiences)) LIMIT 51) AS few);
+
 -- As in 0016_campaign_features.sql, where it said nothing.
 CREATE OR REPLACE FUNCTION campaign_audience_problem(campaign campaign) RETURNS text STABLE PARALLEL SAFE RETURN (
 	SELECT (p).message || ': ' || (p).hint
 	FROM (VALUES (1, problem_audiences('also_audiences', campaign.also_audiences, campaign.sender)),
 			(2, problem_audiences('except_audiences', campaign.except_audiences, campaign.sender)),
 			(3, (SELECT problem_with('except_audiences', n, 'is an audience of the campaign as well', 'leave it out of one of the two')
-				FROM unnest(campaign.except_audiences) AS n WHERE n = ANY (campaign.audience || campaign.also_audiences) LIMIT 1))) AS f (place, p)
+				FROM unnest(campaign.except_audiences) AS n WHERE n = ANY (campaign.audience || campaign.also_audiences) LIMIT 1)),
+			(4, CASE WHEN campaign.test_of IS NOT NULL THEN problem_seed_list(campaign.audience || campaign.also_audiences) END)) AS f (place, p)
 	WHERE (p).message IS NOT NULL ORDER BY place LIMIT 1);
 
 -- Everybody in the audiences of a campaign once, and whether an excepted audience leaves the person out. Of one audience it is a scan without a sort.
@@ -247,6 +257,126 @@ BEGIN
 	RETURN slots;
 END $$;
 
+-- Import ----------------------------------------------------------------------------------------------------------------------------------
+
+-- Names may hold blanks, so in a file they stand with semicolons between.
+CREATE FUNCTION import_names(value text) RETURNS text[] IMMUTABLE PARALLEL SAFE
+	RETURN array_remove(regexp_split_to_array(btrim(value), '\s*;\s*'), '');
+
+-- As in 0013_law_import.sql; a list of names as above.
+CREATE OR REPLACE FUNCTION import_value(type text, place int) RETURNS text IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN type = 'text[]' THEN format('import_names($1[%s])', place)
+		WHEN type LIKE '%[]' THEN format('string_to_array($1[%s], '' '')::%s', place, type) ELSE format('$1[%s]::%s', place, type) END;
+
+-- As in 0006_import.sql, with lists.
+CREATE OR REPLACE FUNCTION import_statement(target regclass, key text[], columns text[], types text[], v text[]) RETURNS text STABLE
+	RETURN (
+		SELECT format('INSERT INTO %s AS old (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s WHERE (%s) IS DISTINCT FROM (%s) '
+				'RETURNING xmax = 0, coalesce(%s)', -- xmax is set only on a row that was there
+			target, string_agg(c.name, ', ' ORDER BY i), string_agg(c.value, ', ' ORDER BY i),
+			(SELECT string_agg(quote_ident(k), ', ') FROM unnest(key) AS k),
+			string_agg(format('%s = excluded.%1$s', c.name), ', ' ORDER BY i) FILTER (WHERE c.changeable),
+			string_agg('old.' || c.name, ', ' ORDER BY i), string_agg('excluded.' || c.name, ', ' ORDER BY i),
+			coalesce(string_agg(format('CASE WHEN old.%s IS DISTINCT FROM %s THEN %L END', c.name, import_value(types[i], i), columns[i]), ', ' ORDER BY i)
+				FILTER (WHERE NOT c.changeable), 'NULL'))
+		FROM generate_subscripts(columns, 1) AS i
+			CROSS JOIN LATERAL (SELECT quote_ident(columns[i]) AS name, has_column_privilege(target, columns[i], 'UPDATE') AS changeable,
+				CASE WHEN v[i] IS NULL THEN 'DEFAULT' ELSE import_value(types[i], i) END AS value) AS c
+		WHERE types[i] IS NOT NULL);
+
+-- As in 0013_law_import.sql; any text is a list of names.
+CREATE OR REPLACE FUNCTION import_problem_value(field text, type text, value text) RETURNS problem LANGUAGE plpgsql STABLE
+SET search_path = daypart, pg_catalog, pg_temp AS $$
+DECLARE
+	words text[];
+BEGIN
+	IF type = 'date' THEN
+		RETURN problem_date(field, value);
+	END IF;
+	IF type = 'text[]' THEN
+		RETURN NULL;
+	END IF;
+	IF type LIKE '%[]' THEN
+		RETURN (SELECT p FROM unnest(string_to_array(value, ' ')) AS word
+			CROSS JOIN LATERAL import_problem_value(field, rtrim(type, '[]'), word) AS p WHERE p.message IS NOT NULL LIMIT 1);
+	END IF;
+	SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) INTO words FROM pg_enum AS e WHERE e.enumtypid = type::regtype;
+	IF words IS NOT NULL AND value IS NOT NULL THEN
+		RETURN problem_word(field, value, words);
+	END IF;
+	EXECUTE format('SELECT $1::%s', type) USING value;
+	RETURN NULL;
+EXCEPTION WHEN data_exception THEN
+	RETURN problem_with(field, value, 'does not fit', CASE
+		WHEN type = 'smallint' THEN 'write a whole number, at most 32767'
+		WHEN type = 'integer' THEN 'write a whole number, at most 2147483647'
+		WHEN type LIKE 'numeric%' THEN 'write a number, such as 12.5'
+		WHEN type LIKE 'time %' THEN 'write a time of day, such as 09:00'
+		WHEN type = 'boolean' THEN 'write true or false'
+		ELSE format('write a value of type %s', type) END);
+END $$;
+
+-- As in 0013_law_import.sql; a campaign names audiences that are there, as it names one.
+CREATE OR REPLACE FUNCTION import_problem_row(target regclass, columns text[], v text[]) RETURNS problem STABLE
+	RETURN CASE
+		WHEN target = 'attestation'::regclass THEN problem_subject(v[array_position(columns, 'subject')]::subject, v[array_position(columns, 'name')])
+		WHEN target = 'campaign'::regclass THEN coalesce(
+			problem_audiences('also_audiences', import_names(v[array_position(columns, 'also_audiences')]), v[array_position(columns, 'sender')]),
+			problem_audiences('except_audiences', import_names(v[array_position(columns, 'except_audiences')]), v[array_position(columns, 'sender')]))
+		END;
+
+-- Tests -----------------------------------------------------------------------------------------------------------------------------------
+
+-- Tries a campaign out on a seed list before it goes out: a campaign of its own, "NAME (test 1)", with the same texts, split, sender, category and
+-- hours, that begins now and ends within a day. Nobody is held out, and all the law applies: consent, opt-outs, windows and caps, in which its
+-- messages count; attestations of the original are copied. The original, its approvals included, stays as it is.
+-- No second person is asked, neither about the campaign nor about its texts: who asks for a test is who reads it, and the second person's eyes are
+-- for what strangers get. Therefore the list is short, the approval that is written here names its people (F1: whoever joins later holds all of it)
+-- and ends with any edit of the test, and nobody but this function can say that a campaign is a test. Returns the name of the test.
+CREATE FUNCTION test_campaign(campaign text, audience text) RETURNS text LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
+DECLARE
+	subject campaign;
+	test campaign;
+	moment timestamptz := session_now();
+	form constant text := 'YYYY-MM-DD"T"HH24:MI:SS"Z"';
+	number int;
+BEGIN
+	PERFORM refuse(problem_missing('campaign', test_campaign.campaign)), refuse(problem_missing('audience', test_campaign.audience));
+	SELECT * INTO subject FROM campaign AS c WHERE c.name = test_campaign.campaign FOR NO KEY UPDATE; -- two tests at once get two numbers
+	PERFORM refuse(problem_unknown('campaign', test_campaign.campaign, 'write the name of a campaign')) WHERE subject.name IS NULL;
+	PERFORM refuse(problem_with('campaign', subject.name, format('is %s', subject.status), 'submit a new campaign, and test that'))
+	WHERE subject.status IN ('cancelled', 'finished');
+	PERFORM refuse(problem_with('campaign', subject.name, 'is a test itself', format('test campaign "%s"', subject.test_of)))
+	WHERE subject.test_of IS NOT NULL;
+	PERFORM refuse(problem_audiences('audience', ARRAY[test_campaign.audience], subject.sender)),
+		refuse(problem_seed_list(ARRAY[test_campaign.audience]));
+	SELECT count(*) + 1 INTO number FROM campaign AS c WHERE c.test_of = subject.name;
+	WHILE EXISTS (SELECT FROM campaign AS c WHERE c.name = format('%s (test %s)', left(subject.name, 85), number)) LOOP
+		number := number + 1;
+	END LOOP;
+	INSERT INTO campaign (name, sender, template, audience, category, starts_at, ends_at, local_from, local_to, priority, catch_up, offer_terms,
+		offer_expires_on, tags, template_b, split_percent, first_template, test_of, status)
+	VALUES (format('%s (test %s)', left(subject.name, 85), number), subject.sender, subject.template, test_campaign.audience, subject.category,
+		to_char(timezone('UTC', moment), form), to_char(timezone('UTC', moment + interval '1 day'), form), subject.local_from, subject.local_to,
+		subject.priority, subject.catch_up, subject.offer_terms, subject.offer_expires_on, subject.tags, subject.template_b,
+		subject.split_percent, subject.first_template, subject.name, 'approved')
+	RETURNING * INTO test;
+	PERFORM refuse(ROW(format('campaign "%s" cannot be tested: %s', subject.name, campaign_problem(test)), 'correct it, then test it')::problem)
+	WHERE campaign_problem(test) IS NOT NULL;
+	INSERT INTO attestation (subject, name, item, given_on, valid_until, reference, note, by_whom)
+	SELECT a.subject, test.name, a.item, a.given_on, a.valid_until, a.reference, a.note, a.by_whom FROM attestation AS a
+	WHERE a.subject = 'campaign' AND a.name = subject.name;
+	PERFORM write_approval('campaign', test.name, format('test of "%s"', subject.name));
+	INSERT INTO campaign_event (campaign_id, status, by_whom, note)
+	VALUES (test.campaign_id, test.status, session_user, format('test of "%s"', subject.name));
+	NOTIFY daypart;
+	RETURN test.name;
+END $$;
+
+COMMENT ON FUNCTION problem_seed_list IS 'what is wrong with the audiences of a test';
+COMMENT ON FUNCTION test_campaign IS
+	'tries a campaign out on a seed list of at most 50 people: makes an approved campaign of its own, for which no second person is asked, because who asks is who reads; returns its name';
 COMMENT ON COLUMN campaign.rrule IS 'iCalendar rule by which it recurs: FREQ=WEEKLY;BYDAY=MO; starts_at and ends_at are those of the first occurrence';
 COMMENT ON COLUMN campaign_run.dropped_at IS 'when an edit of the campaign had left this occurrence out';
 COMMENT ON FUNCTION rrule_part IS 'the value of one part of a recurrence rule';
@@ -259,8 +389,10 @@ COMMENT ON FUNCTION audience_ids IS 'the numbers of audiences by their names';
 COMMENT ON FUNCTION problem_audiences IS 'what is wrong with a campaign''s list of audiences';
 COMMENT ON FUNCTION campaign_people IS 'everybody in the audiences of a campaign once, and who is left out';
 COMMENT ON FUNCTION campaign_reach IS 'whom a campaign reaches: how many, and a digest of who';
+COMMENT ON FUNCTION import_names IS 'a list of names in a file, with semicolons between';
 
 CALL hand_over();
-GRANT EXECUTE ON FUNCTION audience_ids, problem_audiences, campaign_reach, campaign_people
+GRANT EXECUTE ON FUNCTION test_campaign TO daypart_marketer;
+GRANT EXECUTE ON FUNCTION audience_ids, problem_audiences, problem_seed_list, campaign_reach, campaign_people
 	TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 GRANT EXECUTE ON FUNCTION drop_occurrences TO daypart_planner;

@@ -1,15 +1,17 @@
 -- What needs a person, and what to do. $1 timestamptz: now. $2 bigint: seconds after which a missing plan is reported.
 -- Rows: what text, which text, cure text. Reads small tables, and groups slot, suppressed and release by run.
 WITH runs AS (
-	SELECT r.run_id, r.campaign_id, c.name, c.status,
+	SELECT r.run_id, r.campaign_id, CASE WHEN c.rrule IS NULL THEN c.name ELSE format('%s of %s', c.name, r.occurrence) END AS name, c.status,
+		c.rrule IS NULL OR (r.last_at > $1::timestamptz AND r.dropped_at IS NULL) AS goes_on,
 		(SELECT count(*) FROM slot AS s WHERE s.lane = r.sender_id AND s.run_id = r.run_id) AS planned,
 		EXISTS (SELECT FROM release AS l WHERE l.run_id = r.run_id) AS released
 	FROM campaign_run AS r JOIN campaign AS c USING (campaign_id)
-	WHERE c.status IN ('approved', 'paused')
+	WHERE c.status IN ('approved', 'paused') AND (c.rrule IS NULL OR r.last_at > $1::timestamptz - interval '7 days')
 ), refusals AS (
 	SELECT runs.name, w.name AS reason, w.text, w.cure, w.kind, runs.planned, runs.released, sum(q.people)::bigint AS people
 	FROM runs JOIN (SELECT run_id, reason, count(*) AS people FROM suppressed GROUP BY run_id, reason) AS q USING (run_id)
 		JOIN reason AS w USING (reason)
+	WHERE runs.goes_on
 	GROUP BY runs.name, w.name, w.text, w.cure, w.kind, runs.planned, runs.released
 )
 SELECT 'everything is stopped' AS what, format('since %s by %s', changed_at, changed_by) AS which, 'daypart start' AS cure

@@ -101,7 +101,7 @@ an_edit_that_drops_an_occurrence_cancels_its_slots(void **state)
 	make_series(world, "FREQ=WEEKLY;BYDAY=MO");
 	sql_run(world->connection, "SELECT person('bob', '+12125550102', 'US-NY'), approve_again()");
 	plan_world_make(world, NIGHT);
-	sql_run(world->connection, "SELECT fixture.release_one('bob', '2026-11-30', '2026-11-30T14:00Z')");
+	sql_run(world->connection, "SELECT fixture.release_one('bob', '2026-11-30', '2026-11-30T14:01Z')");
 	sql_run(world->connection, "UPDATE campaign SET rrule = 'FREQ=WEEKLY;INTERVAL=2'; SELECT approve_again()");
 	plan_world_make(world, NIGHT);
 	sql_expect(world->connection, "SELECT occurrence, person, outcome FROM outcome ORDER BY 1, 2",
@@ -130,7 +130,7 @@ a_series_that_an_edit_ends_leaves_nothing_queued(void **state)
 	sql_run(world->connection, "SELECT person('bob', '+12125550102', 'US-NY'), person('far', '+8881234567'), approve_again()");
 	plan_world_make(world, WEEK_LATER);
 	sql_run(world->connection,
-		"SELECT fixture.release_one('bob', '2026-11-30', '2026-11-30T14:00Z');"
+		"SELECT fixture.release_one('bob', '2026-11-30', '2026-11-30T14:01Z');"
 		"INSERT INTO outbox (recipient_id, handed_at, not_after, run_id, bucket) SELECT recipient_id, released_at, '2026-11-30T22:00Z', "
 		"run_id, bucket FROM release");
 	sql_run(world->connection, "UPDATE campaign SET rrule = 'FREQ=WEEKLY;UNTIL=20261123'; SELECT approve_again()");

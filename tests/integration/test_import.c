@@ -189,8 +189,9 @@ static const struct {
 		"shop,form-1,en,I agree,marketing announcement,whatsapp sms,yes,true,https://shop.example/privacy,3\nshop,form-2,pt-BR,Sim,,,,,,\n",
 		"2,0,0,0", "0,0,2,0"},
 	{"recipients",
-		"\xEF\xBB\xBFvar:name,phone,region,timezone,language,source,var:total\r\nAna,+1 (415) 555-0161,US-CA,,en,shop,12.50\r\n"
-		",+5511987650162,BR,America/Sao_Paulo,pt-BR,,\r\nAna,+1 (415) 555-0161,US-CA,,en,shop,12.50\r\n",
+		"\xEF\xBB\xBFvar:name,phone,region,timezone,language,source,var:total,preferred_hour\r\n"
+		"Ana,+1 (415) 555-0161,US-CA,,en,shop,12.50,9\r\n,+5511987650162,BR,America/Sao_Paulo,pt-BR,,,\r\n"
+		"Ana,+1 (415) 555-0161,US-CA,,en,shop,12.50,9\r\n",
 		"2,0,1,0", "0,0,3,0"},
 	{"consents",
 		"phone,business,channel,category,given_at,method,wording,supplied_by_person,ip,confirmed_at,customer_reference,night_hours,state\n"
@@ -203,11 +204,19 @@ static const struct {
 		"phone,business,channel,category,at,source\n+14155550164,,,,,call\n+14155550164,shop,sms,all,2026-01-01T10:00Z,letter\n"
 		"+14155550164,shop,sms,all,2026-03-01T10:00Z,letter\n",
 		"2,0,1,0", "0,0,3,0"},
-	{"audiences", "audience,business,phone\nbuyers,shop,+14155550161\nbuyers,,+5511987650162\n", "2,0,0,0", "0,0,2,0"},
+	{"audiences",
+		"audience,business,phone\nbuyers,shop,+14155550161\nbuyers,,+5511987650162\n"
+		"old buyers,shop,+14155550161\nvip,shop,+14155550161\n",
+		"4,0,0,0", "0,0,4,0"},
 	{"campaigns",
 		"name,sender,template,audience,starts_at,ends_at,local_from,local_to,pacing,tags\n"
 		"winter,shop-sms,sale,buyers,2026-12-01 09:00 local,2026-12-05 18:00 local,09:00,18:00,even,alcohol\n",
 		"1,0,0,0", "0,0,1,0"},
+	{"campaigns",
+		"name,sender,template,audience,also_audiences,except_audiences,starts_at,ends_at,rrule,pacing,send_at,template_b,split_percent,"
+		"first_template\nmarch,shop-sms,sale,buyers,old buyers; vip,,2026-12-01 09:00 local,2026-12-01 18:00 local,FREQ=MONTHLY,at,"
+		"10:30,other,50,hello\napril,shop-sms,sale,buyers,,vip;,2026-12-01 09:00 local,2026-12-01 18:00 local,,,,,,\n",
+		"2,0,0,0", "0,0,2,0"},
 	{"attestations",
 		"subject,name,item,given_on,valid_until,reference,note\nsender,shop-sms,10dlc.number,2026-01-02,2027-01-02,safe 4,\n"
 		"sender,shop-sms,10dlc.number,2026-11-02,,,renewed\ncampaign,winter,truthful_content,2026-11-02,,,\n",
@@ -236,9 +245,10 @@ every_kind_lands_and_repeating_changes_nothing(void **state)
 	sql_expect(
 		connection, "SELECT throughput_per_s, registered_on, status FROM sender WHERE name = 'shop-sms'", "10.000|2026-01-31|active");
 	sql_expect(connection,
-		"SELECT phone, region, timezone, language, source, variables FROM recipient WHERE phone IN (14155550161, 5511987650162) "
+		"SELECT phone, region, timezone, language, source, variables, preferred_hour FROM recipient WHERE phone IN (14155550161, "
+		"5511987650162) "
 		"ORDER BY phone",
-		"14155550161|US-CA||en|shop|{\"name\": \"Ana\", \"total\": \"12.50\"}\n5511987650162|BR|America/Sao_Paulo|pt-BR||");
+		"14155550161|US-CA||en|shop|{\"name\": \"Ana\", \"total\": \"12.50\"}|9\n5511987650162|BR|America/Sao_Paulo|pt-BR|||");
 	sql_expect(connection,
 		"SELECT state, string_agg(name, ' ' ORDER BY bit) FROM consent JOIN recipient USING (bucket, recipient_id) JOIN evidence_bit "
 		"ON evidence & (1 << bit) <> 0 WHERE phone = 14155550161 GROUP BY state",
@@ -257,6 +267,10 @@ every_kind_lands_and_repeating_changes_nothing(void **state)
 		"form-1|{marketing,announcement}|{whatsapp,sms}|t|t\nform-2|{marketing}|{}|f|t");
 	sql_expect(connection, "SELECT count(*) FROM audience_member JOIN audience USING (audience_id) WHERE name = 'buyers'", "2");
 	sql_expect(connection, "SELECT status, pacing FROM campaign WHERE name = 'winter'", "draft|even");
+	sql_expect(connection,
+		"SELECT also_audiences, except_audiences, rrule, pacing, send_at, template_b, split_percent, first_template FROM campaign "
+		"WHERE name IN ('march', 'april') ORDER BY name DESC",
+		"{\"old buyers\",vip}|{}|FREQ=MONTHLY|at|10:30:00|other|50|hello\n{}|{vip}||asap|||0|");
 	sql_expect(connection, "SELECT count(*) FROM outside_send", "2");
 }
 
