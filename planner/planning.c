@@ -106,15 +106,22 @@ add_release(struct planning *planning, const struct copy_row *row, struct err *e
 	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
+static bool
+is_word(const struct copy_field *field, const char *word)
+{
+	const size_t size = strlen(word);
+	return (size_t)field->size == size && memcmp(field->bytes, word, size) == 0;
+}
+
 static enum status
 add_outside(struct planning *planning, const struct copy_row *row, struct err *err)
 {
-	char category_text[32], channel_text[32];
-	enum category category;
-	enum channel channel;
-	snprintf(category_text, sizeof category_text, "%.*s", (int)row->fields[2].size, (const char *)row->fields[2].bytes);
-	snprintf(channel_text, sizeof channel_text, "%.*s", (int)row->fields[3].size, (const char *)row->fields[3].bytes);
-	if (!category_parse(category_text, &category) || !channel_parse(channel_text, &channel))
+	int category = 0, channel = 0;
+	while (category < CATEGORY_COUNT && !is_word(&row->fields[2], category_name((enum category)category)))
+		category++;
+	while (channel < CHANNEL_COUNT && !is_word(&row->fields[3], channel_name((enum channel)channel)))
+		channel++;
+	if (category == CATEGORY_COUNT || channel == CHANNEL_COUNT)
 		return err_set(err, STATUS_INTERNAL, "an outside message has a category or channel this program does not know");
 	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
 		.at = copy_field_instant(row, 1),
@@ -220,7 +227,7 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 	struct progress progress;
 	struct member member;
 	int64_t count = 0;
-	progress_begin(&progress, campaign->name, 0);
+	progress_begin(&progress, campaign->name, campaign->approval_names_audience ? campaign->approved_people : 0);
 	while ((status = audience_next(audience, &member, err)) == STATUS_OK) {
 		if ((status = run_plan_add(campaign->plan, &member, err)) != STATUS_OK)
 			break;
