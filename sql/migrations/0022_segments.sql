@@ -425,33 +425,39 @@ END $$;
 
 CREATE TYPE segment_change AS (people bigint, added bigint, removed bigint, without_consent bigint, strangers bigint);
 
--- Makes the audience those of the ids who are recipients and, where it is asked for, agreed to analytics.
+-- Makes the audience those of the ids who are recipients and, where it is asked for, agreed to analytics. Two statements: nobody can tell the planner how
+-- many people a query gives, and among many a nested loop would never end; few are looked up one by one.
 CREATE FUNCTION replace_members(of_audience int, ids bigint[], profiling boolean) RETURNS segment_change LANGUAGE plpgsql
-SET search_path = daypart, pg_catalog, pg_temp AS $$
+SET search_path = daypart, pg_catalog, pg_temp SET enable_nestloop = on AS $$
 DECLARE
 	owner int := (SELECT b.business_id FROM audience AS a JOIN business AS b ON b.name = a.business WHERE a.audience_id = of_audience);
 	change segment_change;
+	wanted bigint[];
+	known bigint;
 BEGIN
-	WITH known AS MATERIALIZED (
-		SELECT r.bucket, r.recipient_id,
-			NOT profiling OR coalesce(analytics_state(r.bucket, r.recipient_id, owner) = 'granted', false) AS wanted
-		FROM unnest(ids) AS id JOIN recipient AS r ON r.bucket = bucket_of(id) AND r.recipient_id = id
+	PERFORM set_config('enable_nestloop', 'off', true) WHERE cardinality(ids) > 10000;
+	SELECT array_agg(r.recipient_id) FILTER (WHERE NOT profiling OR analytics_state(r.bucket, r.recipient_id, owner) = 'granted'), count(*)
+	INTO wanted, known
+	FROM unnest(ids) AS id JOIN recipient AS r ON r.bucket = bucket_of(id) AND r.recipient_id = id;
+	PERFORM set_config('enable_nestloop', 'off', true);
+	WITH chosen AS MATERIALIZED (
+		SELECT id, bucket_of(id) AS bucket FROM unnest(wanted) AS id
 	), gone AS (
 		DELETE FROM audience_member AS m
 		WHERE m.bucket = ANY (ARRAY(SELECT generate_series(0, 1023)::smallint)) AND m.audience_id = of_audience
-			AND NOT EXISTS (SELECT FROM known AS k WHERE k.bucket = m.bucket AND k.recipient_id = m.recipient_id AND k.wanted)
+			AND NOT EXISTS (SELECT FROM chosen AS c WHERE c.id = m.recipient_id)
 		RETURNING 1
 	), fresh AS (
 		INSERT INTO audience_member (recipient_id, audience_id, bucket)
-		SELECT k.recipient_id, of_audience, k.bucket FROM known AS k
-		WHERE k.wanted AND NOT EXISTS (SELECT FROM audience_member AS m
-			WHERE m.bucket = k.bucket AND m.audience_id = of_audience AND m.recipient_id = k.recipient_id)
-		ORDER BY k.bucket, k.recipient_id
+		SELECT c.id, of_audience, c.bucket FROM chosen AS c
+		WHERE NOT EXISTS (SELECT FROM audience_member AS m
+			WHERE m.bucket = ANY (ARRAY(SELECT generate_series(0, 1023)::smallint)) AND m.audience_id = of_audience AND m.recipient_id = c.id)
+		ORDER BY c.bucket, c.id
 		RETURNING 1
 	)
-	SELECT count(*) FILTER (WHERE k.wanted), (SELECT count(*) FROM fresh), (SELECT count(*) FROM gone), count(*) FILTER (WHERE NOT k.wanted),
-		cardinality(ids) - count(*)
-	INTO change FROM known AS k;
+	SELECT coalesce(cardinality(wanted), 0), (SELECT count(*) FROM fresh), (SELECT count(*) FROM gone), known - coalesce(cardinality(wanted), 0),
+		cardinality(ids) - known
+	INTO change;
 	RETURN change;
 END $$;
 

@@ -36,6 +36,9 @@
 	"CREATE VIEW crm.albany AS SELECT number, city FROM crm.customer WHERE city = 'Albany';" \
 	"CREATE VIEW crm.ill AS SELECT number, extra ->> 'health' AS state FROM crm.customer;" \
 	"CREATE FUNCTION crm.peek(text) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';" \
+	"CREATE FUNCTION crm.peek_both(text, text) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';" \
+	"CREATE OPERATOR crm.=~ (FUNCTION = crm.peek_both, LEFTARG = text, RIGHTARG = text);" \
+	"CREATE AGGREGATE crm.last (bigint) (SFUNC = int8larger, STYPE = bigint);" \
 	"CREATE VIEW crm.peeking AS SELECT number FROM crm.customer WHERE crm.peek(secret);" \
 	"CREATE VIEW crm.fan AS SELECT number FROM crm.customer WHERE likes = 'tea';" \
 	"GRANT USAGE ON SCHEMA crm TO daypart_owner, daypart_segment_reader; GRANT SELECT ON ALL TABLES IN SCHEMA crm TO " \
@@ -130,6 +133,8 @@ static const struct {
 	{"SELECT recipient_id FROM person WHERE random() < 0.5", "function \"random\" gives something else", "comparisons"},
 	{"SELECT number AS phone FROM crm.customer TABLESAMPLE bernoulli (10)", "function \"bernoulli\"", NULL},
 	{"SELECT recipient_id FROM person WHERE crm.peek(region)", "function \"peek\" is not one of PostgreSQL's own", NULL},
+	{"SELECT recipient_id FROM person WHERE region OPERATOR(crm.=~) 'x'", "function \"peek_both\" is not one", NULL},
+	{"SELECT crm.last(recipient_id) AS recipient_id FROM person", "function \"last\" is not one", NULL},
 	{"SELECT number AS phone FROM crm.peeking", "function \"peek\"", NULL},
 	{"SELECT recipient_id FROM person WHERE mask_phone(recipient_id) = ''", "function \"mask_phone\"", NULL},
 	{"SELECT recipient_id FROM person WHERE table_to_xml('daypart.recipient', true, true, '')::text LIKE '%x%'",
