@@ -529,8 +529,10 @@ planning_change_look(struct planning *planning, int32_t business_id, bool *out_u
 static struct instant
 hold_around(struct date date, struct instant now, struct instant until)
 {
+	if (date.days == INT32_MIN || date.days == INT32_MAX)
+		return until;
 	const int64_t from = date.days * US_PER_DAY - DATE_BEFORE.us;
-	if (date.days == INT32_MIN || date.days == INT32_MAX || now.us >= date.days * US_PER_DAY + DATE_AFTER.us)
+	if (now.us >= date.days * US_PER_DAY + DATE_AFTER.us)
 		return until;
 	return now.us >= from ? (struct instant){INT64_MIN} : instant_min(until, (struct instant){from});
 }
