@@ -147,16 +147,30 @@ compare_shares(size_t a_served, size_t a_count, size_t b_served, size_t b_count)
 	return (a > b) - (a < b);
 }
 
+/* In a group, the order of its sources. */
+static bool
+is_next_before(const struct deal *deal, uint32_t a, uint32_t b)
+{
+	const struct source *x = &deal->sources[a], *y = &deal->sources[b];
+	if (x->turn.us != y->turn.us)
+		return x->turn.us < y->turn.us;
+	const int shares = compare_shares(x->served, x->count, y->served, y->count);
+	return shares != 0 ? shares < 0 : a < b;
+}
+
+static struct instant
+next_turn(const struct deal *deal, const struct group *group)
+{
+	return deal->sources[deal->network->members[group->first_member]].turn;
+}
+
 static bool
 is_due_before(const struct deal *deal, uint32_t a, uint32_t b)
 {
 	const struct deal_network *network = deal->network;
 	const struct group *x = &network->groups[network->arcs[a].group], *y = &network->groups[network->arcs[b].group];
-	if (deal->turns != NULL) {
-		const int64_t x_turn = group_turn(network, x, x->served).us, y_turn = group_turn(network, y, y->served).us;
-		if (x_turn != y_turn)
-			return x_turn < y_turn;
-	}
+	if (deal->turns != NULL && next_turn(deal, x).us != next_turn(deal, y).us)
+		return next_turn(deal, x).us < next_turn(deal, y).us;
 	if (x->deadline.us != y->deadline.us)
 		return x->deadline.us < y->deadline.us;
 	const int shares = compare_shares(x->served, x->count, y->served, y->count);
@@ -190,6 +204,8 @@ serve(struct deal *deal, uint32_t number, struct instant tick, bool lent)
 	const struct dealt dealt = {
 		.source = number, .member = source->served++, .due = tick, .stretch = interval_set_find(source->lawful, tick), .displaces = lent};
 	assert(dealt.stretch != NULL);
+	if (deal->turns != NULL)
+		source->turn = source_turn(source, source->served);
 	deal->on_dealt(deal->context, &dealt);
 }
 
@@ -201,15 +217,32 @@ drop_empty(struct deal *deal)
 }
 
 static void
+order_members(struct deal *deal, struct group *group)
+{
+	struct heap heap = {&deal->network->members[group->first_member], 0, is_next_before};
+	while (heap.count < group->member_count)
+		sift_up(deal, &heap, heap.count++);
+}
+
+/* After somebody of the group was served: who is next is at the top. */
+static void
+update_members(struct deal *deal, struct group *group)
+{
+	struct heap heap = {&deal->network->members[group->first_member], group->member_count, is_next_before};
+	while (heap.count > 0 && deal->sources[heap.items[0]].served == deal->sources[heap.items[0]].count)
+		(void)heap_pop(deal, &heap);
+	group->member_count = (uint32_t)heap.count;
+	sift_down(deal, &heap);
+}
+
+static void
 serve_planned(struct deal *deal, struct instant tick, bool lent)
 {
 	struct network_arc *arc = &deal->network->arcs[deal->due.items[0]];
 	struct group *group = &deal->network->groups[arc->group];
-	uint32_t number = group->first_source;
-	while (group->member_count > 1 && deal->sources[number = deal->network->members[group->first_member + group->next_member]].served > 0)
-		group->next_member++;
-	serve(deal, number, tick, lent);
+	serve(deal, deal->network->members[group->first_member], tick, lent);
 	group->served++;
+	update_members(deal, group);
 	arc->amount--;
 	deal->planned--;
 	deal->lent -= lent;
@@ -236,7 +269,7 @@ planned_ready(const struct deal *deal, struct instant from)
 	if (deal->turns == NULL)
 		return from;
 	const struct group *group = &deal->network->groups[deal->network->arcs[deal->due.items[0]].group];
-	struct instant low = from, high = instant_min(group_turn(deal->network, group, group->served), deal->segment->stretch.until);
+	struct instant low = from, high = instant_min(next_turn(deal, group), deal->segment->stretch.until);
 	if (high.us <= from.us || usable_from(deal, high) >= deal->planned)
 		return instant_max(from, high);
 	while (low.us + 1 < high.us) { /* behind `low` are enough */
@@ -352,6 +385,7 @@ serve_left(struct deal *deal, struct instant tick)
 			serve(deal, number, tick, false);
 			group->served++;
 			group->unplanned -= instead_of == NULL;
+			update_members(deal, group);
 			sift_down(deal, &deal->open);
 			drop_empty(deal);
 			return true;
@@ -420,8 +454,13 @@ static void
 walk(struct deal *deal)
 {
 	deal->ticks = capacity_free_from(deal->setup.capacity, deal->setup.span.from);
-	for (size_t i = 0; i < deal->network->group_count; i++)
-		deal->network->groups[i].unplanned = deal->network->groups[i].supply - deal->network->groups[i].planned;
+	for (size_t i = 0; i < deal->count && deal->turns != NULL; i++)
+		deal->sources[i].turn = source_turn(&deal->sources[i], 0);
+	for (size_t i = 0; i < deal->network->group_count; i++) {
+		struct group *group = &deal->network->groups[i];
+		group->unplanned = group->supply - group->planned;
+		order_members(deal, group);
+	}
 	for (size_t i = 0; i < deal->count && deal->network->coarse; i++)
 		queue_source(deal, (uint32_t)i, (struct instant){INT64_MIN});
 	for (size_t i = 0; i < deal->network->segment_count; i++)
@@ -441,6 +480,7 @@ ask_turns(struct deal *deal)
 		deal->sources[i].turns = &deal->turns[next];
 		for (size_t member = 0; member < deal->sources[i].count; member++)
 			deal->turns[next++] = deal->setup.turn_of(deal->setup.context, i, member);
+		deal->sources[i].turn = source_turn(&deal->sources[i], 0);
 	}
 	return STATUS_OK;
 }

@@ -1,8 +1,8 @@
 /*
  * How it works: edges are collected in three lists: those of limits and of the span, those of sources with several people, those of single people.
  * Cuts are all of them, or, when the arcs would be too many, all of the first and a share of the last, taken evenly from their sorted list; the
- * share is halved until it fits. Groups of single people are found by a hash of their segments. Then groups are put into the order of their
- * deadlines, so that the arcs of each segment lie in that order.
+ * share is halved until it fits. Groups are found by a hash of their segments. Then they are put into the order of their deadlines, so that the arcs
+ * of each segment lie in that order.
  */
 #include "deal_groups.h"
 
@@ -235,7 +235,7 @@ same_group(const struct deal_network *network, const struct group *a, const stru
 	return true;
 }
 
-/* The place in the table of an equal group of single people, or where it belongs. */
+/* The place in the table of an equal group, or where it belongs. */
 static uint32_t *
 find_group(const struct builder *builder, const struct group *group)
 {
@@ -276,23 +276,20 @@ add_to_group(struct builder *builder, uint32_t number)
 	if (add_ranges(builder, source) != STATUS_OK)
 		return STATUS_NO_MEMORY;
 	group.range_count = (uint32_t)(network->range_count - group.first_range);
-	uint32_t *place = NULL;
-	if (source->count == 1) {
-		group.hash = hash_group(network, &group);
-		place = find_group(builder, &group);
-	}
-	if (place != NULL && *place != 0) {
-		network->groups[*place - 1].member_count++;
-		network->groups[*place - 1].count++;
-		network->groups[*place - 1].supply++;
-		network->range_count = group.first_range;
-		source->group = *place - 1;
-		return STATUS_OK;
-	}
-	source->group = (uint32_t)network->group_count;
-	if (place != NULL)
+	group.hash = hash_group(network, &group);
+	uint32_t *place = find_group(builder, &group);
+	source->group = *place != 0 ? *place - 1 : (uint32_t)network->group_count;
+	if (*place == 0) {
 		*place = source->group + 1;
-	return add_group(builder, &group);
+		return add_group(builder, &group);
+	}
+	struct group *same = &network->groups[source->group];
+	same->member_count++;
+	same->count += source->count;
+	same->supply += source->count;
+	same->deadline = instant_min(same->deadline, source->deadline); /* these differ only behind the span */
+	network->range_count = group.first_range;
+	return STATUS_OK;
 }
 
 /* Cuts, ranges and groups, with as many edges as are kept. */
@@ -353,39 +350,6 @@ compare_groups(const void *left, const void *right)
 	return (a->first_source > b->first_source) - (a->first_source < b->first_source);
 }
 
-struct turn_of_source {
-	int64_t us;
-	uint32_t source;
-};
-
-static int
-compare_turns(const void *left, const void *right)
-{
-	const struct turn_of_source *a = left, *b = right;
-	if (a->us != b->us)
-		return a->us < b->us ? -1 : 1;
-	return (a->source > b->source) - (a->source < b->source);
-}
-
-/* Single people of a group take turns as they come. */
-static enum status
-order_members(struct deal_network *network, const struct group *group)
-{
-	uint32_t *members = &network->members[group->first_member];
-	if (group->member_count < 2 || network->setup.sources[members[0]].turns == NULL)
-		return STATUS_OK;
-	struct turn_of_source *turns = malloc(group->member_count * sizeof *turns);
-	if (turns == NULL)
-		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < group->member_count; i++)
-		turns[i] = (struct turn_of_source){source_turn(&network->setup.sources[members[i]], 0).us, members[i]};
-	qsort(turns, group->member_count, sizeof *turns, compare_turns);
-	for (uint32_t i = 0; i < group->member_count; i++)
-		members[i] = turns[i].source;
-	free(turns);
-	return STATUS_OK;
-}
-
 /* Numbers groups by their deadlines and lists their members. */
 static enum status
 order_groups(struct deal_network *network)
@@ -405,22 +369,17 @@ order_groups(struct deal_network *network)
 	for (size_t i = 0; i < network->group_count; i++) {
 		network->groups[i].first_member = (uint32_t)network->member_count;
 		network->member_count += network->groups[i].member_count;
-		network->groups[i].next_member = 0;
+		network->groups[i].member_count = 0;
 		moved[network->groups[i].first_source] = (uint32_t)i;
 	}
 	for (size_t i = 0; i < setup->source_count; i++)
 		if (setup->sources[i].group != NO_GROUP) {
 			struct group *group = &network->groups[moved[setup->sources[i].group]];
 			setup->sources[i].group = moved[setup->sources[i].group];
-			network->members[group->first_member + group->next_member++] = (uint32_t)i;
+			network->members[group->first_member + group->member_count++] = (uint32_t)i;
 		}
 	free(moved);
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < network->group_count && status == STATUS_OK; i++) {
-		network->groups[i].next_member = 0;
-		status = order_members(network, &network->groups[i]);
-	}
-	return status;
+	return STATUS_OK;
 }
 
 enum status

@@ -8,7 +8,7 @@
 struct instant
 source_turn(const struct source *source, size_t member)
 {
-	if (source->lawful_us == 0)
+	if (source->lawful_us == 0 || member >= source->count)
 		return (struct instant){INT64_MAX};
 	__extension__ unsigned __int128 scaled = (unsigned __int128)source->lawful_us * source->turns[member];
 	int64_t passed = (int64_t)(scaled >> 32);
@@ -16,15 +16,6 @@ source_turn(const struct source *source, size_t member)
 	for (; passed >= stretch->until.us - stretch->from.us; stretch++)
 		passed -= stretch->until.us - stretch->from.us;
 	return (struct instant){stretch->from.us + passed};
-}
-
-struct instant
-group_turn(const struct deal_network *network, const struct group *group, size_t k)
-{
-	const struct source *sources = network->setup.sources;
-	if (group->member_count > 1)
-		return source_turn(&sources[network->members[group->first_member + k]], 0);
-	return source_turn(&sources[group->first_source], k);
 }
 
 static enum status

@@ -2,8 +2,8 @@
  * deal_network - the transport network of a deal: who may leave in which stretch of time, and how many of whom shall
  *
  * For deal.c only. The timeline is cut where any source's instants begin or end, and where a volume limit's cells do; between two cuts lies a
- * segment, in which nothing changes but the ticks. Sources of one person that may have the same segments are one group, any other source is a
- * group of its own. An arc leads from a group to each segment that it may have, and carries the number of its people who shall leave there.
+ * segment, in which nothing changes but the ticks. Sources that may have the same segments, under the same limits, are one group. An arc leads from
+ * a group to each segment that it may have, and carries the number of its people who shall leave there.
  *
  *     deal_network_create(&setup, &network);          // cuts, segments, groups, arcs
  *     deal_solve(network, quota);                     // the amounts of the arcs; the quota takes them
@@ -11,7 +11,7 @@
  *
  * The number of arcs is limited: beyond `arcs_max` fewer edges of single people become cuts, then fewer of others, and what lies between two cuts
  * is rounded inwards (`coarse`). Then a source may have instants that no segment of its group holds.
- * Memory: 16 bytes an arc, 36 more while flowing; 100 bytes a group, 12 for each stretch of it; 4 bytes a source of one person.
+ * Memory: 20 bytes an arc, 48 more while flowing; 120 bytes a group, 12 for each stretch of it; 4 bytes a source.
  */
 #ifndef DAYPART_CORE_DEAL_NETWORK_H
 #define DAYPART_CORE_DEAL_NETWORK_H
@@ -30,6 +30,8 @@ struct source {
 	int64_t lawful_us;       /* total length of its stretches */
 	const uint32_t *turns;   /* of its members, or NULL: nobody waits for a turn */
 	uint32_t group;          /* out; NO_GROUP: nobody to deal to */
+	size_t in_turn;          /* members whose turn has come, while solving */
+	struct instant turn;     /* of the next member: while solving that number in_turn, in the walk that number served */
 	/* Of the walk in deal.c: */
 	size_t served;
 	size_t stretch; /* index of the current or next interval */
@@ -37,7 +39,7 @@ struct source {
 };
 enum { NO_GROUP = UINT32_MAX };
 
-/* When the turn of a member comes: when its share of the lawful time has passed. */
+/* When the turn of a member comes: when its share of the lawful time has passed. INT64_MAX: never, or there is no such member. */
 struct instant source_turn(const struct source *source, size_t member);
 
 struct segment {
@@ -59,11 +61,10 @@ struct group {
 	size_t supply;           /* of them those to be dealt to in this span: in turn, fewer may be when it has later instants */
 	size_t planned;          /* of those, by the arcs */
 	uint32_t limits, first_source, first_range, range_count;
-	uint32_t first_member, member_count; /* sources, when several; else first_source */
+	uint32_t first_member, member_count; /* its sources; in the walk of deal.c a heap of those with people left */
 	uint32_t first_arc, arc_count;
 	uint64_t hash;
-	size_t served, unplanned, next_member; /* of the walk in deal.c */
-	size_t in_turn;                        /* people whose turn had come, while solving */
+	size_t served, unplanned; /* of the walk in deal.c */
 	bool later;
 };
 
@@ -89,7 +90,7 @@ struct deal_network {
 	size_t group_count;
 	struct segment_range *ranges;
 	size_t range_count;
-	uint32_t *members; /* sources of groups of single people */
+	uint32_t *members; /* sources, group by group */
 	size_t member_count;
 	struct network_arc *arcs;
 	size_t arc_count;
@@ -99,8 +100,5 @@ struct deal_network {
 
 MUST_CHECK enum status deal_network_create(const struct network_setup *setup, struct deal_network **out);
 void deal_network_free(struct deal_network **network);
-
-/* When the k-th person of a group has its turn. */
-struct instant group_turn(const struct deal_network *network, const struct group *group, size_t k);
 
 #endif

@@ -27,13 +27,18 @@ struct solving {
 
 /* How many of a group may be given ticks of a segment. */
 static size_t
-wanted_in(const struct solving *solving, struct group *group, const struct segment *segment)
+wanted_in(const struct solving *solving, const struct group *group, const struct segment *segment)
 {
 	if (!solving->in_turn || segment->free == 0)
 		return group->supply - group->planned;
-	while (group->in_turn < group->supply && group_turn(solving->network, group, group->in_turn).us <= solving->last_free.us)
-		group->in_turn++;
-	return group->in_turn - group->planned;
+	size_t in_turn = 0;
+	for (uint32_t i = 0; i < group->member_count; i++) {
+		struct source *source = &solving->network->setup.sources[solving->network->members[group->first_member + i]];
+		while (source->in_turn < source->count && source->turn.us <= solving->last_free.us)
+			source->turn = source_turn(source, ++source->in_turn);
+		in_turn += source->in_turn;
+	}
+	return in_turn - group->planned;
 }
 
 static void
@@ -144,7 +149,7 @@ walk_segment(struct solving *solving, const struct segment *segment)
 	for (uint32_t i = 0; i < segment->arc_count && left > 0; i++) {
 		const uint32_t number = network->by_segment[segment->first_arc + i];
 		const struct network_arc *arc = &network->arcs[number];
-		struct group *group = &network->groups[arc->group];
+		const struct group *group = &network->groups[arc->group];
 		if (count > 0 && network->groups[network->arcs[solving->run[0]].group].deadline.us != group->deadline.us) {
 			left = give_run(solving, count, left);
 			count = 0;
