@@ -4,7 +4,8 @@
  * People wait in sources: a class and preference with all its members, or one person whose frequency caps leave other instants than the class has.
  * Nothing is served outside its source's instants or outside the span of the deal, nor where a volume limit of the source has no room (quota.h).
  * As many are served as can be; for that as few lent ticks are used as possible (capacity.h); of such solutions one is taken in which most are
- * served where they prefer to be, and then the earliest deadline goes first, between equal ones shares decide.
+ * served where they prefer to be, or else behind that in the same stretch; and then the earliest deadline goes first, between equal ones shares
+ * decide.
  *
  * Exact: with no volume limits, and with daily limits of one zone that bind everybody of the deal. Where other limits bind (rolling ones, or some
  * people only), the earliest deadline goes first, and no lawful instant with a free tick and room is left for somebody who goes without.

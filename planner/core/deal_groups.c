@@ -149,12 +149,12 @@ segments_within(const struct builder *builder, struct interval stretch, struct s
 		last--;
 	const bool exact = builder->cuts[first] == from && builder->cuts[last] == until;
 	if (first < last)
-		*out = (struct segment_range){(uint32_t)first, (uint32_t)last, false};
+		*out = (struct segment_range){(uint32_t)first, (uint32_t)last, PREFERRED};
 	return exact;
 }
 
 static enum status
-add_range(struct builder *builder, uint32_t first, uint32_t until, bool costly)
+add_range(struct builder *builder, uint32_t first, uint32_t until, enum preference_cost cost)
 {
 	struct deal_network *network = builder->network;
 	if (first >= until)
@@ -163,14 +163,15 @@ add_range(struct builder *builder, uint32_t first, uint32_t until, bool costly)
 	if (ranges == NULL)
 		return STATUS_NO_MEMORY;
 	network->ranges = ranges;
-	ranges[network->range_count++] = (struct segment_range){first, until, costly};
+	ranges[network->range_count++] = (struct segment_range){first, until, (uint8_t)cost};
 	return STATUS_OK;
 }
 
-/* A range of segments, parted into what is preferred and what is not. */
+/* A stretch of segments, parted into what is preferred, what lies behind that, and the rest. */
 static enum status
 add_parted(struct builder *builder, const struct interval_set *preferred, struct segment_range range)
 {
+	enum preference_cost cost = preferred != NULL ? NOT_PREFERRED : PREFERRED;
 	enum status status = STATUS_OK;
 	for (size_t i = 0; preferred != NULL && i < preferred->count && status == STATUS_OK; i++) {
 		struct segment_range better;
@@ -179,12 +180,13 @@ add_parted(struct builder *builder, const struct interval_set *preferred, struct
 		better.until = better.until < range.until ? better.until : range.until;
 		if (better.first >= better.until)
 			continue;
-		status = add_range(builder, range.first, better.first, true);
+		status = add_range(builder, range.first, better.first, cost);
 		if (status == STATUS_OK)
-			status = add_range(builder, better.first, better.until, false);
+			status = add_range(builder, better.first, better.until, PREFERRED);
 		range.first = better.until;
+		cost = BEHIND_PREFERRED;
 	}
-	return status == STATUS_OK ? add_range(builder, range.first, range.until, preferred != NULL) : status;
+	return status == STATUS_OK ? add_range(builder, range.first, range.until, cost) : status;
 }
 
 /* Ranges of the source at the end of the list. A preference that lies in no segment is none; whether it has ticks left does not matter here, or
@@ -203,9 +205,9 @@ add_ranges(struct builder *builder, struct source *source)
 		status = add_parted(builder, source->preferred, range);
 	}
 	for (size_t i = first; i < network->range_count; i++)
-		preferring |= !network->ranges[i].costly;
+		preferring |= network->ranges[i].cost == PREFERRED;
 	for (size_t i = first; i < network->range_count && !preferring; i++)
-		network->ranges[i].costly = false;
+		network->ranges[i].cost = PREFERRED;
 	network->coarse |= source->coarse;
 	return status;
 }
@@ -216,7 +218,7 @@ hash_group(const struct deal_network *network, const struct group *group)
 	uint64_t hash = group->limits * 2 + group->later;
 	for (uint32_t i = 0; i < group->range_count; i++) {
 		const struct segment_range *range = &network->ranges[group->first_range + i];
-		hash = (hash ^ ((uint64_t)range->first << 32 | (uint64_t)range->until << 1 | range->costly)) * UINT64_C(0x9E3779B97F4A7C15);
+		hash = (hash ^ ((uint64_t)range->first << 32 | (uint64_t)range->until << 2 | range->cost)) * UINT64_C(0x9E3779B97F4A7C15);
 		hash ^= hash >> 29;
 	}
 	return hash;
@@ -229,7 +231,7 @@ same_group(const struct deal_network *network, const struct group *a, const stru
 		return false;
 	for (uint32_t i = 0; i < a->range_count; i++) {
 		const struct segment_range *x = &network->ranges[a->first_range + i], *y = &network->ranges[b->first_range + i];
-		if (x->first != y->first || x->until != y->until || x->costly != y->costly)
+		if (x->first != y->first || x->until != y->until || x->cost != y->cost)
 			return false;
 	}
 	return true;

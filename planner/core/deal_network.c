@@ -65,7 +65,7 @@ add_arcs(struct deal_network *network, struct group *group, const struct room_ta
 			if (network->segments[k].free + network->segments[k].lent == 0 || !table->has_room[k])
 				continue;
 			if (network->arcs != NULL)
-				network->arcs[network->arc_count] = (struct network_arc){(uint32_t)(group - network->groups), k, 0, range.costly};
+				network->arcs[network->arc_count] = (struct network_arc){(uint32_t)(group - network->groups), k, 0, range.cost};
 			network->arc_count++;
 			group->arc_count++;
 		}

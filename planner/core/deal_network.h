@@ -49,10 +49,13 @@ struct segment {
 	uint32_t first_arc, arc_count;
 };
 
+/* Whoever finds no room where it is preferred would sooner wait than leave before. */
+enum preference_cost { PREFERRED, BEHIND_PREFERRED, NOT_PREFERRED, PREFERENCE_COSTS };
+
 struct network_arc {
 	uint32_t group, segment;
 	uint32_t amount;
-	bool costly; /* the segment is lawful, but the group has others that it prefers */
+	uint8_t cost; /* enum preference_cost */
 };
 
 struct group {
@@ -70,7 +73,7 @@ struct group {
 
 struct segment_range {
 	uint32_t first, until;
-	bool costly;
+	uint8_t cost;
 };
 
 struct network_setup {

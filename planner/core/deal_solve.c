@@ -11,7 +11,7 @@
 
 #include "flow.h"
 
-enum { COST_NOT_PREFERRED = 1, COST_LENT = 1 << 24 };
+enum { COST_LENT = 1 << 24 }; /* more than all preferences on a way together */
 
 struct solving {
 	struct deal_network *network;
@@ -154,7 +154,7 @@ walk_segment(struct solving *solving, const struct segment *segment)
 			left = give_run(solving, count, left);
 			count = 0;
 		}
-		solving->wanted[count] = arc->costly && solving->preferred_only ? 0 : wanted_in(solving, group, segment);
+		solving->wanted[count] = arc->cost > 0 && solving->preferred_only ? 0 : wanted_in(solving, group, segment);
 		if (solving->wanted[count] > 0)
 			solving->run[count++] = number;
 	}
@@ -257,7 +257,7 @@ run_flow(struct solving *solving, struct piping *piping)
 	for (size_t i = 0; i < network->arc_count; i++) {
 		const struct network_arc *arc = &network->arcs[i];
 		pipe(piping, NODE_FIRST_GROUP + arc->group, piping->first_segment + arc->segment, (int64_t)network->groups[arc->group].supply,
-			arc->costly ? COST_NOT_PREFERRED : 0, arc->amount);
+			arc->cost, arc->amount);
 	}
 	for (size_t i = 0; i < network->segment_count;)
 		i = pipe_day(piping, solving, i);
@@ -298,20 +298,20 @@ spare(const struct solving *solving, const struct group *group, const struct seg
 	return least(ticks, quota_room(solving->quota, group->limits, segment->stretch.from));
 }
 
-/* What leaves late moves to earlier segments: to preferred ones, or from one that is not preferred to another. */
+/* What leaves late moves to earlier segments of one cost, unless it is preferred more where it is. */
 static void
-pull_forward(struct solving *solving, const struct group *group, bool to_costly)
+pull_forward(struct solving *solving, const struct group *group, uint8_t cost)
 {
 	const struct deal_network *network = solving->network;
 	uint32_t early = group->first_arc, late = group->first_arc + group->arc_count;
 	while (early + 1 < late) {
 		struct network_arc *to = &network->arcs[early], *from = &network->arcs[late - 1];
-		if (from->amount == 0 || (to_costly && !from->costly)) {
+		if (from->amount == 0 || from->cost < cost) {
 			late--;
 			continue;
 		}
 		const int64_t room =
-			to->costly == to_costly ? spare(solving, group, &network->segments[to->segment], &network->segments[from->segment]) : 0;
+			to->cost == cost ? spare(solving, group, &network->segments[to->segment], &network->segments[from->segment]) : 0;
 		if (room <= 0) {
 			early++;
 			continue;
@@ -326,8 +326,8 @@ static void
 pull_all_forward(struct solving *solving)
 {
 	for (size_t i = 0; i < solving->network->group_count; i++) {
-		pull_forward(solving, &solving->network->groups[i], false);
-		pull_forward(solving, &solving->network->groups[i], true);
+		for (uint8_t cost = 0; cost < PREFERENCE_COSTS; cost++)
+			pull_forward(solving, &solving->network->groups[i], cost);
 	}
 }
 

@@ -14,11 +14,11 @@
 
 #include "tests/support/random.h"
 
-enum { CLASSES = 34, DAYS = 7, PEOPLE = 1000000, LEEWAYS = 100000 };
+enum { CLASSES = 34, HOURS = 10, DAYS = 7, PEOPLE = 1000000, LEEWAYS = 100000 };
 #define HOUR_US (3600 * US_PER_SECOND)
 
 struct scale {
-	struct interval_set classes[CLASSES];
+	struct interval_set classes[CLASSES], hours[CLASSES][HOURS]; /* hours: what people of the class may prefer */
 	struct interval_set *leeways;
 	size_t dealt;
 	struct instant last;
@@ -37,7 +37,7 @@ static uint32_t
 turn_of(void *context, size_t source, size_t member)
 {
 	(void)context;
-	const uint64_t count = source < CLASSES ? PEOPLE / CLASSES : 1;
+	const uint64_t count = source < CLASSES ? PEOPLE / CLASSES / HOURS * HOURS : 1;
 	return count == 1 ? (uint32_t)(source * 2654435761u) : (uint32_t)(((2 * (uint64_t)member + 1) << 31) / count);
 }
 
@@ -47,11 +47,15 @@ fill_scale(struct random_source *random, struct scale *scale)
 {
 	*scale = (struct scale){.last = {INT64_MIN}, .leeways = calloc(LEEWAYS, sizeof(struct interval_set))};
 	assert_non_null(scale->leeways);
-	for (int class = 0; class < CLASSES; class ++) {
-		const int64_t zone = class % 4, opens = 8 + class % 2, closes = 19 + class % 3;
-		for (int day = 0; day < (class % 5 == 0 ? DAYS - 2 : DAYS); day++) {
+	for (int kind = 0; kind < CLASSES; kind++) {
+		const int64_t zone = kind % 4, opens = 8 + kind % 2, closes = 19 + kind % 3;
+		for (int day = 0; day < (kind % 5 == 0 ? DAYS - 2 : DAYS); day++) {
 			const struct interval stretch = {{(day * 24 + zone + opens) * HOUR_US}, {(day * 24 + zone + closes) * HOUR_US}};
-			assert_int_equal(interval_set_add(&scale->classes[class], stretch), STATUS_OK);
+			assert_int_equal(interval_set_add(&scale->classes[kind], stretch), STATUS_OK);
+			for (int hour = 0; hour < HOURS; hour++) {
+				const struct interval preferred = {{stretch.from.us + hour * HOUR_US}, {stretch.from.us + (hour + 1) * HOUR_US}};
+				assert_int_equal(interval_set_add(&scale->hours[kind][hour], preferred), STATUS_OK);
+			}
 		}
 	}
 	for (int i = 0; i < LEEWAYS; i++) {
@@ -62,6 +66,21 @@ fill_scale(struct random_source *random, struct scale *scale)
 		interval_set_free(&rest);
 		interval_set_trim(&scale->leeways[i]);
 	}
+}
+
+/* The people of all classes, or, with a local time, those of each hour that they prefer. Returns how many sources they are. */
+static size_t
+add_classes(struct scale *scale, struct deal *deal, enum pacing pacing)
+{
+	const int hours = pacing == DEAL_AT ? HOURS : 1;
+	for (int kind = 0; kind < CLASSES; kind++)
+		for (int hour = 0; hour < hours; hour++) {
+			const struct deal_source source = {.lawful = &scale->classes[kind],
+				.preferred = hours > 1 ? &scale->hours[kind][hour] : NULL,
+				.count = (size_t)(PEOPLE / CLASSES / HOURS * HOURS / hours)};
+			assert_int_equal(deal_add(deal, &source), STATUS_OK);
+		}
+	return (size_t)(CLASSES * hours);
 }
 
 static size_t
@@ -76,19 +95,21 @@ deal_at_rate(struct scale *scale, enum pacing pacing, int64_t rate_milli)
 	const struct deal_setup setup = {
 		.capacity = capacity, .pacing = pacing, .span = {{0}, {DAYS * 24 * HOUR_US}}, .turn_of = turn_of, .context = scale};
 	assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
-	for (int i = 0; i < CLASSES; i++)
-		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &scale->classes[i], .count = PEOPLE / CLASSES}), STATUS_OK);
+	const size_t sources = add_classes(scale, deal, pacing) + LEEWAYS;
 	for (int i = 0; i < LEEWAYS; i++)
 		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &scale->leeways[i], .count = 1}), STATUS_OK);
 	scale->dealt = 0;
 	scale->last.us = INT64_MIN;
 	assert_int_equal(deal_run(deal, note, scale), STATUS_OK);
 	size_t served = 0;
-	for (size_t i = 0; i < CLASSES + LEEWAYS; i++)
+	for (size_t i = 0; i < sources; i++)
 		served += deal_served(deal, i);
 	assert_int_equal(served, scale->dealt);
-	print_message("%s at %lld/s: %zu served in %.2f s\n", pacing == DEAL_EVEN ? "even" : "asap", (long long)rate_milli / 1000, served,
-		(double)(clock() - begun) / CLOCKS_PER_SEC);
+	print_message("%s at %lld/s: %zu served in %.2f s\n",
+		pacing == DEAL_EVEN     ? "even"
+			: pacing == DEAL_AT ? "at"
+								: "asap",
+		(long long)rate_milli / 1000, served, (double)(clock() - begun) / CLOCKS_PER_SEC);
 	deal_free(&deal);
 	capacity_free(&capacity);
 	return served;
@@ -99,9 +120,9 @@ ticks_of_all(const struct scale *scale, int64_t rate_milli)
 {
 	struct interval_set all = INTERVAL_SET_INIT;
 	int64_t length = 0;
-	for (int class = 0; class < CLASSES; class ++)
-		for (size_t i = 0; i < scale->classes[class].count; i++)
-			assert_int_equal(interval_set_add(&all, scale->classes[class].items[i]), STATUS_OK);
+	for (int kind = 0; kind < CLASSES; kind++)
+		for (size_t i = 0; i < scale->classes[kind].count; i++)
+			assert_int_equal(interval_set_add(&all, scale->classes[kind].items[i]), STATUS_OK);
 	for (size_t i = 0; i < all.count; i++)
 		length += all.items[i].until.us - all.items[i].from.us;
 	interval_set_free(&all);
@@ -115,17 +136,20 @@ a_million_people_are_dealt_to(void **state)
 	struct random_source random = random_start("deal_scale");
 	(void)state;
 	fill_scale(&random, &scale);
-	size_t possible = PEOPLE / CLASSES * CLASSES;
+	size_t possible = PEOPLE / CLASSES / HOURS * HOURS * CLASSES;
 	for (int i = 0; i < LEEWAYS; i++)
 		possible += scale.leeways[i].count > 0;
-	const enum pacing pacings[] = {DEAL_ASAP, DEAL_EVEN};
-	for (size_t i = 0; i < 2; i++) {
+	const enum pacing pacings[] = {DEAL_ASAP, DEAL_EVEN, DEAL_AT};
+	for (size_t i = 0; i < 3; i++) {
 		const size_t ample = deal_at_rate(&scale, pacings[i], 100000), scarce = deal_at_rate(&scale, pacings[i], 1000);
 		assert_true(ample >= possible - possible / 10000); /* but for who has no whole tick */
 		assert_int_equal(scarce, ticks_of_all(&scale, 1000));
 	}
-	for (int class = 0; class < CLASSES; class ++)
-		interval_set_free(&scale.classes[class]);
+	for (int kind = 0; kind < CLASSES; kind++) {
+		interval_set_free(&scale.classes[kind]);
+		for (int hour = 0; hour < HOURS; hour++)
+			interval_set_free(&scale.hours[kind][hour]);
+	}
 	for (int i = 0; i < LEEWAYS; i++)
 		interval_set_free(&scale.leeways[i]);
 	free(scale.leeways);

@@ -1,6 +1,7 @@
 /* Small deals by hand, one tick a second: who is served when. The property test covers the rest. */
 #include "planner/core/deal.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +17,13 @@ struct source_row {
 		int from, until;
 	} stretches[STRETCHES_MAX];  /* in seconds; until 0 ends the list */
 	uint32_t turns[MEMBERS_MAX]; /* in percent */
+	struct {
+		int from, until;
+	} preferred; /* until 0: no preference */
 };
 
-/* `expected`: a letter for each second, the source that is served then; '.' for nobody. '#' marks a tick that was taken before. */
+/* `expected`: a letter for each second, the source that is served then; '.' for nobody. '#' marks a tick that was taken before; one that was lent
+ * is '+', or a small letter when somebody got it. */
 struct deal_row {
 	const char *what;
 	enum pacing pacing;
@@ -28,22 +33,34 @@ struct deal_row {
 };
 
 static const struct deal_row rows[] = {
-	{"as early as possible", DEAL_ASAP, 0, 10, {{3, {{2, 9}}, {0}}}, "..AAA....."},
-	{"not before the span, not at the horizon", DEAL_ASAP, 3, 6, {{9, {{0, 9}}, {0}}}, "...AAA"},
-	{"half-open: not at the end of a stretch", DEAL_ASAP, 0, 10, {{9, {{1, 3}, {5, 6}}, {0}}}, ".AA..A...."},
-	{"taken ticks are passed", DEAL_ASAP, 0, 10, {{3, {{2, 9}}, {0}}}, "..#A##AA.."},
-	{"the earlier deadline first", DEAL_ASAP, 0, 10, {{3, {{0, 9}}, {0}}, {2, {{1, 4}}, {0}}}, "ABBAA....."},
-	{"equal deadlines: both by their shares", DEAL_ASAP, 0, 10, {{4, {{0, 9}}, {0}}, {2, {{0, 9}}, {0}}}, "ABAABA...."},
-	{"equal shares: the lower source", DEAL_ASAP, 0, 10, {{2, {{0, 9}}, {0}}, {2, {{0, 9}}, {0}}}, "ABAB......"},
-	{"a source closes while another is served", DEAL_ASAP, 0, 10, {{1, {{0, 2}, {6, 8}}, {0}}, {3, {{0, 3}}, {0}}}, "BBB...A..."},
-	{"only what lies beyond the horizon has later", DEAL_ASAP, 0, 4, {{2, {{0, 3}}, {0}}, {4, {{0, 9}}, {0}}}, "AABB"},
-	{"nobody", DEAL_ASAP, 0, 10, {{0, {{0, 9}}, {0}}, {2, {{0, 0}}, {0}}}, ".........."},
-	{"an empty span", DEAL_ASAP, 5, 5, {{2, {{0, 9}}, {0}}}, "....."},
-	{"even: turns in lawful time", DEAL_EVEN, 0, 20, {{4, {{0, 8}, {12, 20}}, {12, 37, 62, 87}}}, "..A...A.......A...A."},
-	{"even: turns behind the horizon wait", DEAL_EVEN, 0, 10, {{4, {{0, 20}}, {10, 30, 50, 70}}}, "..A...A..."},
-	{"even: taken ticks postpone", DEAL_EVEN, 0, 10, {{2, {{0, 10}}, {20, 60}}}, "..##A.A..."},
-	{"even: what is free before serves who would go without", DEAL_EVEN, 0, 10, {{3, {{0, 10}}, {10, 50, 90}}}, ".A...A..A#"},
-	{"even: more people than ticks", DEAL_EVEN, 0, 4, {{6, {{0, 4}}, {10, 20, 40, 60, 80, 90}}}, "AAAA"},
+	{"as early as possible", DEAL_ASAP, 0, 10, {{3, {{2, 9}}, {0}, {0}}}, "..AAA....."},
+	{"not before the span, not at the horizon", DEAL_ASAP, 3, 6, {{9, {{0, 9}}, {0}, {0}}}, "...AAA"},
+	{"half-open: not at the end of a stretch", DEAL_ASAP, 0, 10, {{9, {{1, 3}, {5, 6}}, {0}, {0}}}, ".AA..A...."},
+	{"taken ticks are passed", DEAL_ASAP, 0, 10, {{3, {{2, 9}}, {0}, {0}}}, "..#A##AA.."},
+	{"the earlier deadline first", DEAL_ASAP, 0, 10, {{3, {{0, 9}}, {0}, {0}}, {2, {{1, 4}}, {0}, {0}}}, "ABBAA....."},
+	{"equal deadlines: both by their shares", DEAL_ASAP, 0, 10, {{4, {{0, 9}}, {0}, {0}}, {2, {{0, 9}}, {0}, {0}}}, "ABAABA...."},
+	{"equal shares: the lower source", DEAL_ASAP, 0, 10, {{2, {{0, 9}}, {0}, {0}}, {2, {{0, 9}}, {0}, {0}}}, "ABAB......"},
+	{"a source closes while another is served", DEAL_ASAP, 0, 10, {{1, {{0, 2}, {6, 8}}, {0}, {0}}, {3, {{0, 3}}, {0}, {0}}}, "BBB...A..."},
+	{"only what lies beyond the horizon has later", DEAL_ASAP, 0, 4, {{2, {{0, 3}}, {0}, {0}}, {4, {{0, 9}}, {0}, {0}}}, "AABB"},
+	{"nobody", DEAL_ASAP, 0, 10, {{0, {{0, 9}}, {0}, {0}}, {2, {{0, 0}}, {0}, {0}}}, ".........."},
+	{"an empty span", DEAL_ASAP, 5, 5, {{2, {{0, 9}}, {0}, {0}}}, "....."},
+	{"even: turns in lawful time", DEAL_EVEN, 0, 20, {{4, {{0, 8}, {12, 20}}, {12, 37, 62, 87}, {0}}}, "..A...A.......A...A."},
+	{"even: turns behind the horizon wait", DEAL_EVEN, 0, 10, {{4, {{0, 20}}, {10, 30, 50, 70}, {0}}}, "..A...A..."},
+	{"even: taken ticks postpone", DEAL_EVEN, 0, 10, {{2, {{0, 10}}, {20, 60}, {0}}}, "..##A.A..."},
+	{"even: what is free before serves who would go without", DEAL_EVEN, 0, 10, {{3, {{0, 10}}, {10, 50, 90}, {0}}}, ".A...A..A#"},
+	{"several stretches: not who ends first but most", DEAL_ASAP, 0, 12,
+		{{2, {{0, 2}, {8, 10}}, {0}, {0}}, {2, {{0, 2}}, {0}, {0}}, {2, {{4, 6}, {8, 9}}, {0}, {0}}}, "BB..CC..AA.."},
+	{"whoever ends first is moved for one more", DEAL_ASAP, 0, 12,
+		{{1, {{0, 1}, {5, 6}}, {0}, {0}}, {1, {{0, 1}, {9, 10}}, {0}, {0}}, {1, {{5, 6}}, {0}, {0}}}, "A....C...B.."},
+	{"lent ticks are left alone", DEAL_ASAP, 0, 10, {{3, {{0, 9}}, {0}, {0}}}, "++A+AA...."},
+	{"lent ticks for who would go without", DEAL_ASAP, 0, 4, {{3, {{0, 4}}, {0}, {0}}}, "aA+A"},
+	{"no more of them than are needed", DEAL_ASAP, 0, 6, {{1, {{0, 2}}, {0}, {0}}, {2, {{0, 4}}, {0}, {0}}}, "AbB#.."},
+	{"where it is preferred", DEAL_AT, 0, 10, {{2, {{0, 9}}, {0}, {5, 7}}}, ".....AA..."},
+	{"as many as fit there, others behind, the rest early", DEAL_AT, 0, 10, {{5, {{0, 9}}, {0}, {5, 7}}}, "A....AAAA."},
+	{"a preference costs nobody a message", DEAL_AT, 0, 4, {{2, {{0, 4}}, {0}, {2, 4}}, {2, {{2, 4}}, {0}, {0}}}, "AABB"},
+	{"nor a message of lower priority", DEAL_AT, 0, 6, {{2, {{0, 6}}, {0}, {4, 6}}}, "A...A+"},
+	{"a preference outside the span is none", DEAL_AT, 0, 6, {{2, {{0, 9}}, {0}, {7, 9}}}, "AA...."},
+	{"even: more people than ticks", DEAL_EVEN, 0, 4, {{6, {{0, 4}}, {10, 20, 40, 60, 80, 90}, {0}}}, "AAAA"},
 };
 
 struct outcome {
@@ -57,14 +74,15 @@ note(void *context, const struct dealt *dealt)
 {
 	struct outcome *outcome = context;
 	char *second = &outcome->served[dealt->due.us / US_PER_SECOND];
+	assert_int_equal(dealt->displaces, *second == '+');
 	assert_int_equal(dealt->due.us % US_PER_SECOND, 0);
 	assert_in_range(dealt->due.us, dealt->stretch->from.us, dealt->stretch->until.us - 1);
 	assert_int_equal(dealt->member, outcome->next_member[dealt->source]++);
 	assert_true(dealt->due.us > outcome->last.us);
 	outcome->last = dealt->due;
-	if (*second != '.')
+	if (*second != '.' && *second != '+')
 		fail_msg("second %lld is given to %zu, but is %c", (long long)(dealt->due.us / US_PER_SECOND), dealt->source, *second);
-	*second = (char)('A' + dealt->source);
+	*second = (char)((*second == '+' ? 'a' : 'A') + (char)dealt->source);
 }
 
 static struct capacity *
@@ -76,13 +94,16 @@ one_a_second(const char *pattern)
 	for (size_t i = 0; pattern[i] != '\0'; i++)
 		if (pattern[i] == '#')
 			assert_int_equal(capacity_take(capacity, (struct instant){(int64_t)i * US_PER_SECOND}), STATUS_OK);
+		else if (pattern[i] == '+' || islower((unsigned char)pattern[i]))
+			assert_int_equal(capacity_lend(capacity, (struct instant){(int64_t)i * US_PER_SECOND}), STATUS_OK);
 	assert_int_equal(capacity_settle(capacity), STATUS_OK);
 	return capacity;
 }
 
 struct source_values {
 	struct interval stretches[STRETCHES_MAX];
-	struct interval_set lawful;
+	struct interval hour;
+	struct interval_set lawful, preferred;
 };
 
 static void
@@ -92,6 +113,16 @@ fill_values(const struct source_row *row, struct source_values *out)
 	for (int i = 0; i < STRETCHES_MAX && row->stretches[i].until > 0; i++)
 		out->stretches[out->lawful.count++] =
 			(struct interval){{row->stretches[i].from * US_PER_SECOND}, {row->stretches[i].until * US_PER_SECOND}};
+}
+
+static struct deal_source
+source_of(const struct source_row *row, struct source_values *values)
+{
+	fill_values(row, values);
+	values->hour = (struct interval){{row->preferred.from * US_PER_SECOND}, {row->preferred.until * US_PER_SECOND}};
+	values->preferred = (struct interval_set){.items = &values->hour, .count = 1};
+	return (struct deal_source){
+		.lawful = &values->lawful, .preferred = row->preferred.until > 0 ? &values->preferred : NULL, .count = row->count};
 }
 
 static size_t
@@ -122,16 +153,17 @@ expect_row(const struct deal_row *row)
 		.capacity = capacity, .pacing = row->pacing, .span = span, .turn_of = turn_of, .context = (void *)(uintptr_t)row};
 	assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
 	for (int i = 0; i < SOURCES_MAX; i++) {
-		fill_values(&row->sources[i], &values[i]);
-		assert_int_equal(deal_add(deal, &(struct deal_source){.lawful = &values[i].lawful, .count = row->sources[i].count}), STATUS_OK);
+		const struct deal_source source = source_of(&row->sources[i], &values[i]);
+		assert_int_equal(deal_add(deal, &source), STATUS_OK);
 	}
 	for (size_t i = 0; row->expected[i] != '\0'; i++)
-		outcome.served[i] = row->expected[i] == '#' ? '#' : '.';
+		outcome.served[i] = row->expected[i] == '#' ? '#' : row->expected[i] == '+' || islower((unsigned char)row->expected[i]) ? '+' : '.';
 	assert_int_equal(deal_run(deal, note, &outcome), STATUS_OK);
 	if (strcmp(outcome.served, row->expected) != 0)
 		fail_msg("%s: %s, not %s", row->what, outcome.served, row->expected);
 	for (size_t i = 0; i < SOURCES_MAX; i++)
-		assert_int_equal(deal_served(deal, i), count_letters(row->expected, (char)('A' + i)));
+		assert_int_equal(
+			deal_served(deal, i), count_letters(row->expected, (char)('A' + i)) + count_letters(row->expected, (char)('a' + i)));
 	deal_free(&deal);
 	assert_null(deal);
 	capacity_free(&capacity);
@@ -169,11 +201,54 @@ later_is_what_lies_behind_the_span(void **state)
 	capacity_free(&capacity);
 }
 
+/* When those of the first source who were not served could all have left, had their law not ended. */
+static void
+relief_is_when_all_could_have_left(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what;
+		struct source_row sources[SOURCES_MAX];
+		const char *taken;
+		int64_t relief; /* in seconds, INT64_MAX: none */
+	} reliefs[] = {
+		{"everybody was served", {{4, {{0, 4}}, {0}, {0}}}, "", INT64_MAX},
+		{"the first free ticks behind the law", {{6, {{0, 4}}, {0}, {0}}}, "", 5},
+		{"taken ticks are no relief", {{6, {{0, 4}}, {0}, {0}}}, "....##.#", 8},
+		{"nor are those of others", {{6, {{0, 4}}, {0}, {0}}, {3, {{4, 9}}, {0}, {0}}}, "", 8},
+		{"behind the span", {{20, {{0, 4}}, {0}, {0}}}, "", 19},
+		{"behind the span for want of later law", {{9, {{0, 4}, {12, 14}}, {0}, {0}}}, "", 18},
+		{"nobody may ever leave", {{9, {{0, 0}}, {0}, {0}}}, "", INT64_MAX},
+		{"not within a year", {{40000000, {{0, 4}}, {0}, {0}}}, "", INT64_MAX},
+	};
+	for (size_t i = 0; i < sizeof reliefs / sizeof reliefs[0]; i++) {
+		struct capacity *capacity = one_a_second(reliefs[i].taken);
+		struct source_values values[SOURCES_MAX];
+		struct outcome outcome;
+		struct deal *deal;
+		const struct deal_setup setup = {.capacity = capacity, .pacing = DEAL_ASAP, .span = {{0}, {10 * US_PER_SECOND}}};
+		outcome = (struct outcome){.last = {INT64_MIN}};
+		memset(outcome.served, '.', SECONDS);
+		assert_int_equal(deal_create(&setup, &deal), STATUS_OK);
+		for (int k = 0; k < SOURCES_MAX; k++) {
+			const struct deal_source source = source_of(&reliefs[i].sources[k], &values[k]);
+			assert_int_equal(deal_add(deal, &source), STATUS_OK);
+		}
+		assert_int_equal(deal_run(deal, note, &outcome), STATUS_OK);
+		const int64_t relief = deal_first_relief(deal, 0).us;
+		if (relief != (reliefs[i].relief == INT64_MAX ? INT64_MAX : reliefs[i].relief * US_PER_SECOND))
+			fail_msg("%s: %lld, not %lld", reliefs[i].what, (long long)relief, (long long)reliefs[i].relief);
+		deal_free(&deal);
+		capacity_free(&capacity);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(people_are_served_as_the_rows_say),
+		cmocka_unit_test(relief_is_when_all_could_have_left),
 		cmocka_unit_test(later_is_what_lies_behind_the_span),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
