@@ -10,8 +10,8 @@
 
 const struct verb verb_table[] = {
 	{"init", "init [--rehearsal]", "create or upgrade schema daypart and load the rulebook",
-		"Creates schema daypart, its roles and its secret key, or upgrades it, and loads the rulebook and the calendars of the settings\n"
-		"after checking them. Safe to repeat, also while daypartd runs; says what it did.\n"
+		"Creates schema daypart, its roles and its secret key, or upgrades it, and loads the rulebook, the calendars and the words for\n"
+		"protected attributes of the settings after checking them. Safe to repeat, also while daypartd runs; says what it did.\n"
 		"\n"
 		"  --rehearsal   marks a new installation as one on which daypartd may run with a simulated clock\n",
 		verb_init, NULL},
@@ -31,13 +31,14 @@ const struct verb verb_table[] = {
 		"slot\n"
 		"that is still lawful keeps its instant. The new plan becomes visible whole or not at all. With -q silent unless something is "
 		"wrong.\n"
+		"Audiences that are defined by a query choose their people anew first; a dry run takes those of the last time.\n"
 		"\n"
 		"  --campaign NAME   only this campaign\n"
 		"  --horizon 7d      how far ahead; the default is plan.horizon of the settings\n"
 		"  --dry-run         the same work and the same tables, but nothing is written\n"
 		"  --jobs N          so many sessions load a large plan; the default is the number of processors, at most 4\n"
 		"\n"
-		"Exits 1 when an approved campaign cannot be planned, 75 when another plan is running.\n",
+		"Exits 1 when an approved campaign cannot be planned or a query did not choose, 75 when another plan is running.\n",
 		verb_plan, NULL},
 	{"approve",
 		"approve CAMPAIGN | --template NAME | --sender NAME | --business NAME | --wording BUSINESS/NAME [--note TEXT] [--hold-rest]",
@@ -48,7 +49,8 @@ const struct verb verb_table[] = {
 		"goods.\n"
 		"While anything that binds is missing it refuses, with the cure of each. Whoever submitted a campaign cannot approve it. A "
 		"campaign that\n"
-		"is edited, or whose audience changes, must be approved again. Approver, note, audience and rulebook are kept.\n"
+		"is edited, or whose audience changes, must be approved again; of an audience by a query the definition counts. Approver, note,\n"
+		"audience and rulebook are kept.\n"
 		"\n"
 		"  --template NAME           a template in all its languages\n"
 		"  --sender NAME             a sender\n"
@@ -89,11 +91,13 @@ const struct verb verb_table[] = {
 		"  rules check [--rulebook DIR] [--calendars DIR]\n"
 		"      Reads the rulebook files and calendars of the settings, or of these folders, and prints every mistake as FILE:LINE: FIELD: "
 		"what\n"
-		"      and cure, all in one run (exit 65); or, when there is none, what is in them: regimes, calendars and their coverage, which "
-		"reading\n"
-		"      of the documents is on, and what somebody should look at: regimes past their review_by, calendars that end within a year.\n"
+		"      and cure, all in one run (exit 65), those of the file of protected attributes too; or, when there is none, what is in "
+		"them:\n"
+		"      regimes, calendars and their coverage, which reading of the documents is on, and what somebody should look at: regimes "
+		"past\n"
+		"      their review_by, calendars that end within a year.\n"
 		"  rules load\n"
-		"      The same check; then puts these rules in force and says what that changes.\n"
+		"      The same check; then puts these rules in force, and the words for protected attributes, and says what that changes.\n"
 		"  rules show REGION CATEGORY [--channel whatsapp|sms] [--on DATE] [--fact WORD ...]\n"
 		"      The merged rule in words, with its sources: hours by day, caps, consent and its evidence, texts, templates, records that "
 		"must\n"
