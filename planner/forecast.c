@@ -1,10 +1,10 @@
 #include "forecast.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "planner/core/number.h"
-
-enum { SAMPLE_PEOPLE = 10 };
+#include "planning_sample.h"
+#include "reach.h"
 
 static void
 print_plan(const struct planning *planning, struct output *output)
@@ -53,85 +53,160 @@ print_reasons(const struct planning *planning, struct output *output)
 	}
 }
 
-/* People spread evenly over the slots of the campaign with most of them. */
-static const struct planned_campaign *
-largest_campaign(const struct planning *planning)
+static const char *
+moved_instant(const PGresult *rows, int row, int column, char text[INSTANT_TEXT_MAX])
 {
-	const struct planned_campaign *largest = NULL;
-	for (size_t i = 0; i < planning->campaign_count; i++)
-		if (planning->campaigns[i].plan != NULL &&
-			(largest == NULL || run_plan_slot_count(planning->campaigns[i].plan) > run_plan_slot_count(largest->plan)))
-			largest = &planning->campaigns[i];
-	return largest;
+	struct instant at;
+	struct err err = ERR_INIT;
+	const char *stored = PQgetvalue(rows, row, column);
+	return instant_parse(stored, &at, &err) == STATUS_OK ? instant_format(at, 0, text) : stored;
 }
 
-static enum status
-pick_sample(const struct planned_campaign *campaign, size_t count, struct planned_slot out[SAMPLE_PEOPLE], struct err *err)
+/* Which classes of people moved, and from when to when. */
+static void
+print_moved(const struct planning *planning, struct output *output)
 {
-	enum status status = STATUS_OK;
-	for (size_t n = 0; n < count && status == STATUS_OK; n++)
-		status = run_plan_slots(campaign->plan, n * run_plan_slot_count(campaign->plan) / count, 1, &out[n], err);
-	return status;
+	static const struct output_column columns[] = {{"campaign", OUTPUT_TEXT}, {"region", OUTPUT_TEXT}, {"zone", OUTPUT_TEXT},
+		{"people", OUTPUT_NUMBER}, {"before_from", OUTPUT_TEXT}, {"before_until", OUTPUT_TEXT}, {"after_from", OUTPUT_TEXT},
+		{"after_until", OUTPUT_TEXT}};
+	if (planning->moved == NULL || PQntuples(planning->moved) == 0)
+		return;
+	output_table(output, "moved", columns, sizeof columns / sizeof *columns);
+	for (int row = 0; row < PQntuples(planning->moved); row++) {
+		char text[4][INSTANT_TEXT_MAX];
+		const char *cells[8];
+		for (int column = MOVED_CAMPAIGN; column <= MOVED_PEOPLE; column++)
+			cells[column] = PQgetvalue(planning->moved, row, column);
+		for (int column = MOVED_BEFORE_FROM; column <= MOVED_AFTER_UNTIL; column++)
+			cells[column] = moved_instant(planning->moved, row, column, text[column - MOVED_BEFORE_FROM]);
+		output_row(output, cells);
+	}
 }
 
-static enum status
-read_sample_phones(const struct planning *planning, const struct planned_slot *sample, size_t count, PGresult **out, struct err *err)
+static const char *
+change_of(const struct sample_person *person)
 {
-	struct array_text people = ARRAY_TEXT_INIT;
-	for (size_t n = 0; n < count; n++)
-		array_text_add_int(&people, sample[n].recipient_id);
-	const char *const params[] = {array_text(&people)};
-	enum status status = params[0] != NULL ? session_query(planning->options.context->session, &sql_query_plan_sample, params, 1, out, err)
-										   : err_set(err, STATUS_NO_MEMORY, "out of memory");
-	array_text_free(&people);
-	return status;
+	if (!person->has_slot)
+		return "cancelled";
+	if (!person->had_slot)
+		return "added";
+	return person->before.us == person->slot.due_at.us ? "kept" : "moved";
+}
+
+static const char *
+reason_text(enum reason reason)
+{
+	for (size_t i = 0; i < reason_table_count; i++)
+		if (reason_table[i].code == reason)
+			return reason_table[i].text;
+	return "";
 }
 
 static void
-print_sample_row(const struct planned_campaign *campaign, const struct planned_slot *slot, const char *phone, struct output *output)
+print_sample_person(const struct sample_person *person, struct output *output)
 {
-	const struct plan_class *class = class_table_at(campaign->classes, slot->class);
-	char due[INSTANT_TEXT_MAX], local[INSTANT_TEXT_MAX], not_after[INSTANT_TEXT_MAX];
-	output_row(output,
-		(const char *const[]){campaign->name, phone, class->place.regions[0], class->place.zones[0], instant_format(slot->due_at, 0, due),
-			instant_format(slot->due_at, zone_offset_s(class->zones[0], slot->due_at), local),
-			instant_format(slot->not_after, 0, not_after), class->law.regimes});
+	char before[INSTANT_TEXT_MAX], due[INSTANT_TEXT_MAX], local[INSTANT_TEXT_MAX], not_after[INSTANT_TEXT_MAX];
+	const char *cells[10] = {person->campaign->name, person->phone, change_of(person)};
+	if (person->had_slot)
+		cells[5] = instant_format(person->before, 0, before);
+	if (person->has_slot) {
+		const struct plan_class *class = class_table_at(person->campaign->classes, person->slot.class);
+		const struct instant at = person->slot.due_at;
+		cells[3] = class->place.regions[0];
+		cells[4] = class->place.zones[0];
+		cells[6] = instant_format(at, 0, due);
+		cells[7] = instant_format(at, zone_offset_s(class->zones[0], at), local);
+		cells[8] = instant_format(person->slot.not_after, 0, not_after);
+		cells[9] = class->law.regimes;
+	} else
+		cells[9] = reason_text(person->reason);
+	output_row(output, cells);
+}
+
+static void
+print_sample(const struct planning *planning, struct output *output)
+{
+	static const struct output_column columns[] = {{"campaign", OUTPUT_TEXT}, {"phone", OUTPUT_TEXT}, {"change", OUTPUT_TEXT},
+		{"region", OUTPUT_TEXT}, {"zone", OUTPUT_TEXT}, {"before", OUTPUT_TEXT}, {"due", OUTPUT_TEXT}, {"local", OUTPUT_TEXT},
+		{"not_after", OUTPUT_TEXT}, {"why", OUTPUT_TEXT}};
+	if (planning->sample_count == 0)
+		return;
+	output_table(output, "sample", columns, sizeof columns / sizeof *columns);
+	for (size_t i = 0; i < planning->sample_count; i++)
+		print_sample_person(&planning->sample[i], output);
+}
+
+/* Audiences ------------------------------------------------------------------------------------------------------------------------------- */
+
+typedef void write_reach_fn(struct output *output, const struct reach *reach);
+
+static void
+write_reach(const struct planning *planning, struct audience_places *const *places, write_reach_fn *write, struct output *output)
+{
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (places[i] != NULL)
+			write(output,
+				&(struct reach){planning->law->law.rulebook, campaign->facts.channel, campaign->facts.category, places[i], campaign->name});
+	}
+}
+
+/* Of a campaign that recurs once. */
+static bool
+is_told(const struct planning *planning, size_t index)
+{
+	const struct planned_campaign *campaigns = planning->campaigns;
+	for (size_t i = 0; i < index; i++)
+		if (campaigns[i].facts.campaign_id == campaigns[index].facts.campaign_id && planning_counts(&campaigns[i]) != NULL)
+			return false;
+	return planning_counts(&campaigns[index]) != NULL;
 }
 
 static enum status
-print_sample(const struct planning *planning, struct output *output, struct err *err)
+read_places(const struct planning *planning, struct audience_places **places, struct err *err)
 {
-	static const struct output_column columns[] = {{"campaign", OUTPUT_TEXT}, {"phone", OUTPUT_TEXT}, {"region", OUTPUT_TEXT},
-		{"zone", OUTPUT_TEXT}, {"due", OUTPUT_TEXT}, {"local", OUTPUT_TEXT}, {"not_after", OUTPUT_TEXT}, {"regimes", OUTPUT_TEXT}};
-	const struct planned_campaign *campaign = largest_campaign(planning);
-	const size_t slots = campaign != NULL ? run_plan_slot_count(campaign->plan) : 0;
-	const size_t count = slots < SAMPLE_PEOPLE ? slots : SAMPLE_PEOPLE;
-	struct planned_slot sample[SAMPLE_PEOPLE];
-	PGresult *phones;
-	if (count == 0)
-		return STATUS_OK;
-	enum status status = pick_sample(campaign, count, sample, err);
-	if (status == STATUS_OK)
-		status = read_sample_phones(planning, sample, count, &phones, err);
-	if (status != STATUS_OK)
-		return status;
-	output_table(output, "sample", columns, sizeof columns / sizeof *columns);
-	for (int row = 0; row < PQntuples(phones); row++)
-		print_sample_row(campaign, &sample[session_int(phones, row, 0) - 1], PQgetvalue(phones, row, 1), output);
-	PQclear(phones);
-	return STATUS_OK;
+	struct session *session = planning->options.context->session;
+	enum status status = session_begin(session, SESSION_REPEATABLE_READ_ONLY, err);
+	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++)
+		if (is_told(planning, i))
+			status = audience_places_read(session, planning->campaigns[i].name, planning->law->zones, &places[i], err);
+	session_rollback(session);
+	return status;
+}
+
+/* Whom the campaigns reach, by the laws they live under. It reads every audience once more: for those who look before they plan. */
+static enum status
+print_audiences(const struct planning *planning, struct output *output, struct err *err)
+{
+	struct audience_places **places = calloc(planning->campaign_count + 1, sizeof *places);
+	if (places == NULL)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	const enum status status = read_places(planning, places, err);
+	if (status == STATUS_OK) {
+		reach_begin_regimes(output, true);
+		write_reach(planning, places, reach_write_regimes, output);
+		reach_begin_held(output, true);
+		write_reach(planning, places, reach_write_held, output);
+	}
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		audience_places_free(&places[i]);
+	free((void *)places);
+	return status;
 }
 
 enum status
-forecast_print(const struct planning *planning, struct err *err)
+forecast_print(const struct planning *planning, bool with_audiences, struct err *err)
 {
 	struct output *output;
 	enum status status = output_open(planning->options.context->format, stdout, &output, err);
 	if (status != STATUS_OK)
 		return status;
+	if (with_audiences)
+		status = print_audiences(planning, output, err);
 	print_plan(planning, output);
 	print_reasons(planning, output);
-	status = print_sample(planning, output, err);
+	print_moved(planning, output);
+	print_sample(planning, output);
 	struct err close_err = ERR_INIT;
 	if (output_close(&output, &close_err) != STATUS_OK && status == STATUS_OK) {
 		*err = close_err;

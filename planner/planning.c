@@ -50,6 +50,7 @@ planning_free(struct planning **planning)
 	by_person_free(&(*planning)->ledger);
 	spool_file_close(&(*planning)->spool);
 	planning_change_free(*planning);
+	PQclear((*planning)->moved);
 	lawbook_free(&(*planning)->law);
 	free((*planning)->class_volumes);
 	free((*planning)->sent);

@@ -86,6 +86,19 @@ struct sent_volume {
 	int64_t n;
 };
 
+/* Somebody for whom a plan changes something. */
+struct sample_person {
+	const struct planned_campaign *campaign;
+	int64_t recipient_id;
+	bool has_slot; /* then: */
+	struct planned_slot slot;
+	enum reason reason; /* else */
+	bool had_slot;      /* then: */
+	struct instant before;
+	char phone[32]; /* masked; empty: no recipient any more */
+};
+enum { SAMPLE_PEOPLE = 10 };
+
 struct planning_options {
 	struct context *context;
 	const char *campaign; /* NULL: all approved ones */
@@ -116,6 +129,9 @@ struct planning {
 	size_t sent_count;
 	struct business_state *states; /* of planning_change.h */
 	size_t state_count;
+	struct sample_person sample[SAMPLE_PEOPLE]; /* of planning_sample.h */
+	size_t sample_count;
+	PGresult *moved;
 };
 
 MUST_CHECK enum status planning_read(const struct planning_options *options, struct planning **out, struct err *err);

@@ -10,6 +10,7 @@
 #include "planning_change.h"
 #include "planning_class.h"
 #include "planning_load.h"
+#include "planning_sample.h"
 #include "progress.h"
 #include "sql/copy.h"
 
@@ -455,6 +456,7 @@ publish_whole(struct publication *publication, int64_t *out_swept, struct err *e
 {
 	enum status status = session_begin(publication->session, SESSION_READ_COMMITTED, err);
 	if (status == STATUS_OK && (status = stage(publication, err)) == STATUS_OK &&
+		(status = planning_sample_read(publication->planning, publication->session, publication->plan_run, err)) == STATUS_OK &&
 		(status = make_visible(publication, out_swept, err)) == STATUS_OK && (status = drop_occurrences(publication, err)) == STATUS_OK &&
 		(status = planning_change_store(publication->planning, publication->session, publication->plan_run, true, err)) == STATUS_OK &&
 		(status = finish_ended(publication->planning, publication->session, err)) == STATUS_OK)

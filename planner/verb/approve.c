@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lifecycle.h"
+#include "planner/reach.h"
 #include "planner/segments.h"
 
 struct approval {
@@ -175,36 +176,6 @@ run(struct approval *approval, struct err *err)
 
 /* Showing --------------------------------------------------------------------------------------------------------------------------------- */
 
-static int64_t
-people_under(const struct regime *regime, const struct audience_places *places)
-{
-	int64_t people = 0;
-
-	for (size_t i = 0; i < places->count; i++) {
-		const struct audience_place *place = places->items[i];
-		bool covered = regime->everywhere;
-
-		for (size_t r = 0; r < place->place.region_count; r++)
-			covered |= regime_covers(regime, place->place.regions[r]);
-		people += place->held == REASON_NONE && covered ? place->people : 0;
-	}
-	return people;
-}
-
-/* Whether any rule of it binds a campaign of this kind. */
-static bool
-concerns(const struct regime *regime, const struct approval *approval)
-{
-	const struct terms_book *terms = approval->vet.terms;
-
-	for (size_t r = 0; r < regime->rule_count; r++)
-		if ((regime->rules[r].channels & CHANNEL_BIT(terms->channel)) != 0 &&
-			(regime->rules[r].categories & CATEGORY_BIT(terms->terms.category)) != 0 &&
-			rule_binds(approval->desk.rulebook, regime, &regime->rules[r]))
-			return true;
-	return false;
-}
-
 /* F1: how many there are, whose place is not known, whom a problem concerns, and who is left. */
 static void
 show_reach(struct output *output, const struct approval *approval)
@@ -220,42 +191,17 @@ show_reach(struct output *output, const struct approval *approval)
 	output_record(output, "reach", columns, 4, (const char *const[]){texts[0], texts[1], texts[2], texts[3]});
 }
 
-/* R-002, F1: under which laws how many people fall; one person may fall under several. */
+/* R-002, F1: under which laws how many people fall, and whose place is not known. */
 static void
 show_audience(struct output *output, const struct approval *approval)
 {
-	static const struct output_column columns[] = {{"regime", OUTPUT_TEXT}, {"people", OUTPUT_NUMBER}, {"title", OUTPUT_TEXT}};
-	const struct rulebook *rulebook = approval->desk.rulebook;
-	char number[SESSION_PARAM_MAX];
+	const struct terms_book *terms = approval->vet.terms;
+	const struct reach reach = {approval->desk.rulebook, terms->channel, terms->terms.category, approval->vet.places, NULL};
 
-	output_table(output, "audience", columns, 3);
-	for (size_t i = 0; i < rulebook->regime_count; i++) {
-		const struct regime *regime = &rulebook->regimes[i];
-		const int64_t people = concerns(regime, approval) ? people_under(regime, approval->vet.places) : 0;
-
-		if (people > 0)
-			output_row(output, (const char *const[]){regime->id, session_param_int(people, number), regime->title});
-	}
-}
-
-static void
-show_held(struct output *output, const struct approval *approval)
-{
-	static const struct output_column columns[] = {
-		{"reason", OUTPUT_TEXT}, {"people", OUTPUT_NUMBER}, {"text", OUTPUT_TEXT}, {"cure", OUTPUT_TEXT}};
-	const struct audience_places *places = approval->vet.places;
-	char number[SESSION_PARAM_MAX];
-
-	output_table(output, "held", columns, 4);
-	for (size_t r = 0; r < reason_table_count; r++) {
-		const struct reason_info *reason = &reason_table[r];
-		int64_t people = 0;
-
-		for (size_t i = 0; i < places->count; i++)
-			people += places->items[i]->held == reason->code ? places->items[i]->people : 0;
-		if (people > 0)
-			output_row(output, (const char *const[]){reason->name, session_param_int(people, number), reason->text, reason->cure});
-	}
+	reach_begin_regimes(output, false);
+	reach_write_regimes(output, &reach);
+	reach_begin_held(output, false);
+	reach_write_held(output, &reach);
 }
 
 static enum status
@@ -268,7 +214,6 @@ show(const struct approval *approval, struct err *err)
 	if (approval->vet.vetting != NULL) {
 		show_reach(output, approval);
 		show_audience(output, approval);
-		show_held(output, approval);
 		vet_write(output, &approval->vet, 1, VET_PROBLEMS);
 		vet_write(output, &approval->vet, 1, VET_ADVICE);
 	}

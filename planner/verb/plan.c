@@ -59,7 +59,7 @@ make_plan(struct context *context, const struct plan_arguments *arguments, int *
 	if (status == STATUS_OK)
 		status = publish(planning, arguments->dry_run ? PUBLISH_DRY_RUN : PUBLISH_COMMIT, err);
 	if (status == STATUS_OK && log_level() < SEVERITY_ERROR)
-		status = forecast_print(planning, err);
+		status = forecast_print(planning, arguments->dry_run, err);
 	if (status == STATUS_OK)
 		*out_code = report_problems(planning);
 	planning_free(&planning);
