@@ -53,6 +53,31 @@ print_reasons(const struct planning *planning, struct output *output)
 	}
 }
 
+/* What it would take to reach those for whom the sender is too slow: "at 20/s, 38212 of these cannot leave before 20:00". */
+static void
+print_left_over(const struct planning *planning, struct output *output)
+{
+	static const struct output_column columns[] = {
+		{"campaign", OUTPUT_TEXT}, {"people", OUTPUT_NUMBER}, {"until", OUTPUT_TEXT}, {"text", OUTPUT_TEXT}};
+	bool begun = false;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (campaign->plan == NULL || run_plan_counts(campaign->plan)->by_reason[REASON_NO_CAPACITY] == 0)
+			continue;
+		const struct instant relief = run_plan_counts(campaign->plan)->relief;
+		char people[SESSION_PARAM_MAX], until[INSTANT_TEXT_MAX] = "", text[160];
+		session_param_int(run_plan_counts(campaign->plan)->by_reason[REASON_NO_CAPACITY], people);
+		if (relief.us < INT64_MAX)
+			instant_format(relief, 0, until);
+		snprintf(text, sizeof text, "at %g/s, %s of these cannot leave %s%s", (double)campaign->rate_milli / 1000, people,
+			relief.us < INT64_MAX ? "before " : "within a year", until);
+		if (!begun)
+			output_table(output, "left_over", columns, sizeof columns / sizeof *columns);
+		begun = true;
+		output_row(output, (const char *const[]){campaign->name, people, relief.us < INT64_MAX ? until : NULL, text});
+	}
+}
+
 static const char *
 moved_instant(const PGresult *rows, int row, int column, char text[INSTANT_TEXT_MAX])
 {
@@ -205,6 +230,7 @@ forecast_print(const struct planning *planning, bool with_audiences, struct err 
 		status = print_audiences(planning, output, err);
 	print_plan(planning, output);
 	print_reasons(planning, output);
+	print_left_over(planning, output);
 	print_moved(planning, output);
 	print_sample(planning, output);
 	struct err close_err = ERR_INIT;

@@ -134,6 +134,8 @@ explain(const struct dealing *dealing, size_t source)
 	} else if (volume_is_spent(dealing, source, &rule)) {
 		left.reason = REASON_DAILY_VOLUME;
 		left.rule = rule;
+	} else {
+		left.relief = deal_first_relief(dealing->deal, source);
 	}
 	return left;
 }

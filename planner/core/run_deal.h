@@ -37,6 +37,7 @@ struct left_over {
 	const struct rule *rule;             /* or NULL */
 	const struct interval_set *dealable; /* what might have been dealt */
 	bool narrowed;                       /* that is a leeway */
+	struct instant relief;               /* NO_CAPACITY: when the sender would have room for all of them (deal_first_relief) */
 };
 
 struct run_deal_sink {

@@ -114,6 +114,7 @@ struct run_plan_counts {
 	struct people_change slots, suppressed[64];            /* what is stored of the run, the latter by reason */
 	/* The same facts give the same plan when planned again before the one, with a horizon up to the other; INT64_MAX: always. */
 	struct instant holds_until, holds_to_horizon;
+	struct instant relief; /* when the sender would have room for all with NO_CAPACITY; INT64_MAX: not within a year */
 };
 
 struct run_plan;

@@ -108,6 +108,8 @@ note_left_over(struct run_plan *plan, const struct candidate *candidate, const s
 {
 	if (left->reason == REASON_BEYOND_HORIZON)
 		note_horizon(plan, left->dealable);
+	if (left->reason == REASON_NO_CAPACITY)
+		plan->counts.relief = instant_max(plan->counts.relief, left->relief);
 	if (left->reason == REASON_DAILY_VOLUME)
 		plan->counts.holds_until = (struct instant){INT64_MIN};
 	if (left->narrowed)

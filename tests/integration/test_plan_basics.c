@@ -188,7 +188,8 @@ a_dry_run_prints_the_same_and_writes_nothing(void **state)
 	sql_expect(world->connection, "SELECT everything()", before);
 	real = daypart_run(world->conninfo, NIGHT);
 	assert_int_equal(dry.exit_code, 0);
-	assert_string_equal(dry.out, real.out);
+	assert_true(strlen(dry.out) > strlen(real.out)); /* the audiences come first */
+	assert_string_equal(dry.out + strlen(dry.out) - strlen(real.out), real.out);
 	assert_non_null(strstr(real.out, "a number without a place"));
 	sql_expect(world->connection, "SELECT plan_run > 0 FROM plan_head", "t");
 	process_result_free(&dry);

@@ -21,6 +21,9 @@ enum { LANE = 3, OTHER_LANE = 4, OWN_RUN = 1, OTHER_RUN = 2, PART = 7, CLASS = 5
 struct world {
 	struct campaign_facts campaign;
 	struct instant now, horizon;
+	struct duration lead;
+	struct instant freeze_until;
+	bool edited;
 	int64_t rate_milli;
 	struct by_person *queue, *ledger;
 	const struct rulebook *rulebook;
@@ -127,6 +130,9 @@ start_plan(void)
 		.lane = LANE,
 		.rate_milli = world.rate_milli,
 		.span = span,
+		.lead = world.lead,
+		.freeze_until = world.freeze_until,
+		.edited = world.edited,
 		.horizon = world.horizon,
 		.class_id = stored_class,
 		.context = &world.class_id};
@@ -516,6 +522,67 @@ a_lawful_slot_stays_and_any_other_moves(void **state)
 	}
 }
 
+/* Now is a minute before the first instant that may be planned. */
+static void
+what_ends_before_it_could_be_judged_anew_stays_as_planned(void **state)
+{
+	const struct {
+		const char *what, *not_after;
+		bool edited;
+		int32_t class_id;
+		bool stays;
+	} rows[] = {
+		{"as planned", "2026-11-23T11:59:30-05:00", false, CLASS, true},
+		{"another campaign", "2026-11-23T11:59:30-05:00", true, CLASS, false},
+		{"another class", "2026-11-23T11:59:30-05:00", false, CLASS + 1, false},
+		{"at the first instant that may be planned", NOW, false, CLASS + 1, false},
+		{"overdue, another campaign", "2026-11-23T11:59:00-05:00", true, CLASS, true},
+		{"overdue, another class", "2026-11-23T11:59:00-05:00", false, CLASS + 1, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		reset_world();
+		world.lead = (struct duration){US_PER_MINUTE};
+		world.edited = rows[i].edited;
+		world.class_id = rows[i].class_id;
+		queue_slot(slot_of(1, OWN_RUN, "2026-11-23T11:00:00-05:00", rows[i].not_after));
+		plan_for(willing(1, PHONE_NEW_YORK));
+		if ((run_plan_counts(world.plan)->moved == 0) != rows[i].stays)
+			fail_msg("%s", rows[i].what);
+	}
+}
+
+/* The sender has become faster by a half: what is due within the freeze horizon stays between its ticks, what is due behind it is dealt anew. */
+static void
+within_the_freeze_horizon_nothing_moves_for_a_tick(void **state)
+{
+	(void)state;
+	world.rate_milli = 1500;
+	world.freeze_until = fixture_instant("2026-11-23T12:15:00-05:00");
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-23T12:14:59-05:00", "2026-11-23T21:00:00-05:00"));
+	queue_slot(slot_of(2, OWN_RUN, "2026-11-23T12:15:01-05:00", "2026-11-23T21:00:00-05:00"));
+	start_plan();
+	struct err err = ERR_INIT;
+	for (int64_t id = 1; id <= 2; id++) {
+		const struct member member = willing(id, PHONE_NEW_YORK);
+		assert_int_equal(run_plan_add(world.plan, &member, &err), STATUS_OK);
+	}
+	assert_int_equal(run_plan_deal(world.plan, &err), STATUS_OK);
+	expect_counts((struct run_plan_counts){.audience = 2, .kept = 1, .moved = 1});
+	assert_int_equal(run_plan_slot(world.plan, 0).recipient_id, 2);
+}
+
+/* ...but not when the law has changed. */
+static void
+what_is_unlawful_goes_also_within_the_freeze_horizon(void **state)
+{
+	(void)state;
+	world.freeze_until = fixture_instant("2026-11-25T00:00:00-05:00");
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-24T06:00:00-05:00", "2026-11-24T07:00:00-05:00"));
+	plan_for(willing(1, PHONE_NEW_YORK));
+	expect_counts((struct run_plan_counts){.audience = 1, .moved = 1});
+}
+
 static void
 a_slot_keeps_its_instant_when_the_window_closes_earlier(void **state)
 {
@@ -889,6 +956,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_rolling_limit_ends_messages_with_its_hours, open_world, close_world),
 		cmocka_unit_test_setup_teardown(somebody_new_gets_the_first_lawful_tick, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_lawful_slot_stays_and_any_other_moves, open_world, close_world),
+		cmocka_unit_test_setup_teardown(what_ends_before_it_could_be_judged_anew_stays_as_planned, open_world, close_world),
+		cmocka_unit_test_setup_teardown(within_the_freeze_horizon_nothing_moves_for_a_tick, open_world, close_world),
+		cmocka_unit_test_setup_teardown(what_is_unlawful_goes_also_within_the_freeze_horizon, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_slot_keeps_its_instant_when_the_window_closes_earlier, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_slot_of_somebody_who_left_the_audience_goes, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_slot_of_another_sender_moves, open_world, close_world),
