@@ -67,9 +67,16 @@ planning_free(struct planning **planning)
 static const struct stored_run *
 find_run(const struct planning *planning, int64_t run_id)
 {
-	for (size_t i = 0; i < planning->run_count; i++)
-		if (planning->runs[i].run_id == run_id)
-			return &planning->runs[i];
+	size_t from = 0, until = planning->run_count;
+	while (from < until) {
+		const size_t middle = from + (until - from) / 2;
+		if (planning->runs[middle].run_id == run_id)
+			return &planning->runs[middle];
+		if (planning->runs[middle].run_id < run_id)
+			from = middle + 1;
+		else
+			until = middle;
+	}
 	return NULL;
 }
 

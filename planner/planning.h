@@ -116,7 +116,7 @@ struct planning {
 	struct instant now, horizon; /* nothing is planned at or after the horizon */
 	struct planned_campaign *campaigns;
 	size_t campaign_count;
-	struct stored_run *runs;
+	struct stored_run *runs; /* in the order of run_id */
 	size_t run_count, to_drop; /* all of them, and those to drop */
 	struct stored_class *stored_classes;
 	size_t stored_class_count;

@@ -8,31 +8,11 @@
 #include "planner/core/series.h"
 #include "planning_read.h"
 
-/* No zone is further than this from UTC, so a local time lies within it of the same reading in UTC. */
-static const struct duration FARTHEST_ZONE = {15 * US_PER_HOUR};
-
-/* Bounds ------------------------------------------------------------------------------------------------------------------------------- */
-
-static struct instant
-whole_day(struct instant at, int days_later)
-{
-	const struct wall utc = {at.us};
-	return (struct instant){(wall_date(utc).days + days_later) * US_PER_DAY};
-}
-
-/* They hold in whatever zone, on whole UTC days so that they are the same at every plan. */
-static struct interval
-bounds_of(const struct campaign_time *start, const struct campaign_time *end)
-{
-	const struct instant from = start->local ? (struct instant){start->wall.us - FARTHEST_ZONE.us} : start->at;
-	const struct instant until = end->local ? (struct instant){end->wall.us + FARTHEST_ZONE.us} : end->at;
-	return (struct interval){whole_day(from, 0), whole_day(until, 1)};
-}
-
 enum status
 planning_set_bounds(const struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
-	const struct interval bounds = bounds_of(&campaign->facts.starts_at, &campaign->facts.ends_at);
+	const struct interval bounds =
+		occurrence_bounds(&(struct occurrence){campaign->occurrence, campaign->facts.starts_at, campaign->facts.ends_at});
 	campaign->first_at = bounds.from;
 	campaign->last_at = bounds.until;
 	campaign->ended = campaign->problem == NULL && campaign->last_at.us <= planning->now.us;
@@ -135,18 +115,6 @@ push_rest(struct expansion *expansion, const struct planned_campaign *row, const
 	return STATUS_OK;
 }
 
-static bool
-is_over(const struct planning *planning, const struct occurrence *occurrence)
-{
-	return bounds_of(&occurrence->starts_at, &occurrence->ends_at).until.us <= planning->now.us;
-}
-
-static bool
-is_ahead(const struct planning *planning, const struct occurrence *occurrence)
-{
-	return bounds_of(&occurrence->starts_at, &occurrence->ends_at).from.us >= planning->horizon.us;
-}
-
 static enum status
 walk(struct expansion *expansion, const struct planned_campaign *row, struct series *series, struct err *err)
 {
@@ -160,9 +128,9 @@ walk(struct expansion *expansion, const struct planned_campaign *row, struct ser
 		const struct stored_run *run = run_of(planning, row->facts.campaign_id, occurrence.date);
 		if (!ahead)
 			rest = occurrence;
-		if (is_over(planning, &occurrence))
+		if (occurrence_bounds(&occurrence).until.us <= planning->now.us)
 			continue;
-		if (!is_ahead(planning, &occurrence) || (run != NULL && !run->dropped))
+		if (occurrence_bounds(&occurrence).from.us < planning->horizon.us || (run != NULL && !run->dropped))
 			status = push_occurrence(expansion, row, &occurrence, err);
 		else
 			ahead = true;

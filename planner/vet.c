@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/core/series.h"
+
 /* Columns of lint_campaign. */
-enum { STARTS_AT, ENDS_AT, STATUS };
+enum { STARTS_AT, ENDS_AT, STATUS, RRULE };
 
 static const int64_t ZONES_BEFORE_US = 40 * US_PER_DAY;
 static const int64_t LONGEST_CAMPAIGN_US = 730 * US_PER_DAY; /* as the planner has it */
@@ -95,6 +97,26 @@ judge_stored(const struct vet_desk *desk, const struct vetting_assumption *assum
 	return judge(&setup, vet, err);
 }
 
+/* Of a series those of the occurrence that is next: what is about to go out. With what is wrong with a rule campaign_problem() refuses, in its words. */
+static enum status
+parse_times(const struct vet_desk *desk, const PGresult *rows, struct campaign_facts *out, struct err *err)
+{
+	struct occurrence first, next;
+	if (campaign_time_parse(PQgetvalue(rows, 0, STARTS_AT), &first.starts_at, err) != STATUS_OK ||
+		campaign_time_parse(PQgetvalue(rows, 0, ENDS_AT), &first.ends_at, err) != STATUS_OK ||
+		campaign_time_date(PQgetvalue(rows, 0, STARTS_AT), &first.date, err) != STATUS_OK)
+		return err->status;
+	next = first;
+	struct err fault = ERR_INIT;
+	if (!PQgetisnull(rows, 0, RRULE) && series_find(&first, PQgetvalue(rows, 0, RRULE), desk->now, &next, &fault) == STATUS_NO_MEMORY) {
+		*err = fault;
+		return err->status;
+	}
+	out->starts_at = next.starts_at;
+	out->ends_at = next.ends_at;
+	return STATUS_OK;
+}
+
 static enum status
 read_times(const struct vet_desk *desk, struct vet *vet, struct err *err)
 {
@@ -105,8 +127,8 @@ read_times(const struct vet_desk *desk, struct vet *vet, struct err *err)
 	enum status status = STATUS_OK;
 	if (PQntuples(rows) == 0)
 		status = err_set(err, STATUS_NOT_FOUND, "there is no campaign \"%s\"", vet->name);
-	else if ((status = campaign_time_parse(PQgetvalue(rows, 0, STARTS_AT), &vet->campaign.starts_at, err)) == STATUS_OK)
-		status = campaign_time_parse(PQgetvalue(rows, 0, ENDS_AT), &vet->campaign.ends_at, err);
+	else
+		status = parse_times(desk, rows, &vet->campaign, err);
 	if (status == STATUS_OK)
 		snprintf(vet->status, sizeof vet->status, "%s", PQgetvalue(rows, 0, STATUS));
 	PQclear(rows);

@@ -4,6 +4,9 @@
 
 #include "recurrence.h"
 
+/* No zone is further than this from UTC, so a local time lies within it of the same reading in UTC. */
+static const struct duration FARTHEST_ZONE = {15 * US_PER_HOUR};
+
 struct series {
 	struct occurrence first;
 	struct recurrence *dates;
@@ -54,4 +57,34 @@ series_next(struct series *series, struct occurrence *out)
 	const int32_t days = date.days - series->first.date.days;
 	*out = (struct occurrence){date, days_later(series->first.starts_at, days), days_later(series->first.ends_at, days)};
 	return true;
+}
+
+enum status
+series_find(const struct occurrence *first, const char *rrule, struct instant now, struct occurrence *out, struct err *err)
+{
+	struct series *series;
+	const enum status status = series_open(first, rrule, &series, err);
+	if (status != STATUS_OK)
+		return status;
+	*out = *first;
+	while (series_next(series, out) && occurrence_bounds(out).until.us <= now.us)
+		continue;
+	series_free(&series);
+	return STATUS_OK;
+}
+
+static struct instant
+whole_day(struct instant at, int days_later)
+{
+	const struct wall utc = {at.us};
+	return (struct instant){(wall_date(utc).days + days_later) * US_PER_DAY};
+}
+
+struct interval
+occurrence_bounds(const struct occurrence *occurrence)
+{
+	const struct campaign_time *start = &occurrence->starts_at, *end = &occurrence->ends_at;
+	const struct instant from = start->local ? (struct instant){start->wall.us - FARTHEST_ZONE.us} : start->at;
+	const struct instant until = end->local ? (struct instant){end->wall.us + FARTHEST_ZONE.us} : end->at;
+	return (struct interval){whole_day(from, 0), whole_day(until, 1)};
 }

@@ -24,11 +24,18 @@ struct occurrence {
 	struct campaign_time starts_at, ends_at;
 };
 
+/* No message of it leaves outside, in whatever zone; on whole UTC days, so that they are the same at every plan. */
+struct interval occurrence_bounds(const struct occurrence *occurrence);
+
 struct series;
 MUST_CHECK enum status series_open(const struct occurrence *first, const char *rrule, struct series **out, struct err *err);
 void series_free(struct series **series);
 
 /* False when there is none any more. */
 bool series_next(struct series *series, struct occurrence *out);
+
+/* The first occurrence that may not be over at `now`; the last one when all are. */
+MUST_CHECK enum status series_find(
+	const struct occurrence *first, const char *rrule, struct instant now, struct occurrence *out, struct err *err);
 
 #endif

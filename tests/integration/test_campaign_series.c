@@ -7,11 +7,13 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/daypart.h"
 #include "tests/support/plan_world.h"
 #include "tests/support/sql_expect.h"
+#include "tests/support/temp.h"
 
 /* Monday, 02:30 UTC. */
 #define NIGHT "--now 2026-11-23T02:30:00Z plan --horizon 15d"
@@ -306,6 +308,46 @@ a_rule_must_hold_on_its_first_day(void **state)
 		"rrule \"FREQ=WEEKLY;UNTIL=20261122\" ends before its first occurrence, on 2026-11-23: let UNTIL be later");
 }
 
+/* The daemon sees slots of two runs of one campaign, each with its own window and end. */
+static void
+the_daemon_releases_each_occurrence_in_its_time(void **state)
+{
+	const struct plan_world *world = *state;
+	char settings[1024];
+
+	make_series(world, "FREQ=DAILY;COUNT=2");
+	plan_world_make(world, NIGHT);
+	sql_run(world->connection, "UPDATE installation SET rehearsal = true");
+	snprintf(settings, sizeof settings, "database = \"%s\";\nrelease = { poll = \"1s\"; };\n", world->conninfo);
+	char *config = temp_write("daypartd.cfg", settings);
+	const char *argv[] = {
+		DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", "simulated:2026-11-23T13:00:00Zx100000", NULL};
+	struct process_result result = process_run(argv, NULL);
+	if (result.exit_code != 0)
+		fail_msg("daypartd: exit code %d: %s", result.exit_code, result.err);
+	process_result_free(&result);
+	free(config);
+	sql_expect(world->connection,
+		"SELECT occurrence, outcome, released_at >= due_at, released_at < timestamptz '2026-11-23 22:00Z' + (occurrence - date "
+		"'2026-11-23') * interval '1 day' "
+		"FROM release JOIN campaign_run USING (run_id) ORDER BY 1",
+		"2026-11-23|handed_over|t|t\n2026-11-24|handed_over|t|t");
+	plan_world_run(world, "--now 2026-11-26T02:30:00Z plan");
+	sql_expect(world->connection, "SELECT status FROM campaign", "finished");
+}
+
+/* Who approves a series long after it began is told about what is next. */
+static void
+a_series_is_vetted_for_its_next_occurrence(void **state)
+{
+	const struct plan_world *world = *state;
+
+	make_series(world, "FREQ=WEEKLY");
+	sql_run(world->connection, "UPDATE campaign SET offer_expires_on = '2026-12-01'");
+	plan_world_run(world, "--now 2026-11-29T15:00:00Z approve news");
+	plan_world_fail(world, "--now 2026-12-05T15:00:00Z lint --campaign news", 1, "offer");
+}
+
 /* Functions of this file's worlds. */
 static int
 open_world(void **state)
@@ -344,6 +386,8 @@ main(void)
 		SERIES_TEST(a_series_may_wait_for_its_next_occurrence),
 		SERIES_TEST(what_an_occurrence_missed_stays_within_it),
 		SERIES_TEST(a_campaign_may_be_made_a_series_and_back),
+		SERIES_TEST(the_daemon_releases_each_occurrence_in_its_time),
+		SERIES_TEST(a_series_is_vetted_for_its_next_occurrence),
 		SERIES_TEST(a_rule_that_cannot_be_followed_is_told_with_its_cure),
 		SERIES_TEST(a_rule_must_hold_on_its_first_day),
 	};

@@ -113,12 +113,37 @@ the_first_occurrence_must_be_of_the_rule(void **state)
 	}
 }
 
+static void
+the_next_occurrence_is_the_first_that_may_not_be_over(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rrule, *now, *date;
+	} rows[] = {
+		{"FREQ=WEEKLY", "2026-11-20T00:00:00Z", "2026-11-23"},
+		{"FREQ=WEEKLY", "2026-11-23T23:59:59Z", "2026-11-23"}, /* bounds are whole days of UTC, and some clock shows an earlier one */
+		{"FREQ=WEEKLY", "2026-11-25T00:00:00Z", "2026-11-30"},
+		{"FREQ=WEEKLY;COUNT=2", "2027-11-25T00:00:00Z", "2026-11-30"}, /* all are over: the last */
+	};
+	const struct occurrence first = first_of("2026-11-23 09:00 local", "2026-11-23 17:00 local");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct occurrence found;
+		struct err err = ERR_INIT;
+		assert_int_equal(series_find(&first, rows[i].rrule, fixture_instant(rows[i].now), &found, &err), STATUS_OK);
+		assert_int_equal(found.date.days, fixture_date(rows[i].date).days);
+		const struct interval bounds = occurrence_bounds(&found);
+		assert_int_equal(bounds.from.us % US_PER_DAY, 0);
+		assert_int_equal(bounds.until.us % US_PER_DAY, 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(occurrences_shift_by_whole_local_days),
 		cmocka_unit_test(the_first_occurrence_must_be_of_the_rule),
+		cmocka_unit_test(the_next_occurrence_is_the_first_that_may_not_be_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
