@@ -374,7 +374,8 @@ random_later(struct random_source *random, const struct scene *scene, const stru
 {
 	const int64_t longest = 3 * US_PER_DAY;
 	int64_t last = scene->now.us + longest;
-	last = counts->holds_until.us - 1 < last ? counts->holds_until.us - 1 : last;
+	if (counts->holds_until.us <= last)
+		last = counts->holds_until.us > scene->now.us ? counts->holds_until.us - 1 : scene->now.us;
 	if (counts->holds_to_horizon.us - scene->horizon.us < last - scene->now.us)
 		last = scene->now.us + counts->holds_to_horizon.us - scene->horizon.us;
 	return (struct instant){last > scene->now.us ? random_between(random, scene->now.us, last) : scene->now.us};
