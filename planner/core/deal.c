@@ -31,6 +31,7 @@ struct deal {
 	size_t count, room;
 	uint32_t *turns; /* DEAL_EVEN: of everybody */
 	struct deal_network *network;
+	int64_t *spare; /* free ticks not dealt, before each segment */
 	deal_fn *on_dealt;
 	void *context;
 	/* The walk: */
@@ -59,6 +60,7 @@ deal_free(struct deal **deal)
 		deal_network_free(&(*deal)->network);
 		free((*deal)->sources);
 		free((*deal)->turns);
+		free((*deal)->spare);
 		free((*deal)->due.items);
 		free((*deal)->waiting.items);
 		free((*deal)->open.items);
@@ -468,6 +470,18 @@ walk(struct deal *deal)
 }
 
 static enum status
+sum_spare(struct deal *deal)
+{
+	const struct deal_network *network = deal->network;
+	deal->spare = calloc(network->segment_count + 1, sizeof *deal->spare);
+	if (deal->spare == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < network->segment_count; i++)
+		deal->spare[i + 1] = deal->spare[i] + network->segments[i].free - network->segments[i].used;
+	return STATUS_OK;
+}
+
+static enum status
 ask_turns(struct deal *deal)
 {
 	size_t members = 0, next = 0;
@@ -515,8 +529,10 @@ deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 		status = deal_solve(deal->network, deal->setup.quota);
 	if (status == STATUS_OK)
 		status = prepare_heaps(deal);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		walk(deal);
+		status = sum_spare(deal);
+	}
 	return status;
 }
 
@@ -551,6 +567,36 @@ nth_free(const struct capacity *capacity, struct instant from, int64_t n)
 	return (struct instant){low.us - 1};
 }
 
+/* The first segment that begins at or after an instant. */
+static size_t
+segment_from(const struct deal_network *network, struct instant from)
+{
+	size_t low = 0, high = network->segment_count;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (network->segments[middle].stretch.from.us < from.us)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The first segment from `first` on with which, together, `needed` ticks are free still; segment_count: all have fewer. */
+static size_t
+segment_with(const struct deal *deal, size_t first, int64_t needed)
+{
+	size_t low = first, high = deal->network->segment_count;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (deal->spare[middle + 1] - deal->spare[first] < needed)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* In a segment the ticks that were given away are taken to be the first. */
 struct instant
 deal_first_relief(const struct deal *deal, size_t number)
@@ -560,13 +606,14 @@ deal_first_relief(const struct deal *deal, size_t number)
 	int64_t needed = (int64_t)(source->count - source->served);
 	if (needed == 0 || source->lawful->count == 0)
 		return (struct instant){INT64_MAX};
-	for (size_t i = 0; deal->network != NULL && i < deal->network->segment_count; i++) {
-		const struct segment *segment = &deal->network->segments[i];
-		if (segment->stretch.from.us < source->deadline.us)
-			continue;
-		if (needed <= segment->free - segment->used)
-			return nth_free(capacity, segment->stretch.from, segment->used + needed);
-		needed -= segment->free - segment->used;
+	if (deal->spare != NULL) {
+		const size_t first = segment_from(deal->network, source->deadline), last = segment_with(deal, first, needed);
+		const int64_t before = deal->spare[last] - deal->spare[first];
+		if (last < deal->network->segment_count) {
+			const struct segment *segment = &deal->network->segments[last];
+			return nth_free(capacity, segment->stretch.from, segment->used + needed - before);
+		}
+		needed -= before;
 	}
 	return nth_free(capacity, instant_max(deal->setup.span.until, source->deadline), needed);
 }
