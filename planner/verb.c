@@ -27,15 +27,17 @@ const struct verb verb_table[] = {
 		verb_import, import_kinds_print},
 	{"plan", "plan [--campaign NAME] [--horizon 7d] [--dry-run] [--jobs N]",
 		"give everybody in approved campaigns a lawful slot, or a reason",
-		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, and ten people as a sample. A "
-		"slot\n"
-		"that is still lawful keeps its instant. The new plan becomes visible whole or not at all. With -q silent unless something is "
+		"Plans or re-plans the approved campaigns and prints what that changes: per campaign, per reason, per class of people that moved, "
+		"and\n"
+		"ten people as a sample. A slot that is still lawful keeps its instant; with nothing changed since the last plan nobody is looked "
+		"at.\n"
+		"The new plan becomes visible whole or not at all. With -q silent unless something is "
 		"wrong.\n"
 		"Audiences that are defined by a query choose their people anew first; a dry run takes those of the last time.\n"
 		"\n"
 		"  --campaign NAME   only this campaign\n"
 		"  --horizon 7d      how far ahead; the default is plan.horizon of the settings\n"
-		"  --dry-run         the same work and the same tables, but nothing is written\n"
+		"  --dry-run         the same work and the same tables, but nothing is written; first whom each campaign reaches, by regime\n"
 		"  --jobs N          so many sessions load a large plan; the default is the number of processors, at most 4\n"
 		"\n"
 		"Exits 1 when an approved campaign cannot be planned or a query did not choose, 75 when another plan is running.\n",

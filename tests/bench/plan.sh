@@ -137,7 +137,10 @@ plan_node() {
 # Reports -----------------------------------------------------------------------------------------------------------------------------------
 
 # How many classes the audience has, and how long it takes to make the law and the windows of all of them.
-plan_classes() { "$DAYPART" -v --now "$PLAN_NOW" plan --dry-run 2>&1 >/dev/null | sed -n 's/.*: \([0-9]* classes.*\)/\1/p'; }
+plan_classes() {
+	bench_psql -c "DELETE FROM daypart.plan_state"
+	"$DAYPART" -v --now "$PLAN_NOW" plan --dry-run 2>&1 >/dev/null | sed -n 's/.*: \([0-9]* classes.*\)/\1/p'
+}
 
 plan_rows() { awk -v table="$1" '$1 == table { rows = $2 } END { print rows }' "$BENCH_DIR/rows"; }
 

@@ -200,12 +200,21 @@ a_reply_goes_out_within_a_day_of_the_last_message(void **state)
 		"recipient;"
 		"SELECT receive('acme', phone_of('ana'), 'where is it?', '2026-11-22T20:00Z'), receive('acme', phone_of('ana'), 'hello?', "
 		"'2026-11-22T22:00Z'),"
-		"	receive('acme-two', phone_of('bob'), 'where?', '2026-11-20T10:00Z');"
+		"	receive('acme-two', phone_of('bob'), 'where?', '2026-11-20T10:00Z'), receive('acme-sms', phone_of('eva'), 'where?', "
+		"'2026-11-22T22:00Z');" /* on another channel */
 		"INSERT INTO campaign (name, sender, template, audience, category, starts_at, ends_at) VALUES ('answers', 'acme', 'reply', 'acme', "
 		"'service_reply', " THREE_DAYS "); SELECT approve_campaign('answers')");
 	plan_world_run(world, MORNING);
 	sql_expect(world->connection, "SELECT person, outcome FROM outcome WHERE campaign = 'answers' ORDER BY person",
 		"ana|11-23 13:00:00 - 11-23 22:00:00\nbob|no_service_window\neva|no_service_window");
+	expect_refused(world, "bob|no_service_window|whatsapp.session\neva|no_service_window|whatsapp.session");
+	/* Of a small audience the same is read person by person. */
+	sql_run(world->connection,
+		"INSERT INTO recipient (recipient_id, phone, added_at, bucket) SELECT id, phone, '2026-01-05', bucket_of(id)"
+		"	FROM (SELECT phone, person_id(phone) AS id FROM (SELECT 12120000000 + n AS phone FROM generate_series(1, 2000) AS n) AS n) AS "
+		"p;"
+		"DELETE FROM plan_state; DELETE FROM slot; DELETE FROM suppressed");
+	plan_world_run(world, MORNING);
 	expect_refused(world, "bob|no_service_window|whatsapp.session\neva|no_service_window|whatsapp.session");
 }
 
