@@ -513,8 +513,10 @@ BEGIN
 	EXECUTE format(E'CREATE VIEW daypart_segment.%I WITH (security_invoker = true) AS\n%s', view_name, query);
 	EXECUTE format('GRANT SELECT ON daypart_segment.%I TO daypart_segment_reader', view_name);
 EXCEPTION WHEN OTHERS THEN
-	PERFORM refuse(ROW(format('the query cannot be read: %s', SQLERRM),
-		'write one SELECT, such as SELECT recipient_id FROM person WHERE region = ''US-CA''; tables of your own with their schema')::problem);
+	PERFORM refuse(ROW(format('the query cannot be read: %s', SQLERRM), CASE SQLSTATE
+		WHEN '42703' THEN 'view segment_source lists the columns that there are; for others ask somebody with role daypart_privacy: '
+			'register_segment_column(''daypart.recipient'', ''variables.NAME'')'
+		ELSE 'write one SELECT, such as SELECT recipient_id FROM person WHERE region = ''US-CA''; tables of your own with their schema' END)::problem);
 END $$;
 
 -- Defines, or defines anew, who is in an audience, and chooses them at once.

@@ -151,7 +151,7 @@ static const struct {
 	{"WITH gone AS (DELETE FROM recipient RETURNING recipient_id) SELECT recipient_id FROM gone", "cannot be read", NULL},
 	{"SELECT recipient_id INTO x FROM person", "cannot be read", NULL},
 	{"SELECT recipient_id FROM persons", "relation \"persons\" does not exist", NULL},
-	{"SELECT recipient_id FROM person WHERE cty = 'x'", "column \"cty\" does not exist", NULL},
+	{"SELECT recipient_id FROM person WHERE cty = 'x'", "column \"cty\" does not exist", "segment_source"},
 	{"SELECT recipient_id FROM person WHERE region = $1", "cannot be read", NULL},
 	{"SELECT recipient_id, region FROM person", "the query gives recipient_id, region", "one column"},
 	{"SELECT region FROM person", "the query gives region", "recipient_id or phone"},
