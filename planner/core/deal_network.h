@@ -32,7 +32,7 @@ struct source {
 	uint32_t group;          /* out; NO_GROUP: nobody to deal to */
 	size_t in_turn;          /* members whose turn has come, while solving */
 	struct instant turn;     /* of the next member: while solving that number in_turn, in the walk that number served */
-	/* Of the walk in deal.c: */
+	/* Of deal_walk.c: */
 	size_t served;
 	size_t stretch; /* index of the current or next interval */
 	struct instant ready, room;
@@ -64,10 +64,10 @@ struct group {
 	size_t supply;           /* of them those to be dealt to in this span: in turn, fewer may be when it has later instants */
 	size_t planned;          /* of those, by the arcs */
 	uint32_t limits, first_source, first_range, range_count;
-	uint32_t first_member, member_count; /* its sources; in the walk of deal.c a heap of those with people left */
+	uint32_t first_member, member_count; /* its sources; in deal_walk.c a heap of those with people left */
 	uint32_t first_arc, arc_count;
 	uint64_t hash;
-	size_t served, unplanned; /* of the walk in deal.c */
+	size_t served, unplanned; /* of deal_walk.c */
 	bool later;
 };
 
