@@ -100,89 +100,6 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 
 /* Deciding about one person ------------------------------------------------------------------------------------------------------------- */
 
-/* Everything stored about a person that matters to this run. */
-struct record {
-	struct queued_slot *own; /* this run's slot, or NULL */
-	bool done;               /* this run is in the ledger */
-	size_t event_count;      /* other messages, in plan->events... */
-	size_t hard_count;       /* ...of which the first must be put up with: the rest are slots that give way when caps require it */
-	struct instant over_by;  /* then some other one has left or come to nothing; INT64_MAX: none is queued */
-};
-
-static enum status
-push_event(struct run_plan *plan, size_t count, struct cap_event event)
-{
-	struct cap_event *events = grow(plan->events, count, &plan->event_room, sizeof *events);
-	if (events == NULL)
-		return STATUS_NO_MEMORY;
-	plan->events = events;
-	events[count] = event;
-	return STATUS_OK;
-}
-
-static enum status
-push_slot_event(struct run_plan *plan, const struct queued_slot *slot, struct record *out)
-{
-	return push_event(plan, out->event_count++,
-		(struct cap_event){slot->due_at, {slot->not_after.us - 1}, CATEGORY_BIT(slot->category), CHANNEL_BIT(slot->channel)});
-}
-
-static enum status
-read_slots(struct run_plan *plan, struct queued_slot *slots, size_t count, struct record *out)
-{
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-		if (slots[i].gone)
-			continue;
-		if (slots[i].run_id == plan->setup.campaign->run_id) {
-			out->own = &slots[i];
-			out->own->met = true;
-			out->own->leaves = false;
-			continue;
-		}
-		if (run_plan_may_displace(plan, &slots[i]))
-			continue;
-		status = push_slot_event(plan, &slots[i], out);
-		if (plan->setup.tracks_order && (plan->setup.is_settled == NULL || plan->setup.is_settled(plan->setup.context, slots[i].run_id)))
-			out->over_by = instant_min(out->over_by, slots[i].not_after);
-	}
-	return status;
-}
-
-static enum status
-read_ledger(struct run_plan *plan, const struct ledger_event *events, size_t count, struct record *out)
-{
-	enum status status = STATUS_OK;
-	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-		out->done = out->done || events[i].run_id == plan->setup.campaign->run_id;
-		if (events[i].counts)
-			status = push_event(plan, out->event_count++,
-				(struct cap_event){events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel)});
-	}
-	return status;
-}
-
-static enum status
-read_record(struct run_plan *plan, int64_t recipient_id, struct record *out)
-{
-	*out = (struct record){.over_by = {INT64_MAX}};
-	size_t slot_count, event_count;
-	struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &slot_count);
-	const struct ledger_event *events = by_person_find(plan->setup.ledger, recipient_id, &event_count);
-	enum status status = by_person_status(plan->setup.queue);
-	if (status == STATUS_OK)
-		status = by_person_status(plan->setup.ledger);
-	if (status == STATUS_OK)
-		status = read_slots(plan, slots, slot_count, out);
-	if (status == STATUS_OK)
-		status = read_ledger(plan, events, event_count, out);
-	out->hard_count = out->event_count;
-	for (size_t i = 0; i < slot_count && status == STATUS_OK; i++)
-		if (!slots[i].gone && slots[i].run_id != plan->setup.campaign->run_id && run_plan_may_displace(plan, &slots[i]))
-			status = push_slot_event(plan, &slots[i], out);
-	return status;
-}
-
 static bool
 is_stored(const struct run_plan *plan, struct stored_reason stored, const struct planned_refusal *refusal)
 {
@@ -425,7 +342,7 @@ place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 }
 
 static struct prospect
-make_prospect(const struct run_plan *plan, const struct member *member, const struct record *record, size_t class, uint8_t stored_rule)
+make_prospect(const struct run_plan *plan, const struct member *member, const struct run_record *record, size_t class, uint8_t stored_rule)
 {
 	return (struct prospect){.own = record->own,
 		.class = class_table_at(plan->setup.classes, class),
@@ -476,7 +393,7 @@ first_stretch(struct run_plan *plan, const struct prospect *prospect, struct int
 
 /* Whether the message, as a later one, could not leave before another is over. If it could, that is so until what is left of the stretch is too near. */
 static enum status
-is_surely_later(struct run_plan *plan, const struct member *member, const struct record *record, bool *out, struct err *err)
+is_surely_later(struct run_plan *plan, const struct member *member, const struct run_record *record, bool *out, struct err *err)
 {
 	struct verdict verdict;
 	struct interval first = {{INT64_MIN}, {INT64_MIN}};
@@ -510,7 +427,7 @@ stays_first(struct run_plan *plan, const struct member *member, const struct que
 }
 
 static enum status
-find_order(struct run_plan *plan, const struct member *member, const struct record *record, enum message_order *out, struct err *err)
+find_order(struct run_plan *plan, const struct member *member, const struct run_record *record, enum message_order *out, struct err *err)
 {
 	enum status status = STATUS_OK;
 	bool other = false;
@@ -538,9 +455,9 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 		plan->counts.reached++;
 		plan->counts.audience_digest ^= member->recipient_id;
 	}
-	struct record record;
+	struct run_record record;
 	uint8_t stored_rule;
-	if (read_record(plan, member->recipient_id, &record) != STATUS_OK ||
+	if (run_plan_read_record(plan, member->recipient_id, &record) != STATUS_OK ||
 		number_stored_rule(plan, member->stored_rule, &stored_rule) != STATUS_OK)
 		return run_plan_fail(plan, err);
 	if (record.done) {

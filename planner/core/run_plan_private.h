@@ -1,5 +1,5 @@
 /*
- * run_plan_private - what run_plan.c (one person) and run_plan_deal.c (everybody) share
+ * run_plan_private - what run_plan.c (one person), run_plan_record.c (what is stored of one) and run_plan_deal.c (everybody) share
  */
 #ifndef DAYPART_CORE_RUN_PLAN_PRIVATE_H
 #define DAYPART_CORE_RUN_PLAN_PRIVATE_H
@@ -54,6 +54,16 @@ run_plan_may_displace(const struct run_plan *plan, const struct queued_slot *slo
 	return setup->is_settled != NULL && slot->due_at.us >= setup->span.from.us && slot->due_at.us >= setup->freeze_until.us &&
 		!setup->is_settled(setup->context, slot->run_id);
 }
+
+/* Everything stored about a person that matters to this run. */
+struct run_record {
+	struct queued_slot *own; /* this run's slot, or NULL */
+	bool done;               /* this run is in the ledger */
+	size_t event_count;      /* other messages, in plan->events... */
+	size_t hard_count;       /* ...of which the first must be put up with: the rest are slots that give way when caps require it */
+	struct instant over_by;  /* then some other one has left or come to nothing; INT64_MAX: none is queued */
+};
+MUST_CHECK enum status run_plan_read_record(struct run_plan *plan, int64_t recipient_id, struct run_record *out);
 
 /* The same again changes nothing unless a slot must go. */
 MUST_CHECK enum status run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err);
