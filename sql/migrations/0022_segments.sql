@@ -580,7 +580,8 @@ BEGIN
 		SET at = excluded.at, plan_run = excluded.plan_run, reason = excluded.reason, kind = excluded.kind, rule = NULL;
 END $$;
 
--- R-040. The protocol of 0003_people.sql: segments by profiling lose the person at once, with what is queued for them.
+-- R-040. The protocol of 0003_people.sql: segments by profiling lose the person at once, with what is queued for them. A refresh that is under way is
+-- waited for, or it would bring the person back; it comes first, so that nobody waits for a query with a gate in hand.
 CREATE FUNCTION withdraw_analytics_consent(phone text, business text, at timestamptz DEFAULT NULL, source text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
@@ -591,6 +592,8 @@ DECLARE
 	lost text[];
 BEGIN
 	PERFORM refuse(problem_future('at', withdraw_analytics_consent.at));
+	PERFORM FROM audience AS a WHERE a.audience_id IN (SELECT s.audience_id FROM segment AS s WHERE s.business = withdraw_analytics_consent.business)
+	ORDER BY a.audience_id FOR SHARE;
 	PERFORM lock_people(ARRAY[person]);
 	INSERT INTO analytics_consent (recipient_id, at, recorded_at, business_id, bucket, state, source)
 	VALUES (person, coalesce(withdraw_analytics_consent.at, session_now()), session_now(), id, bucket_of(person), 'withdrawn',

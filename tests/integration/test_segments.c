@@ -12,6 +12,7 @@
 
 #include "tests/support/daypart.h"
 #include "tests/support/plan_world.h"
+#include "tests/support/rival.h"
 #include "tests/support/sql_expect.h"
 #include "tests/support/temp.h"
 
@@ -421,6 +422,36 @@ profiling_asks_for_consent_to_analytics(void **state)
 	sql_expect(world->connection, "SELECT profiling FROM segment", "t");
 }
 
+/* One that is under way does not bring back whom it saw before; one that comes later sees the withdrawal. */
+static void
+a_withdrawal_waits_for_a_refresh_and_a_refresh_for_a_withdrawal(void **state)
+{
+	const struct plan_world *world = *state;
+	PGconn *second = sql_connect(world->conninfo, NULL), *watcher = sql_connect(world->conninfo, NULL);
+
+	sql_run(world->connection, PEOPLE);
+	sql_run(world->connection, OWN_TABLES "; " SEGMENT);
+	define(world, "SELECT number AS phone FROM crm.customer WHERE likes = 'tea'");
+	sql_run(world->connection,
+		"SELECT record_analytics_consent(phone, 'acme', 'form', '2026-01-01Z') FROM unnest('{+12125550101,+12125550102}'::text[]) AS "
+		"phone");
+	sql_run(world->connection, "BEGIN; SELECT refresh_segment('seg')");
+	rival_send(second, "SELECT withdraw_analytics_consent('+12125550101', 'acme')");
+	rival_expect_blocked(watcher, second);
+	sql_run(world->connection, "COMMIT");
+	rival_finish(second);
+	sql_expect(world->connection, MEMBERS, "bea");
+	sql_run(world->connection, "DELETE FROM audience_member WHERE audience_id = (SELECT audience_id FROM segment)");
+	sql_run(world->connection, "BEGIN; SELECT withdraw_analytics_consent('+12125550102', 'acme')");
+	rival_send(second, "SELECT refresh_segment('seg')");
+	rival_expect_blocked(watcher, second);
+	sql_run(world->connection, "COMMIT");
+	rival_finish(second);
+	sql_expect(world->connection, MEMBERS, "");
+	PQfinish(second);
+	PQfinish(watcher);
+}
+
 /* Approvals --------------------------------------------------------------------------------------------------------------------------------- */
 
 /* F1: of a list, people are approved, of a segment its definition. */
@@ -570,6 +601,7 @@ main(void)
 		PLAN_WORLD_TEST(whatever_makes_a_segment_unlawful_empties_it),
 		PLAN_WORLD_TEST(a_query_that_fails_keeps_the_people),
 		PLAN_WORLD_TEST(profiling_asks_for_consent_to_analytics),
+		PLAN_WORLD_TEST(a_withdrawal_waits_for_a_refresh_and_a_refresh_for_a_withdrawal),
 		PLAN_WORLD_TEST(an_approval_covers_the_definition),
 		PLAN_WORLD_TEST(whoever_approves_sees_whom_it_chooses_now),
 		PLAN_WORLD_TEST(nobody_is_added_to_a_segment_by_hand),
