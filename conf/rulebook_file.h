@@ -47,6 +47,7 @@
  * caps: how many messages one person may get from one business.
  *     n = 4;  per = "calendar month";                               # or "calendar day", or any rolling length such as "31d"
  *     n = 3;  per = "calendar day";  days = { holidays = 1; calendar = "IN"; };
+ *     n = 1;  of = "channels";  per = "7d";                         # not over several channels within a week; of: messages (when missing)
  *   With `days`, fewer on holidays of the calendar, and on days of which it says nothing. Only with per = "calendar day".
  *
  * preferences: hours that are better than other lawful ones: only info, and soft. Nobody goes without because of one, and none opens what is closed.

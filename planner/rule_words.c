@@ -71,7 +71,10 @@ words_cap_period(FILE *out, const struct rule *rule)
 static void
 words_cap(FILE *out, const struct rule *rule)
 {
-	fprintf(out, "at most %d message%s to a person within ", rule->cap.n, rule->cap.n == 1 ? "" : "s");
+	if (rule->cap.of_channels)
+		fputs("messages to a person over no more than one channel within ", out);
+	else
+		fprintf(out, "at most %d message%s to a person within ", rule->cap.n, rule->cap.n == 1 ? "" : "s");
 	words_cap_period(out, rule);
 	if (rule->cap.on_holidays > 0)
 		fprintf(out, "; at most %d on holidays (calendar %s)", rule->cap.on_holidays, rule->cap.calendar);

@@ -24,9 +24,10 @@ struct ends {
 };
 
 static bool
-cap_counts(const struct rule *cap, const struct cap_event *event)
+cap_counts(const struct rule *cap, const struct cap_scope *scope, const struct cap_event *event)
 {
-	return (cap->categories & event->category_bit) && (cap->channels & event->channel_bit);
+	return (cap->categories & event->category_bit) && (cap->channels & event->channel_bit) &&
+		(!cap->cap.of_channels || event->channel_bit != scope->channel_bit);
 }
 
 static int
@@ -116,11 +117,11 @@ force_anywhere(const struct rule *rule, const struct zone *const *zones, size_t 
 }
 
 static void
-collect_starts(struct ends *ends, const struct rule *cap, const struct cap_event *events, size_t event_count)
+collect_starts(struct ends *ends, const struct rule *cap, const struct cap_scope *scope, const struct cap_event *events, size_t event_count)
 {
 	ends->count = 0;
 	for (size_t i = 0; i < event_count; i++)
-		if (cap_counts(cap, &events[i]))
+		if (cap_counts(cap, scope, &events[i]))
 			ends_add(ends, events[i].earliest.us - cap->cap.length.us + 1, events[i].latest.us + 1);
 	ends_sort(ends);
 }
@@ -150,11 +151,12 @@ period_next(enum cap_period period, struct date date)
 }
 
 static void
-collect_periods(struct ends *ends, const struct rule *cap, const struct zone *zone, const struct cap_event *events, size_t event_count)
+collect_periods(struct ends *ends, const struct rule *cap, const struct cap_scope *scope, const struct zone *zone,
+	const struct cap_event *events, size_t event_count)
 {
 	ends->count = 0;
 	for (size_t i = 0; i < event_count; i++) {
-		if (!cap_counts(cap, &events[i]))
+		if (!cap_counts(cap, scope, &events[i]))
 			continue;
 		struct date first = wall_date(zone_wall(zone, events[i].earliest)), last = wall_date(zone_wall(zone, events[i].latest));
 		ends_add(ends, period_first(cap->cap.period, first).days, period_next(cap->cap.period, last).days);
@@ -211,11 +213,11 @@ block_cap(struct ends *ends, const struct rule *cap, const struct cap_event *eve
 	struct interval force = force_anywhere(cap, scope->zones, scope->zone_count);
 	enum status status = STATUS_OK;
 	if (cap->cap.period == CAP_ROLLING) {
-		collect_starts(ends, cap, events, event_count);
+		collect_starts(ends, cap, scope, events, event_count);
 		return block_rolling(ends, cap, force, scope->span, out);
 	}
 	for (size_t i = 0; i < scope->zone_count && status == STATUS_OK; i++) {
-		collect_periods(ends, cap, scope->zones[i], events, event_count);
+		collect_periods(ends, cap, scope, scope->zones[i], events, event_count);
 		status = block_periods(ends, cap, scope->zones[i], force, scope->span, out);
 		if (status == STATUS_OK && cap->cap.on_holidays > 0)
 			status = block_holidays(ends, cap, scope->zones[i], force, scope, out);

@@ -7,8 +7,9 @@
  *
  * Rolling: no half-open stretch of `length` may hold more than n. Calendar: no day or month of any candidate zone may hold more than n. A day that
  * is a holiday of the cap's calendar may hold fewer (R-062, F11); one of which the calendar says nothing, or whose calendar is not there, as well.
+ * A cap of one channel is broken by any message over another one within the period (P-59).
  *
- *     const struct cap_scope scope = {zones, zone_count, calendars, calendar_count, span};
+ *     const struct cap_scope scope = {zones, zone_count, calendars, calendar_count, span, CHANNEL_BIT(channel)};
  *     cap_blocked(law.of[RULE_CAP].items, law.of[RULE_CAP].count, events, event_count, &scope, &blocked);
  *     interval_set_subtract(&open, &blocked, &lawful);
  *
@@ -32,6 +33,7 @@ struct cap_scope {
 	const struct calendar *const *calendars; /* as in window_context */
 	size_t calendar_count;
 	struct interval span;
+	uint32_t channel_bit; /* of the message that is to leave */
 };
 
 MUST_CHECK enum status cap_blocked(const struct rule *const *caps, size_t cap_count, const struct cap_event *events, size_t event_count,

@@ -50,7 +50,8 @@ static enum status
 find_blocked(const struct plan_class *class, const struct rule *const *caps, size_t cap_count, const struct leeway_person *person,
 	struct interval_set *out)
 {
-	const struct cap_scope scope = {class->zones, class->place.zone_count, class->calendars, class->calendar_count, class->span};
+	const struct cap_scope scope = {
+		class->zones, class->place.zone_count, class->calendars, class->calendar_count, class->span, class->channel_bit};
 	return cap_blocked(caps, cap_count, person->events, person->event_count, &scope, out);
 }
 

@@ -90,7 +90,7 @@ struct window_rule {
 	bool emergency;                   /* binds only while an emergency is declared where the person may be (P-20, P-21) */
 };
 
-/* CAP. At most `n` messages per person and business within the period. */
+/* CAP. At most `n` messages per person and business within the period; or messages over at most one channel. */
 enum cap_period { CAP_ROLLING, CAP_CALENDAR_DAY, CAP_CALENDAR_MONTH };
 struct cap_rule {
 	uint16_t n;
@@ -98,6 +98,7 @@ struct cap_rule {
 	enum cap_period period;
 	struct duration length;           /* CAP_ROLLING only */
 	char calendar[CALENDAR_NAME_MAX]; /* empty without on_holidays */
+	bool of_channels;                 /* n is 1, and counts channels (P-59): what left over the message's own does not matter */
 };
 
 /* CNS and EVD. */

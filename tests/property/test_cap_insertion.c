@@ -63,7 +63,7 @@ randomise_scene(struct random_source *random, struct scene *scene)
 	scene->calendar = random_calendar(random, middle);
 	scene->calendars[0] = scene->calendar;
 	const struct interval span = {scene->start, {scene->start.us + (DAYS + 2) * US_PER_DAY}};
-	scene->scope = (struct cap_scope){scene->zones, zone_count, scene->calendars, 1, span};
+	scene->scope = (struct cap_scope){scene->zones, zone_count, scene->calendars, 1, span, 0};
 	open_windows(random, scene);
 }
 
@@ -90,6 +90,7 @@ queue_one(struct random_source *random, struct scene *scene)
 	for (size_t i = 0; i < scene->cap_count; i++)
 		if (scene->rules[i].channels & message.channel_bit)
 			binding[count++] = scene->caps[i];
+	scene->scope.channel_bit = message.channel_bit;
 	assert_int_equal(cap_blocked(binding, count, scene->slots, scene->slot_count, &scene->scope, &blocked), STATUS_OK);
 	assert_int_equal(interval_set_subtract(&scene->windows, &blocked, &left), STATUS_OK);
 	const bool room = left.count > 0;
@@ -118,14 +119,16 @@ static void
 all_caps_hold(const struct scene *scene, const struct cap_event released[SLOTS_MAX])
 {
 	for (size_t i = 0; i < scene->slot_count; i++) {
+		struct cap_scope scope = scene->scope;
 		struct cap_event others[SLOTS_MAX];
 		size_t count = 0;
+		scope.channel_bit = released[i].channel_bit;
 		for (size_t j = 0; j < scene->slot_count; j++)
 			if (j != i)
 				others[count++] = released[j];
 		for (size_t j = 0; j < scene->cap_count; j++)
 			if ((scene->rules[j].channels & released[i].channel_bit) &&
-				!naive_cap_permits(scene->caps[j], &scene->scope, others, count, released[i].earliest))
+				!naive_cap_permits(scene->caps[j], &scope, others, count, released[i].earliest))
 				fail_msg("message %zu of %zu is one too many for cap %zu", i, scene->slot_count, j);
 	}
 }

@@ -131,7 +131,7 @@ judge_times(const struct scene *scene, const struct law *law, struct outcome *ou
 		.emergency_count = scene->emergency_count};
 	struct err err = ERR_INIT;
 	assert_int_equal(window_expand(law, scene->zones, scene->zone_count, &context, scene->span, &out->windows, &err), STATUS_OK);
-	const struct cap_scope scope = {scene->zones, scene->zone_count, calendars, 1, scene->span};
+	const struct cap_scope scope = {scene->zones, scene->zone_count, calendars, 1, scene->span, CHANNEL_BIT(CHANNEL_WHATSAPP)};
 	assert_int_equal(
 		cap_blocked(law->of[RULE_CAP].items, law->of[RULE_CAP].count, scene->events, EVENTS, &scope, &out->blocked), STATUS_OK);
 }

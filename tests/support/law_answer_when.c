@@ -127,7 +127,8 @@ law_answer_cap(struct law_question *question, char out[LAW_ANSWER_MAX])
 	read_clocks(question, question->row->fields[3], &clocks);
 	const struct instant at = law_instant(question->row, clocks.only, question->row->fields[5]);
 	const size_t count = read_history(question, &clocks, events);
-	const struct cap_scope scope = {clocks.zones, clocks.count, question->context.calendars, question->context.calendar_count, around(at)};
+	const struct cap_scope scope = {clocks.zones, clocks.count, question->context.calendars, question->context.calendar_count, around(at),
+		CHANNEL_BIT(question->class.channel)};
 	for (size_t i = 0; i < caps->count; i++) {
 		if (cap_blocked(&caps->items[i], 1, events, count, &scope, &blocked) != STATUS_OK)
 			law_row_fail(question->row, "no memory");

@@ -41,31 +41,34 @@ naive_window_permits(const struct rule *rule, const struct zone *zone, const str
 }
 
 static bool
-counts(const struct rule *cap, const struct cap_event *event)
+counts(const struct rule *cap, const struct cap_scope *scope, const struct cap_event *event)
 {
+	if (cap->cap.of_channels && event->channel_bit == scope->channel_bit)
+		return false;
 	return (cap->categories & event->category_bit) != 0 && (cap->channels & event->channel_bit) != 0;
 }
 
 /* Others that may fall into the half-open stretch of the cap's length from `from` on. */
 static size_t
-others_from(const struct rule *cap, const struct cap_event *events, size_t event_count, int64_t from)
+others_from(const struct rule *cap, const struct cap_scope *scope, const struct cap_event *events, size_t event_count, int64_t from)
 {
 	size_t others = 0;
 	for (size_t i = 0; i < event_count; i++)
-		others += counts(cap, &events[i]) && events[i].latest.us >= from && events[i].earliest.us < from + cap->cap.length.us;
+		others += counts(cap, scope, &events[i]) && events[i].latest.us >= from && events[i].earliest.us < from + cap->cap.length.us;
 	return others;
 }
 
 /* Stretches that contain `at`: what they hold changes only where they begin with an event or just lose one at their end. */
 static bool
-rolling_permits(const struct rule *cap, const struct cap_event *events, size_t event_count, struct instant at)
+rolling_permits(
+	const struct rule *cap, const struct cap_scope *scope, const struct cap_event *events, size_t event_count, struct instant at)
 {
 	const int64_t length = cap->cap.length.us;
 	for (size_t i = 0; i <= 2 * event_count; i++) {
 		int64_t from = at.us - length + 1;
 		if (i > 0)
 			from = i % 2 == 1 ? events[i / 2].latest.us : events[i / 2 - 1].earliest.us - length + 1;
-		if (from <= at.us && at.us < from + length && others_from(cap, events, event_count, from) >= cap->cap.n)
+		if (from <= at.us && at.us < from + length && others_from(cap, scope, events, event_count, from) >= cap->cap.n)
 			return false;
 	}
 	return true;
@@ -95,7 +98,7 @@ calendar_permits(const struct rule *cap, const struct cap_scope *scope, const st
 	const int32_t period = period_of(cap, zone, at);
 	size_t others = 0;
 	for (size_t i = 0; i < event_count; i++)
-		others += counts(cap, &events[i]) && period_of(cap, zone, events[i].earliest) <= period &&
+		others += counts(cap, scope, &events[i]) && period_of(cap, zone, events[i].earliest) <= period &&
 			period <= period_of(cap, zone, events[i].latest);
 	return others < allowed_on(cap, scope, period);
 }
@@ -105,7 +108,7 @@ naive_cap_permits(
 	const struct rule *cap, const struct cap_scope *scope, const struct cap_event *events, size_t event_count, struct instant at)
 {
 	if (cap->cap.period == CAP_ROLLING)
-		return rolling_permits(cap, events, event_count, at);
+		return rolling_permits(cap, scope, events, event_count, at);
 	for (size_t i = 0; i < scope->zone_count; i++)
 		if (!calendar_permits(cap, scope, scope->zones[i], events, event_count, at))
 			return false;

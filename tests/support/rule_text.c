@@ -89,7 +89,7 @@ say_window(const struct rule *rule, char *out)
 static void
 say_cap(const struct rule *rule, char *out)
 {
-	add(out, "%u", rule->cap.n);
+	add(out, rule->cap.of_channels ? "%u channel" : "%u", rule->cap.n);
 	if (rule->cap.period == CAP_ROLLING)
 		add_duration(out, "in", rule->cap.length);
 	else

@@ -27,7 +27,7 @@ blocked_at(struct rule cap, const struct cap_event *events, size_t count, const 
 	const struct rule *caps[] = {&cap};
 	struct interval span = {fixture_instant("2026-01-01T00:00:00Z"), fixture_instant("2028-01-01T00:00:00Z")};
 	struct interval_set blocked = INTERVAL_SET_INIT;
-	const struct cap_scope scope = {zones, 2, calendars, calendar_count, span};
+	const struct cap_scope scope = {zones, 2, calendars, calendar_count, span, CHANNEL_BIT(CHANNEL_WHATSAPP)};
 	assert_int_equal(cap_blocked(caps, 1, events, count, &scope, &blocked), STATUS_OK);
 	bool found = interval_set_find(&blocked, fixture_instant(at)) != NULL;
 	interval_set_free(&blocked);
