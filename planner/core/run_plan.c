@@ -35,7 +35,6 @@ run_plan_free(struct run_plan **plan)
 	*plan = NULL;
 }
 
-/* Everything queued counts until its person is looked at, and again when it stays: so a slot is judged with all that may leave besides it. */
 void
 run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slot, int n)
 {
@@ -45,12 +44,14 @@ run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slo
 				.lane = slot->lane, .rules = slot->volume, .first = slot->due_at, .last = {slot->not_after.us - 1}, .n = n});
 }
 
+/* Not what may have to give way: its own run is judged with what this one leaves of the sender's volume. */
 static void
 count_queued(void *context, const void *row)
 {
+	const struct run_plan *plan = context;
 	const struct queued_slot *slot = row;
-	if (!slot->gone)
-		run_plan_count_volume(context, slot, 1);
+	if (!slot->gone && (slot->run_id == plan->setup.campaign->run_id || !run_plan_may_displace(plan, slot)))
+		run_plan_count_volume(plan, slot, 1);
 }
 
 static enum status

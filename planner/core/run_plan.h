@@ -21,7 +21,8 @@
  * A refusal names the rule that decides, where one does: for missing consent and evidence the first by id that asks for it, for the rest
  * plan_class.h, leeway.h, run_deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
  * Priority: runs are planned in order of priority, so the slots of a run that is still to come are of lower priority. They are respected while anything
- * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people.
+ * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people. In volume limits they do not
+ * count at all: whoever goes first takes of a day what it needs.
  * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, all of it spooled
  * beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
  * not. Errors: memory, and those of the storage. Ownership: run_plan_free releases everything but the stores, the storage and the quota.

@@ -43,7 +43,8 @@ run_plan_stored(const struct candidate *candidate)
 /* Says what a store that failed has to say, else that there is no memory. */
 enum status run_plan_fail(const struct run_plan *plan, struct err *err);
 
-/* Everything queued counts until its person is looked at, and again when it stays: so a slot is judged with all that may leave besides it. */
+/* Everything queued that need not give way counts until its person is looked at, and again when it stays: so a slot is judged with all that may leave
+ * besides it. */
 void run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slot, int n);
 
 /* Whether another run's slot may have to give way to this one. */
