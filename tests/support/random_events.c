@@ -242,7 +242,8 @@ a_campaign_is_cancelled(struct event_scene *scene)
 static void
 a_sender_changes(struct event_scene *scene)
 {
-	static const char *const edits[] = {"throughput_per_s = 0.01", "throughput_per_s = 0.003", "throughput_per_s = 5"};
+	static const char *const edits[] = {"throughput_per_s = 0.01", "throughput_per_s = 0.003", "throughput_per_s = 5", "daily_limit = 7",
+		"daily_limit = 40", "daily_limit = NULL"};
 
 	say(scene, "UPDATE sender SET %s WHERE name = '%s'", PICK(scene->random, edits), PICK(scene->random, senders));
 	say(scene, "SELECT approve_again()");
