@@ -225,8 +225,8 @@ capacity_settle(struct capacity *capacity)
 {
 	const size_t count = capacity->planned_count;
 	assert(!capacity->settled);
-	capacity->taken = malloc((2 * count + 1) * sizeof *capacity->taken);
-	capacity->lent = malloc((capacity->lent_count + 1) * sizeof *capacity->lent);
+	capacity->taken = calloc(2 * count + 1, sizeof *capacity->taken);
+	capacity->lent = calloc(capacity->lent_count + 1, sizeof *capacity->lent);
 	if (capacity->taken == NULL || capacity->lent == NULL)
 		return STATUS_NO_MEMORY;
 	if (count > 1)

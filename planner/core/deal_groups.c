@@ -326,7 +326,7 @@ find_groups(struct builder *builder)
 		places *= 2;
 	builder->table_mask = places - 1;
 	builder->table = malloc(places * sizeof *builder->table);
-	builder->cuts = malloc((builder->fixed.kept + builder->shared.kept + builder->single.kept) * sizeof *builder->cuts);
+	builder->cuts = malloc((builder->fixed.kept + builder->shared.kept + builder->single.kept + 1) * sizeof *builder->cuts);
 	if (builder->table == NULL || builder->cuts == NULL)
 		return STATUS_NO_MEMORY;
 	while (true) {

@@ -300,7 +300,7 @@ spare(const struct solving *solving, const struct group *group, const struct seg
 
 /* What leaves late moves to earlier segments of one cost, unless it is preferred more where it is. */
 static void
-pull_forward(struct solving *solving, const struct group *group, uint8_t cost)
+pull_forward(struct solving *solving, const struct group *group, int cost)
 {
 	const struct deal_network *network = solving->network;
 	uint32_t early = group->first_arc, late = group->first_arc + group->arc_count;
@@ -326,7 +326,7 @@ static void
 pull_all_forward(struct solving *solving)
 {
 	for (size_t i = 0; i < solving->network->group_count; i++) {
-		for (uint8_t cost = 0; cost < PREFERENCE_COSTS; cost++)
+		for (int cost = 0; cost < PREFERENCE_COSTS; cost++)
 			pull_forward(solving, &solving->network->groups[i], cost);
 	}
 }

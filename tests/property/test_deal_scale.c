@@ -72,15 +72,15 @@ fill_scale(struct random_source *random, struct scale *scale)
 static size_t
 add_classes(struct scale *scale, struct deal *deal, enum pacing pacing)
 {
-	const int hours = pacing == DEAL_AT ? HOURS : 1;
+	const size_t hours = pacing == DEAL_AT ? HOURS : 1;
 	for (int kind = 0; kind < CLASSES; kind++)
-		for (int hour = 0; hour < hours; hour++) {
+		for (size_t hour = 0; hour < hours; hour++) {
 			const struct deal_source source = {.lawful = &scale->classes[kind],
 				.preferred = hours > 1 ? &scale->hours[kind][hour] : NULL,
-				.count = (size_t)(PEOPLE / CLASSES / HOURS * HOURS / hours)};
+				.count = PEOPLE / CLASSES / HOURS * HOURS / hours};
 			assert_int_equal(deal_add(deal, &source), STATUS_OK);
 		}
-	return (size_t)(CLASSES * hours);
+	return CLASSES * hours;
 }
 
 static size_t

@@ -42,7 +42,7 @@ flows_are_as_the_rows_say(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		uint32_t arcs[ARCS_MAX];
+		uint32_t arcs[ARCS_MAX] = {0};
 		struct flow *flow;
 		assert_int_equal(flow_create((uint32_t)rows[i].nodes, &flow), STATUS_OK);
 		for (int k = 0; k < ARCS_MAX && rows[i].arcs[k].capacity > 0; k++) {
