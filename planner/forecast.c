@@ -21,7 +21,7 @@ print_plan(const struct planning *planning, struct output *output)
 		const int64_t numbers[] = {counts->audience, counts->done, counts->kept, counts->added, counts->moved, counts->cancelled,
 			counts->audience - counts->done - counts->kept - counts->added - counts->moved, counts->preferred};
 		char text[8][SESSION_PARAM_MAX], first[INSTANT_TEXT_MAX], last[INSTANT_TEXT_MAX];
-		const char *cells[12] = {campaign->name, campaign->sender};
+		const char *cells[12] = {campaign->label, campaign->sender};
 		for (int n = 0; n < 8; n++)
 			cells[n + 2] = session_param_int(numbers[n], text[n]);
 		if (campaign->plan != NULL && run_plan_slot_count(campaign->plan) > 0) {
@@ -47,7 +47,7 @@ print_reasons(const struct planning *planning, struct output *output)
 			char text[SESSION_PARAM_MAX];
 			if (people > 0)
 				output_row(output,
-					(const char *const[]){campaign->name, reason->kind == REASON_HELD ? "held" : "suppressed",
+					(const char *const[]){campaign->label, reason->kind == REASON_HELD ? "held" : "suppressed",
 						session_param_int(people, text), reason->text, reason->cure});
 		}
 	}
@@ -74,7 +74,7 @@ print_left_over(const struct planning *planning, struct output *output)
 		if (!begun)
 			output_table(output, "left_over", columns, sizeof columns / sizeof *columns);
 		begun = true;
-		output_row(output, (const char *const[]){campaign->name, people, relief.us < INT64_MAX ? until : NULL, text});
+		output_row(output, (const char *const[]){campaign->label, people, relief.us < INT64_MAX ? until : NULL, text});
 	}
 }
 
@@ -131,7 +131,7 @@ static void
 print_sample_person(const struct sample_person *person, struct output *output)
 {
 	char before[INSTANT_TEXT_MAX], due[INSTANT_TEXT_MAX], local[INSTANT_TEXT_MAX], not_after[INSTANT_TEXT_MAX];
-	const char *cells[10] = {person->campaign->name, person->phone, change_of(person)};
+	const char *cells[10] = {person->campaign->label, person->phone, change_of(person)};
 	if (person->had_slot)
 		cells[5] = instant_format(person->before, 0, before);
 	if (person->has_slot) {
@@ -172,7 +172,8 @@ write_reach(const struct planning *planning, struct audience_places *const *plac
 		const struct planned_campaign *campaign = &planning->campaigns[i];
 		if (places[i] != NULL)
 			write(output,
-				&(struct reach){planning->law->law.rulebook, campaign->facts.channel, campaign->facts.category, places[i], campaign->name});
+				&(struct reach){
+					planning->law->law.rulebook, campaign->facts.channel, campaign->facts.category, places[i], campaign->label});
 	}
 }
 

@@ -235,7 +235,7 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 	struct progress progress;
 	struct member member;
 	int64_t count = 0;
-	progress_begin(&progress, campaign->name, campaign->approval_names_audience ? campaign->approved_people : 0);
+	progress_begin(&progress, campaign->label, campaign->approval_names_audience ? campaign->approved_people : 0);
 	while ((status = audience_next(audience, &member, err)) == STATUS_OK) {
 		if ((status = run_plan_add(campaign->plan, &member, err)) != STATUS_OK)
 			break;
@@ -326,7 +326,7 @@ hold_everybody(struct planning *planning, struct planned_campaign *campaign, str
 static void
 tell_classes(const struct planned_campaign *campaign)
 {
-	log_message(SEVERITY_INFO, "campaign \"%s\": %zu classes of people, law and windows made in %.1f ms", campaign->name,
+	log_message(SEVERITY_INFO, "campaign \"%s\": %zu classes of people, law and windows made in %.1f ms", campaign->label,
 		class_table_count(campaign->classes), (double)class_table_spent(campaign->classes).us / 1000.0);
 }
 
@@ -340,7 +340,7 @@ decide_campaign(struct planning *planning, struct planned_campaign *campaign, st
 	if (status == STATUS_OK && !audience_is_approved(campaign))
 		status = hold_everybody(planning, campaign, &lookup, err);
 	if (status != STATUS_OK || run_plan_deal(campaign->plan, err) != STATUS_OK)
-		return err_wrap(err, "campaign \"%s\"", campaign->name);
+		return err_wrap(err, "campaign \"%s\"", campaign->label);
 	tell_classes(campaign);
 	return is_last_of_business(planning, campaign) ? STATUS_OK : run_plan_record(campaign->plan, err);
 }

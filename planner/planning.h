@@ -27,12 +27,13 @@ enum { CAMPAIGN_NAME_MAX = 256 };
 
 struct planned_campaign {
 	char name[CAMPAIGN_NAME_MAX], sender[CAMPAIGN_NAME_MAX], business[CAMPAIGN_NAME_MAX];
-	char digest[65];             /* of everything it is planned from, hex */
-	bool edited;                 /* its stored run was planned from something else */
-	char *problem;               /* why it cannot be planned now, or NULL */
-	bool ended;                  /* nothing is left to plan, nor of its later occurrences */
-	bool waits;                  /* it recurs, next beyond the horizon */
-	struct campaign_facts facts; /* run_id negative: the run is new */
+	char label[CAMPAIGN_NAME_MAX + 16]; /* for people: "news", or of a series "news of 2026-11-30" */
+	char digest[65];                    /* of everything it is planned from, hex */
+	bool edited;                        /* its stored run was planned from something else */
+	char *problem;                      /* why it cannot be planned now, or NULL */
+	bool ended;                         /* nothing is left to plan, nor of its later occurrences */
+	bool waits;                         /* it recurs, next beyond the horizon */
+	struct campaign_facts facts;        /* run_id negative: the run is new */
 	int32_t business_id;
 	char *audiences, *excepted; /* "{3,4}", by number */
 	char *rrule;                /* NULL: it does not recur */
@@ -116,7 +117,7 @@ struct planning {
 	struct instant now, horizon; /* nothing is planned at or after the horizon */
 	struct planned_campaign *campaigns;
 	size_t campaign_count;
-	struct stored_run *runs; /* in the order of run_id */
+	struct stored_run *runs;   /* in the order of run_id */
 	size_t run_count, to_drop; /* all of them, and those to drop */
 	struct stored_class *stored_classes;
 	size_t stored_class_count;

@@ -1,5 +1,6 @@
 #include "planning_series.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,16 @@ has_sound_campaign(const struct planning *planning, const struct stored_run *run
 	return false;
 }
 
+static void
+label(struct planned_campaign *campaign)
+{
+	const struct civil day = date_to_civil(campaign->occurrence);
+	if (campaign->rrule == NULL)
+		snprintf(campaign->label, sizeof campaign->label, "%s", campaign->name);
+	else
+		snprintf(campaign->label, sizeof campaign->label, "%s of %04d-%02d-%02d", campaign->name, day.year, day.month, day.day);
+}
+
 /* A campaign with a problem is left as it is until that is cured. */
 static void
 find_dropped(struct planning *planning)
@@ -231,5 +242,7 @@ planning_expand(struct planning *planning, struct err *err)
 		return status;
 	adopt_runs(planning);
 	find_dropped(planning);
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		label(&planning->campaigns[i]);
 	return STATUS_OK;
 }

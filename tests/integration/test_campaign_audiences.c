@@ -105,7 +105,7 @@ another_reach_must_be_approved_again(void **state)
 	sql_run(world->connection, "SELECT add_member('angry', phone_of('dan'))");
 	plan_world_make(world, NIGHT);
 	plan_world_expect(world, "sale", "ana|excluded\nbob|audience_changed\ncyd|audience_changed\ndan|excluded\neve|excluded");
-	sql_run(world->connection, "SELECT approve_again()");
+	plan_world_run(world, "--now 2026-11-23T02:30:00Z approve sale");
 	plan_world_make(world, NIGHT);
 	plan_world_expect(world, "sale", "ana|excluded\nbob|" SLOT "\ncyd|" SLOT "\ndan|excluded\neve|excluded");
 }

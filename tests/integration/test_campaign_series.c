@@ -38,6 +38,7 @@ each_occurrence_before_the_horizon_has_a_run_of_its_own(void **state)
 	const struct plan_world *world = *state;
 
 	make_series(world, "FREQ=WEEKLY;BYDAY=MO");
+	plan_world_fail(world, "--now 2026-11-23T02:30:00Z plan --horizon 15d --dry-run", 0, "news of 2026-11-30");
 	plan_world_make(world, NIGHT);
 	plan_world_expect(world, "news", "ana|" MONDAYS("23") "\nana|" MONDAYS("30") "\nana|12-07 14:00:00 - 12-07 22:00:00");
 	sql_expect(world->connection, "SELECT occurrence FROM campaign_run ORDER BY 1", "2026-11-23\n2026-11-30\n2026-12-07");
