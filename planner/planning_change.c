@@ -568,10 +568,37 @@ campaign_holds_until(const struct planning *planning, const struct planned_campa
 	return until;
 }
 
+/* An earlier campaign counted slots of a later one which that one then gave up, or lets end earlier: what they leave free it gets when all is planned
+ * again. */
+static bool
+gives_up_slots(const struct planned_campaign *campaign)
+{
+	const struct run_plan_counts *counts = run_plan_counts(campaign->plan);
+	return counts->cancelled > 0 || (int64_t)run_plan_slot_count(campaign->plan) > counts->added;
+}
+
+static bool
+is_at_rest(const struct planning *planning, int32_t business_id)
+{
+	bool first = true;
+	for (size_t i = 0; i < planning->run_count; i++)
+		if (planning->runs[i].business_id == business_id && planning->runs[i].to_drop)
+			return false;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (!is_of(campaign, business_id) || campaign->plan == NULL)
+			continue;
+		if (!first && gives_up_slots(campaign))
+			return false;
+		first = false;
+	}
+	return true;
+}
+
 static enum status
 store_state(const struct planning *planning, struct session *session, const struct business_state *state, int32_t plan_run, struct err *err)
 {
-	struct instant until = {INT64_MAX}, horizon = {INT64_MAX};
+	struct instant until = {is_at_rest(planning, state->business_id) ? INT64_MAX : INT64_MIN}, horizon = {INT64_MAX};
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
 		if (!is_of(campaign, state->business_id) || campaign->plan == NULL)

@@ -164,6 +164,7 @@ expect_change_seen(const struct plan_world *world, const struct change *change)
 {
 	char told[64], *said;
 
+	plan_world_run(world, "--now " MORNING " plan"); /* the one before may have taken slots */
 	expect_nobody_looked_at(world, MORNING, "nothing");
 	sql_run(world->connection, change->sql);
 	if (change->input == NULL) {
@@ -270,6 +271,23 @@ a_plan_of_one_campaign_neither_asks_nor_answers(void **state)
 	expect_looked_at(world, MORNING, "a plan of one campaign");
 }
 
+/* The earlier campaign had to count them. */
+static void
+slots_that_a_later_campaign_gives_up_are_looked_for_once_more(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection, population);
+	plan_world_run(world, "--now " MORNING " plan");
+	sql_run(world->connection, "UPDATE campaign SET local_from = '10:00', local_to = '18:00' WHERE name = 'sale'; SELECT approve_again()");
+	expect_looked_at(world, MORNING, "an edit of the first campaign");
+	expect_nobody_looked_at(world, MORNING, "nothing");
+	sql_run(world->connection, "UPDATE campaign SET local_from = '10:00', local_to = '18:00' WHERE name = 'more'; SELECT approve_again()");
+	expect_looked_at(world, MORNING, "an edit of the second campaign");
+	expect_looked_at(world, MORNING, "what it gave up");
+	expect_nobody_looked_at(world, MORNING, "nothing");
+}
+
 static void
 what_happens_while_a_plan_is_made_is_seen_by_the_next(void **state)
 {
@@ -295,6 +313,7 @@ main(void)
 		PLAN_WORLD_TEST(the_horizon_reaches_those_who_wait_for_it),
 		PLAN_WORLD_TEST(a_message_that_left_early_makes_room_for_another),
 		PLAN_WORLD_TEST(a_plan_of_one_campaign_neither_asks_nor_answers),
+		PLAN_WORLD_TEST(slots_that_a_later_campaign_gives_up_are_looked_for_once_more),
 		PLAN_WORLD_TEST(what_happens_while_a_plan_is_made_is_seen_by_the_next),
 	};
 
