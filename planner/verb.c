@@ -123,7 +123,7 @@ const struct verb verb_table[] = {
 		"places;\n"
 		"it binds when it leaves people there without any language of the template. Advice stands apart.\n"
 		"\n"
-		"  --campaign NAME   a campaign, its template, sender and business\n"
+		"  --campaign NAME   a campaign, all its templates, its sender and business\n"
 		"  --all             every template\n"
 		"  --file FILE.csv   texts of a file for `daypart import templates`, by the rulebook files of the settings; needs no database\n"
 		"\n"

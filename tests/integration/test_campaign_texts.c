@@ -232,6 +232,25 @@ what_says_enough_needs_no_order(void **state)
 	sql_expect(world->connection, "SELECT template, message_order FROM slot JOIN class USING (class_id)", "acme whatsapp|");
 }
 
+/* What lint says of a text it says of which one; the same is what approval asks. */
+static void
+every_text_is_judged_before_it_is_approved(void **state)
+{
+	const struct plan_world *world = *state;
+
+	make_texts(world);
+	sql_run(world->connection,
+		"SELECT person('ana', '+12125550101', 'US-NY');"
+		"UPDATE template SET body = 'Hello.' WHERE name = 'other' AND language = 'en';"
+		"DELETE FROM template WHERE name = 'other' AND language <> 'en'; SELECT fixture.lawful()");
+	make_campaign(world, "UPDATE campaign SET template_b = 'other', split_percent = 10");
+	plan_world_fail(world, "--now 2026-11-22T12:00:00Z lint --campaign sale --format csv", 1, "template_b/en");
+	sql_run(world->connection, "UPDATE campaign SET template_b = NULL, split_percent = 0, first_template = 'other'");
+	plan_world_fail(world, "--now 2026-11-22T12:00:00Z lint --campaign sale --format csv", 1, "first_template/en");
+	sql_run(world->connection, "UPDATE campaign SET first_template = 'hello'; SELECT approve_again()");
+	plan_world_run(world, "--now 2026-11-22T12:00:00Z lint --campaign sale");
+}
+
 /* Handing out ----------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -323,6 +342,7 @@ main(void)
 		PLAN_WORLD_TEST(a_small_audience_among_many_people),
 		PLAN_WORLD_TEST(of_two_queued_messages_the_one_that_surely_leaves_first_is_the_first),
 		PLAN_WORLD_TEST(what_says_enough_needs_no_order),
+		PLAN_WORLD_TEST(every_text_is_judged_before_it_is_approved),
 		PLAN_WORLD_TEST(the_outbox_hands_out_the_text_that_was_planned),
 		PLAN_WORLD_TEST(an_old_class_has_the_campaigns_text),
 		PLAN_WORLD_TEST(texts_that_cannot_be_meant_are_told_with_their_cure),
