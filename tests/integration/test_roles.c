@@ -278,7 +278,8 @@ static const struct attempt attempts[] = {
 	{"daypart_analyst", "UPDATE campaign SET priority = 1", false},
 	{"daypart_privacy", "SELECT phone, variables FROM recipient, consent_event, inbound", true},
 	{"daypart_privacy",
-		"SELECT register_segment_column('daypart.recipient', 'variables.since'), revoke_segment_column('daypart.recipient', 'variables.since'),"
+		"SELECT register_segment_column('daypart.recipient', 'variables.since'), revoke_segment_column('daypart.recipient', "
+		"'variables.since'),"
 		"withdraw_analytics_consent('+14155550101', 'acme'); SELECT * FROM analytics_consent",
 		true},
 	{"daypart_privacy", "SELECT define_segment('everyone', 'SELECT recipient_id FROM person')", false},
