@@ -27,11 +27,13 @@ FROM (VALUES (14, 'US', 'America/New_York', 12120000000), (10, 'US', 'America/Ch
 WINDOW w AS (ROWS UNBOUNDED PRECEDING);
 
 CREATE TEMP TABLE person AS
-SELECT n, id AS recipient_id, bucket_of(id) AS bucket, random() * 100 AS share, random() AS luck
-FROM (SELECT n, ('x' || left(md5(n::text), 16))::bit(64)::bigint & 9223372036854775807 AS id FROM generate_series(1, :recipients) AS n) AS ids;
+WITH number AS MATERIALIZED (SELECT n, random() * 100 AS share, random() AS luck FROM generate_series(1, :recipients) AS n)
+SELECT n, luck, phone, region, timezone, id AS recipient_id, bucket_of(id) AS bucket
+FROM (
+	SELECT n, luck, prefix + n AS phone, region, timezone, keyed_hash(inner_pad, outer_pad, prefix + n) AS id
+	FROM number JOIN place ON number.share::numeric <@ place.share CROSS JOIN secret_key) AS hashed;
 INSERT INTO recipient (recipient_id, phone, added_at, bucket, region, timezone)
-SELECT recipient_id, prefix + n, timestamptz :'now' - interval '200 days', bucket, region, timezone
-FROM person JOIN place ON person.share::numeric <@ place.share;
+SELECT recipient_id, phone, timestamptz :'now' - interval '200 days', bucket, region, timezone FROM person;
 INSERT INTO audience_member (recipient_id, audience_id, bucket) SELECT recipient_id, audience_id, bucket FROM person, audience;
 INSERT INTO consent (recipient_id, given_at, business_id, evidence, channel, category, state, bucket)
 SELECT recipient_id, timestamptz :'now' - interval '100 days', business_id, (SELECT sum(1 << bit) FROM evidence_bit), 'whatsapp', 'marketing', 'granted', bucket
