@@ -39,9 +39,9 @@ as_root() {
 
 c_files() { find planner scheduler sql conf tests -name '*.[ch]' | sort; }
 
-# Tests whose programs run threads of ours: those of the daemon.
+# Tests whose programs run threads of ours: those of the daemon, and those that load a large plan.
 # shellcheck disable=SC2034 # for the scripts that source this one
-THREADED_TESTS='^unit/scheduler/|^(integration|races|fault)/.*(daemon|release|scheduler|worker)'
+THREADED_TESTS='^unit/scheduler/|^(integration|races|fault)/.*(daemon|release|scheduler|worker|plan_parts)'
 
 # run_tests PRESET [REGEX]: its ctests, all or those whose names match; none is no error.
 # The sanitizers of clang 14 cannot live with the address randomisation of newer kernels, so it is switched off where that is allowed.
