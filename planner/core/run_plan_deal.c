@@ -110,7 +110,9 @@ note_left_over(struct run_plan *plan, const struct candidate *candidate, const s
 		note_horizon(plan, left->dealable);
 	if (left->reason == REASON_NO_CAPACITY)
 		plan->counts.relief = instant_max(plan->counts.relief, left->relief);
-	if (left->reason == REASON_DAILY_VOLUME)
+	/* Volume that a message may use in several cells is given back when it leaves in one, also to those who wait for the horizon. */
+	if (left->reason == REASON_DAILY_VOLUME ||
+		(left->reason == REASON_BEYOND_HORIZON && class_table_at(plan->setup.classes, candidate->class)->limits != 0))
 		plan->counts.holds_until = (struct instant){INT64_MIN};
 	if (left->narrowed)
 		run_plan_note_relief(plan, candidate->recipient_id);

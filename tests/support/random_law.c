@@ -118,7 +118,7 @@ random_cap_rule(struct random_source *random)
 	}
 	if (random_chance(random, 20))
 		rule.channels = CHANNEL_BIT(random_below(random, CHANNEL_COUNT));
-	rule.cap.of_channels = rule.cap.n == 1 && rule.cap.length.us / US_PER_MINUTE % 3 == 1; /* by what is drawn already */
+	rule.cap.of_channels = rule.cap.n == 1 && random_chance(random, 30);
 	return rule;
 }
 
