@@ -1,5 +1,7 @@
--- Promise 5: no second of a sender holds more planned messages than its throughput. Columns: lane, second, slots, most. Reads all of slot.
+-- Promise 5: no second of a sender holds more planned messages than its throughput. What is paused is planned again before it leaves. Columns:
+-- lane, second, slots, most. Reads all of slot.
 SELECT s.lane, s.second, s.slots, ceil(sender.throughput_per_s) AS most
-FROM (SELECT lane, date_trunc('second', due_at) AS second, count(*) AS slots FROM slot GROUP BY 1, 2) AS s
+FROM (SELECT lane, date_trunc('second', due_at) AS second, count(*) AS slots
+		FROM slot JOIN campaign_run USING (run_id) JOIN campaign AS c USING (campaign_id) WHERE c.status <> 'paused' GROUP BY 1, 2) AS s
 	JOIN sender ON sender.sender_id = s.lane
 WHERE s.slots > ceil(sender.throughput_per_s)
