@@ -118,6 +118,7 @@ plan_world_expect(const struct plan_world *world, const char *campaign, const ch
 {
 	char query[QUERY_MAX];
 
-	snprintf(query, sizeof(query), "SELECT person, outcome FROM outcome WHERE campaign = '%s' ORDER BY person COLLATE \"C\", occurrence", campaign);
+	snprintf(query, sizeof(query), "SELECT person, outcome FROM outcome WHERE campaign = '%s' ORDER BY person COLLATE \"C\", occurrence",
+		campaign);
 	sql_expect(world->connection, query, outcomes);
 }
