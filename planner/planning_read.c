@@ -177,9 +177,9 @@ explain_missing(const struct planning *planning, struct err *err)
 		(void)err_set(err, STATUS_NOT_FOUND, "there is no campaign \"%s\"", planning->options.campaign);
 		status = err_hint(err, "see daypart status for the names");
 	} else {
-		(void)err_set(err, STATUS_INVALID, "campaign \"%s\" is %s; only approved campaigns are planned", planning->options.campaign,
-			PQgetvalue(rows, 0, 0));
-		status = err_hint(err, "daypart approve \"%s\"", planning->options.campaign);
+		const char *is = PQgetvalue(rows, 0, 0);
+		(void)err_set(err, STATUS_INVALID, "campaign \"%s\" is %s; only approved campaigns are planned", planning->options.campaign, is);
+		status = err_hint(err, "daypart %s \"%s\"", strcmp(is, "paused") == 0 ? "resume" : "approve", planning->options.campaign);
 	}
 	PQclear(rows);
 	return status;

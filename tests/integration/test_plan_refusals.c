@@ -101,6 +101,9 @@ a_campaign_that_is_not_there_or_not_approved_is_refused(void **state)
 	plan_world_fail(world, NIGHT " --campaign sail", 65, "there is no campaign \"sail\"");
 	sql_run(world->connection, "SELECT campaign_set_status('sale', 'paused')");
 	plan_world_fail(world, NIGHT " --campaign sale", 65, "campaign \"sale\" is paused; only approved campaigns are planned");
+	plan_world_fail(world, NIGHT " --campaign sale", 65, "daypart resume \"sale\"");
+	sql_run(world->connection, "UPDATE campaign SET status = 'draft'");
+	plan_world_fail(world, NIGHT " --campaign sale", 65, "daypart approve \"sale\"");
 	plan_world_fail(world, NIGHT " --campaign", 64, "--campaign");
 	plan_world_fail(world, NIGHT " sale", 64, "sale");
 	plan_world_fail(world, NIGHT " --horizon soon", 64, "soon");
