@@ -118,6 +118,19 @@ each_ailment_is_found(void **state)
 	}
 }
 
+/* What is paused stays on its seconds when the sender becomes slower; they count again from the moment it is resumed. */
+static void
+seconds_of_a_paused_campaign_wait_until_it_is_resumed(void **state)
+{
+	sql_run(*state,
+		"BEGIN; UPDATE slot SET due_at = '2026-11-23 15:00Z'; UPDATE sender SET throughput_per_s = 4;"
+		"SELECT campaign_set_status(name, 'paused') FROM campaign");
+	assert_false(finds(*state, check_named("sender_second")));
+	sql_run(*state, "SELECT campaign_set_status(name, 'approved') FROM campaign");
+	assert_true(finds(*state, check_named("sender_second")));
+	sql_run(*state, "ROLLBACK");
+}
+
 static void
 every_check_is_tried(void **state)
 {
@@ -156,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_healthy_database_gives_no_rows),
 		cmocka_unit_test(each_ailment_is_found),
+		cmocka_unit_test(seconds_of_a_paused_campaign_wait_until_it_is_resumed),
 		cmocka_unit_test(every_check_is_tried),
 	};
 
