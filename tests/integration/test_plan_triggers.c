@@ -116,6 +116,62 @@ other_zone_data_move_the_people_of_that_zone(void **state)
 	free(folder);
 }
 
+/* Calendars ----------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Puts the shipped law in force, with one more holiday in Brazil. */
+static void
+load_holiday(const struct plan_world *world, const char *day)
+{
+	char *folder = temp_path("calendars"), command[1024], settings[1024];
+	const char *argv[] = {"sh", "-c", command, NULL};
+	struct process_result result;
+
+	snprintf(command, sizeof(command),
+		"rm -rf '%s'; cp -r '%s/conf/calendars' '%s' && cd '%s' && sed -i '/^END:VCALENDAR/d' br.ics &&"
+		" printf 'BEGIN:VEVENT\\r\\nUID:extra@br.daypart\\r\\nDTSTAMP:20240101T000000Z\\r\\nDTSTART;VALUE=DATE:%s\\r\\n"
+		"SUMMARY:Extra\\r\\nEND:VEVENT\\r\\nEND:VCALENDAR\\r\\n' >>br.ics",
+		folder, DAYPART_SOURCE_DIR, folder, folder, day);
+	result = process_run(argv, NULL);
+	assert_int_equal(result.exit_code, 0);
+	process_result_free(&result);
+	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s/conf/rulebook\";\ncalendar_dir = \"%s\";\n",
+		world->conninfo, DAYPART_SOURCE_DIR, folder);
+	result = daypart_run_with(settings, "rules load");
+	if (result.exit_code != 0)
+		fail_msg("daypart rules load: %s%s", result.out, result.err);
+	process_result_free(&result);
+	free(folder);
+}
+
+static const char moved[] =
+	"SELECT p.source, date_trunc('second', b.due_at), date_trunc('second', s.due_at)"
+	"	FROM before AS b JOIN slot AS s USING (bucket, recipient_id, run_id) JOIN recipient AS p USING (bucket, recipient_id)"
+	"	WHERE s.due_at <> b.due_at ORDER BY 1";
+
+static void
+a_new_holiday_moves_the_people_who_keep_it(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"SELECT people(5), person('ana', '+5511900000001', 'BR-SP'), person('bia', '+5511900000002', 'BR-SP'), campaign('sale', " TWO_DAYS
+		")");
+	plan_world_make(world, MORNING);
+	sql_run(world->connection, KEEP);
+	load_holiday(world, "20261125"); /* behind the campaign */
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, LOST, "0");
+	load_holiday(world, "20261123");
+	plan_world_make(world, MORNING);
+	sql_expect(
+		world->connection, moved, "ana|2026-11-23 13:00:00+00|2026-11-24 12:00:00+00\nbia|2026-11-23 13:00:00+00|2026-11-24 12:00:00+00");
+	sql_expect(world->connection, LOST, "2");
+	sql_expect(world->connection,
+		"SELECT array_to_string(regions, ' '), people, date_trunc('second', after_from) FROM plan_moved JOIN class USING (class_id)",
+		"BR BR-SP|2|2026-11-24 12:00:00+00");
+	sql_expect(world->connection, "SELECT added, moved, cancelled, kept FROM plan_run ORDER BY plan_run DESC LIMIT 1", "0|2|0|5");
+}
+
 /* After an outage ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* As the daemon leaves a backlog behind whose last lawful instant has passed. */
@@ -159,6 +215,7 @@ main(void)
 		PLAN_WORLD_TEST(a_suspended_sender_keeps_its_slots_until_it_is_active_again),
 		PLAN_WORLD_TEST(a_campaign_that_has_sent_stays_with_its_sender_and_category),
 		PLAN_WORLD_TEST(other_zone_data_move_the_people_of_that_zone),
+		PLAN_WORLD_TEST(a_new_holiday_moves_the_people_who_keep_it),
 		PLAN_WORLD_TEST(a_backlog_is_planned_for_the_next_window_at_the_senders_pace),
 		PLAN_WORLD_TEST(what_expired_is_dropped_for_good),
 	};
