@@ -117,6 +117,40 @@ neither_jobs_nor_memory_change_the_plan(void **state)
 	free(expected);
 }
 
+/* Rewrites a table with its rows in another physical order, as a restore or a CLUSTER may leave it. */
+static const char reorder[] =
+	"DO $$ DECLARE name text; BEGIN SET LOCAL synchronous_commit = off; SET LOCAL session_replication_role = replica; PERFORM setseed(0.7);"
+	"	FOREACH name IN ARRAY '{audience_member,recipient,consent,suppression,outside_send}'::text[] LOOP"
+	"		EXECUTE format('CREATE TEMP TABLE shuffled AS SELECT * FROM %I ORDER BY random()', name);"
+	"		EXECUTE format('DELETE FROM %I', name);"
+	"		EXECUTE format('INSERT INTO %I TABLE shuffled', name);"
+	"		DROP TABLE shuffled;"
+	"	END LOOP; END $$";
+static const char heap_order[] = "SELECT md5(string_agg(recipient_id::text, ' ' ORDER BY ctid)) FROM recipient";
+
+static void
+the_order_of_rows_does_not_change_the_plan(void **state)
+{
+	struct world *world = *state;
+	char *expected, *order;
+
+	open_clone(world);
+	expect_plan(world, "", "");
+	expected = sql_text(world->connection, bytes);
+	close_clone(world);
+	open_clone(world);
+	order = sql_text(world->connection, heap_order);
+	sql_run(world->connection, reorder);
+	char *other = sql_text(world->connection, heap_order);
+	assert_string_not_equal(other, order);
+	expect_plan(world, "", "");
+	sql_expect(world->connection, bytes, expected);
+	close_clone(world);
+	free(other);
+	free(order);
+	free(expected);
+}
+
 static void
 strike(struct world *world, const struct strike *point, int number)
 {
@@ -184,6 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neither_jobs_nor_memory_change_the_plan),
+		cmocka_unit_test(the_order_of_rows_does_not_change_the_plan),
 		cmocka_unit_test(a_plan_that_is_cancelled_leaves_nothing),
 		cmocka_unit_test(the_next_plan_drops_what_a_dead_one_left),
 	};
