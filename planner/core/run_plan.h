@@ -3,7 +3,9 @@
  *
  * People are added one by one, in any order, with the facts about them; then the sender's ticks are dealt; then the difference to what is
  * stored is read off. Re-planning is stable repair: a queued slot whose instant is still lawful keeps it (with an earlier end, when the window
- * closes earlier now), planning again with nothing changed changes nothing.
+ * closes earlier now), planning again with nothing changed changes nothing. Where throughput binds, a slot that stays may so hold the only tick of
+ * somebody who goes without, though its own person could leave at another: a plan from scratch would then reach more. With enough ticks both
+ * reach the same people.
  *
  *     run_plan_create(&setup, &plan, &err);
  *     for each member of the audience
