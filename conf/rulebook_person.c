@@ -61,7 +61,7 @@ read_cap_days(const struct rulebook_reader *reader, const config_setting_t *grou
 void
 rulebook_read_cap(const struct rulebook_reader *reader, const config_setting_t *group, struct rule *out)
 {
-	static const char *const counted[] = {"messages", "channels"};
+	static const char *const counted[] = {"messages", "channels"}, *const same[] = {"subject"};
 	const char *per = rulebook_read_text(reader, group, "per");
 	struct err ignored = ERR_INIT;
 	out->cap.n = (uint16_t)rulebook_read_number(reader, group, "n", 1, 10000);
@@ -79,6 +79,8 @@ rulebook_read_cap(const struct rulebook_reader *reader, const config_setting_t *
 		read_cap_days(reader, group, &out->cap);
 	if (rulebook_has(group, "of"))
 		out->cap.of_channels = rulebook_read_word(reader, group, "of", counted, 2) == 1;
+	if (rulebook_has(group, "same"))
+		out->cap.same_subject = rulebook_read_word(reader, group, "same", same, 1) == 0;
 	if (out->cap.of_channels && out->cap.n > 1)
 		rulebook_complain(reader, group, "n", "must be 1 when channels are counted: more of them is no limit");
 }

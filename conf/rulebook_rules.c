@@ -23,7 +23,7 @@ static const struct section {
 	const char *keys[OWN_KEYS];
 } sections[RULEBOOK_SECTIONS] = {
 	{"windows", RULE_WINDOW, rulebook_read_window, {"days", "clock", "emergency"}},
-	{"caps", RULE_CAP, rulebook_read_cap, {"n", "of", "per", "days"}},
+	{"caps", RULE_CAP, rulebook_read_cap, {"n", "of", "same", "per", "days"}},
 	{"preferences", RULE_PREFERENCE, rulebook_read_preference, {"days"}},
 	{"consents", RULE_CONSENT, rulebook_read_consent, {"required", "evidence", "good_for"}},
 	{"contents", RULE_CONTENT, rulebook_read_content, {"requires", "max_length", "identifier_length", "languages"}},

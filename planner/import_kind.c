@@ -126,6 +126,7 @@ static const struct import_column campaign_columns[] = {
 	{"offer_terms", false, "terms of the offer"},
 	{"offer_expires_on", false, "the last day of the offer"},
 	{"tags", false, "goods and uses: alcohol dating"},
+	{"subject", false, "what it is about, in words of your own; unknown when absent"},
 };
 
 static const struct import_column wording_columns[] = {

@@ -97,7 +97,8 @@ add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 		.part = (int16_t)copy_field_int64(row, 6),
 		.volume = volume,
 		.category = run->category,
-		.channel = run->channel};
+		.channel = run->channel,
+		.subject = run->subject};
 	return by_person_add(planning->queue, &slot) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
@@ -110,6 +111,7 @@ add_release(struct planning *planning, const struct copy_row *row, struct err *e
 		.run_id = run->run_id,
 		.category = run->category,
 		.channel = run->channel,
+		.subject = run->subject,
 		.counts = copy_field_int64(row, 3) != 0};
 	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }

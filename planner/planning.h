@@ -62,6 +62,7 @@ struct stored_run {
 	int32_t run_id, campaign_id, business_id;
 	struct date occurrence;
 	uint8_t category, channel;
+	uint32_t subject; /* as in cap_event */
 	struct instant last_at;
 	char digest[65]; /* as planned_campaign's, when it was planned */
 	bool adopted;    /* by a campaign that is planned now */

@@ -34,7 +34,8 @@ enum campaign_column {
 	COLUMN_APPROVED_DIGEST,
 	COLUMN_RRULE,
 	COLUMN_SEND_AT,
-	COLUMN_SPLIT_PERCENT
+	COLUMN_SPLIT_PERCENT,
+	COLUMN_SUBJECT
 };
 
 static void
@@ -120,6 +121,7 @@ parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign,
 	parse_pacing(rows, row, facts);
 	facts->holdout_percent = (unsigned)session_int(rows, row, COLUMN_HOLDOUT);
 	facts->split_percent = (unsigned)session_int(rows, row, COLUMN_SPLIT_PERCENT);
+	facts->subject = (uint32_t)session_int(rows, row, COLUMN_SUBJECT);
 	campaign->lane = (int16_t)session_int(rows, row, COLUMN_SENDER_ID);
 	campaign->business_id = (int32_t)session_int(rows, row, COLUMN_BUSINESS_ID);
 	if (!category_parse(PQgetvalue(rows, row, COLUMN_CATEGORY), &facts->category) ||
@@ -213,7 +215,8 @@ parse_run(const PGresult *rows, int row, struct stored_run *run, struct err *err
 		.category = (uint8_t)category,
 		.channel = (uint8_t)channel,
 		.last_at = {session_int(rows, row, 7)},
-		.dropped = session_bool(rows, row, 8)};
+		.dropped = session_bool(rows, row, 8),
+		.subject = (uint32_t)session_int(rows, row, 9)};
 	snprintf(run->digest, sizeof run->digest, "%s", PQgetvalue(rows, row, 6));
 	return date_parse(PQgetvalue(rows, row, 2), &run->occurrence, err);
 }

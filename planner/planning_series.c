@@ -166,6 +166,9 @@ adopt(struct planned_campaign *campaign, struct stored_run *run)
 	campaign->facts.run_id = run->run_id;
 	campaign->occurrence = run->occurrence;
 	campaign->edited = strcmp(campaign->digest, run->digest) != 0;
+	/* Messages may have left on the subject it had before: from now on nobody knows. publish_run.sql writes the same. */
+	if (run->subject != campaign->facts.subject)
+		run->subject = campaign->facts.subject = 0;
 }
 
 /* Of a campaign that was never planned but for one date. */

@@ -96,6 +96,12 @@ tell_counted(FILE *out, const struct rule *rule)
 }
 
 static void
+tell_same(FILE *out, const struct rule *rule)
+{
+	fputs(rule->cap.same_subject ? "subject" : "business", out);
+}
+
+static void
 tell_cap_holidays(FILE *out, const struct rule *rule)
 {
 	if (rule->cap.on_holidays > 0)
@@ -202,6 +208,7 @@ static const struct rule_part window_parts[] = {
 static const struct rule_part cap_parts[] = {
 	PART("n", PART_SHORT, cap.n, ORDER_LESS, NULL),
 	PART("of", PART_BOOL, cap.of_channels, ORDER_UNCLEAR, tell_counted),
+	PART("same", PART_BOOL, cap.same_subject, ORDER_LESS, tell_same),
 	PART("per", PART_LENGTH, cap.length, ORDER_PERIOD, words_cap_period),
 	PART("holidays", PART_SHORT, cap.on_holidays, ORDER_LESS_OR_NONE, tell_cap_holidays),
 	PART("calendar", PART_TEXT, cap.calendar, ORDER_UNCLEAR, NULL),

@@ -76,6 +76,8 @@ words_cap(FILE *out, const struct rule *rule)
 	else
 		fprintf(out, "at most %d message%s to a person within ", rule->cap.n, rule->cap.n == 1 ? "" : "s");
 	words_cap_period(out, rule);
+	if (rule->cap.same_subject)
+		fputs(", of those on the same subject", out);
 	if (rule->cap.on_holidays > 0)
 		fprintf(out, "; at most %d on holidays (calendar %s)", rule->cap.on_holidays, rule->cap.calendar);
 }

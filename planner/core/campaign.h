@@ -34,6 +34,7 @@ struct campaign_facts {
 	unsigned split_percent; /* of the people, who get the other text of a split */
 	enum category category;
 	enum channel channel;
+	uint32_t subject; /* as in cap_event */
 };
 
 /* From the latest start to the earliest end over all zones: no candidate reading lies outside the campaign. May be empty. */

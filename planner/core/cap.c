@@ -27,7 +27,8 @@ static bool
 cap_counts(const struct rule *cap, const struct cap_scope *scope, const struct cap_event *event)
 {
 	return (cap->categories & event->category_bit) && (cap->channels & event->channel_bit) &&
-		(!cap->cap.of_channels || event->channel_bit != scope->channel_bit);
+		(!cap->cap.of_channels || event->channel_bit != scope->channel_bit) &&
+		(!cap->cap.same_subject || event->subject == 0 || scope->subject == 0 || event->subject == scope->subject);
 }
 
 static int

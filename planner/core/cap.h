@@ -7,9 +7,10 @@
  *
  * Rolling: no half-open stretch of `length` may hold more than n. Calendar: no day or month of any candidate zone may hold more than n. A day that
  * is a holiday of the cap's calendar may hold fewer (R-062, F11); one of which the calendar says nothing, or whose calendar is not there, as well.
- * A cap of one channel is broken by any message over another one within the period (P-59).
+ * A cap of one channel is broken by any message over another one within the period (P-59). A cap of one subject (P-12, P-13, P-14) counts what is
+ * on the subject of the message that is to leave, or may be: one of them is unknown. So no subject has more than n, whatever the unknown ones were.
  *
- *     const struct cap_scope scope = {zones, zone_count, calendars, calendar_count, span, CHANNEL_BIT(channel)};
+ *     const struct cap_scope scope = {zones, zone_count, calendars, calendar_count, span, CHANNEL_BIT(channel), subject};
  *     cap_blocked(law.of[RULE_CAP].items, law.of[RULE_CAP].count, events, event_count, &scope, &blocked);
  *     interval_set_subtract(&open, &blocked, &lawful);
  *
@@ -24,6 +25,7 @@
 struct cap_event {
 	struct instant earliest, latest; /* both included; equal for what has left */
 	uint32_t category_bit, channel_bit;
+	uint32_t subject; /* what it is about: the same number, the same subject; 0: unknown, so perhaps the one of any other */
 };
 
 /* Whose clocks and calendars, and which stretch of time is asked about. */
@@ -33,7 +35,7 @@ struct cap_scope {
 	const struct calendar *const *calendars; /* as in window_context */
 	size_t calendar_count;
 	struct interval span;
-	uint32_t channel_bit; /* of the message that is to leave */
+	uint32_t channel_bit, subject; /* of the message that is to leave */
 };
 
 MUST_CHECK enum status cap_blocked(const struct rule *const *caps, size_t cap_count, const struct cap_event *events, size_t event_count,

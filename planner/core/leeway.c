@@ -51,7 +51,7 @@ find_blocked(const struct plan_class *class, const struct rule *const *caps, siz
 	struct interval_set *out)
 {
 	const struct cap_scope scope = {
-		class->zones, class->place.zone_count, class->calendars, class->calendar_count, class->span, class->channel_bit};
+		class->zones, class->place.zone_count, class->calendars, class->calendar_count, class->span, class->channel_bit, class->subject};
 	return cap_blocked(caps, cap_count, person->events, person->event_count, &scope, out);
 }
 

@@ -417,6 +417,7 @@ plan_class_fill(const struct class_setup *setup, struct plan_class *class, struc
 	class->calendars = setup->context.calendars;
 	class->calendar_count = setup->context.calendar_count;
 	class->channel_bit = CHANNEL_BIT(setup->campaign->channel);
+	class->subject = setup->campaign->subject;
 	class->terms_hash = cap_calendars_hash(law_terms_hash(setup->rulebook, &class->law), class->law.of[RULE_CAP].items,
 		class->law.of[RULE_CAP].count, class->calendars, class->calendar_count);
 	class->need = strictest_need(class);

@@ -51,7 +51,7 @@ struct plan_class {
 	struct rule *pairs;                      /* those */
 	const struct calendar *const *calendars; /* of the setup, for caps */
 	size_t calendar_count;
-	uint32_t channel_bit; /* of the campaign */
+	uint32_t channel_bit, subject; /* of the campaign */
 	struct interval_set open, dealable;
 	struct interval_set edges; /* one tiny interval [edge, edge + 1us) for each day or month edge that a cap uses */
 	enum reason refusal;       /* why nothing is dealable, or REASON_NONE */

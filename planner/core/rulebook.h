@@ -99,6 +99,7 @@ struct cap_rule {
 	struct duration length;           /* CAP_ROLLING only */
 	char calendar[CALENDAR_NAME_MAX]; /* empty without on_holidays */
 	bool of_channels;                 /* n is 1, and counts channels (P-59): what left over the message's own does not matter */
+	bool same_subject;                /* counts messages on the same subject only, and those of which nobody knows it */
 };
 
 /* CNS and EVD. */

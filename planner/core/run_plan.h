@@ -43,7 +43,8 @@ struct queued_slot {
 	struct instant due_at, not_after;
 	int32_t run_id, class_id;
 	int16_t lane, part;
-	uint32_t volume; /* quota_rules_of its class */
+	uint32_t volume;  /* quota_rules_of its class */
+	uint32_t subject; /* as in cap_event */
 	uint8_t category, channel;
 	bool gone;      /* moved or cancelled by this plan */
 	bool met;       /* its person was added to the plan of its run; a slot whose person never is goes */
@@ -55,7 +56,8 @@ struct queued_slot {
 struct ledger_event {
 	int64_t recipient_id;
 	struct instant at;
-	int32_t run_id; /* 0: sent outside */
+	int32_t run_id;   /* 0: sent outside */
+	uint32_t subject; /* as in cap_event */
 	uint8_t category, channel;
 	bool counts; /* in caps: handed over or uncertain */
 };

@@ -242,7 +242,8 @@ queue_slot(const struct run_plan *plan, const struct planned_slot *planned)
 		.lane = plan->setup.lane,
 		.volume = class_table_at(plan->setup.classes, planned->class)->volume,
 		.category = (uint8_t)plan->setup.campaign->category,
-		.channel = (uint8_t)plan->setup.campaign->channel};
+		.channel = (uint8_t)plan->setup.campaign->channel,
+		.subject = plan->setup.campaign->subject};
 	return by_person_add(plan->setup.queue, &slot);
 }
 

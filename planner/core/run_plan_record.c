@@ -20,7 +20,8 @@ static enum status
 push_slot_event(struct run_plan *plan, const struct queued_slot *slot, struct run_record *out)
 {
 	return push_event(plan, out->event_count++,
-		(struct cap_event){slot->due_at, {slot->not_after.us - 1}, CATEGORY_BIT(slot->category), CHANNEL_BIT(slot->channel)});
+		(struct cap_event){
+			slot->due_at, {slot->not_after.us - 1}, CATEGORY_BIT(slot->category), CHANNEL_BIT(slot->channel), slot->subject});
 }
 
 static enum status
@@ -53,7 +54,8 @@ read_ledger(struct run_plan *plan, const struct ledger_event *events, size_t cou
 		out->done = out->done || events[i].run_id == plan->setup.campaign->run_id;
 		if (events[i].counts)
 			status = push_event(plan, out->event_count++,
-				(struct cap_event){events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel)});
+				(struct cap_event){
+					events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel), events[i].subject});
 	}
 	return status;
 }

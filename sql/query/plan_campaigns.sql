@@ -8,7 +8,7 @@ SELECT c.name, c.campaign_id, c.starts_at, c.ends_at, extract(epoch FROM c.local
 	b.name AS business, b.business_id, audience_ids(c.audience || c.also_audiences) AS audiences, audience_ids(c.except_audiences) AS excepted,
 	encode(campaign_digest(c), 'hex') AS digest, campaign_problem(c) AS problem,
 	approved.audience_people AS approved_people, CASE WHEN campaign_segments(c) IS NULL THEN approved.audience_digest END AS approved_digest,
-	c.rrule, extract(epoch FROM c.send_at)::int AS send_at_s, c.split_percent
+	c.rrule, extract(epoch FROM c.send_at)::int AS send_at_s, c.split_percent, coalesce(subject_number(c.subject), 0) AS subject
 FROM campaign c JOIN sender s ON s.name = c.sender JOIN business b ON b.name = s.business
 	LEFT JOIN LATERAL (SELECT p.audience_people, p.audience_digest FROM approval AS p
 		WHERE p.subject = 'campaign' AND p.name = c.name ORDER BY p.approved_at DESC LIMIT 1) AS approved ON true

@@ -214,8 +214,8 @@ static const struct {
 		"1,0,0,0", "0,0,1,0"},
 	{"campaigns",
 		"name,sender,template,audience,also_audiences,except_audiences,starts_at,ends_at,rrule,pacing,send_at,template_b,split_percent,"
-		"first_template\nmarch,shop-sms,sale,buyers,old buyers; vip,,2026-12-01 09:00 local,2026-12-01 18:00 local,FREQ=MONTHLY,at,"
-		"10:30,other,50,hello\napril,shop-sms,sale,buyers,,vip;,2026-12-01 09:00 local,2026-12-01 18:00 local,,,,,,\n",
+		"first_template,subject\nmarch,shop-sms,sale,buyers,old buyers; vip,,2026-12-01 09:00 local,2026-12-01 18:00 local,FREQ=MONTHLY,at,"
+		"10:30,other,50,hello,spring sale\napril,shop-sms,sale,buyers,,vip;,2026-12-01 09:00 local,2026-12-01 18:00 local,,,,,,,\n",
 		"2,0,0,0", "0,0,2,0"},
 	{"attestations",
 		"subject,name,item,given_on,valid_until,reference,note\nsender,shop-sms,10dlc.number,2026-01-02,2027-01-02,safe 4,\n"
@@ -268,9 +268,9 @@ every_kind_lands_and_repeating_changes_nothing(void **state)
 	sql_expect(connection, "SELECT count(*) FROM audience_member JOIN audience USING (audience_id) WHERE name = 'buyers'", "2");
 	sql_expect(connection, "SELECT status, pacing FROM campaign WHERE name = 'winter'", "draft|even");
 	sql_expect(connection,
-		"SELECT also_audiences, except_audiences, rrule, pacing, send_at, template_b, split_percent, first_template FROM campaign "
+		"SELECT also_audiences, except_audiences, rrule, pacing, send_at, template_b, split_percent, first_template, subject FROM campaign "
 		"WHERE name IN ('march', 'april') ORDER BY name DESC",
-		"{\"old buyers\",vip}|{}|FREQ=MONTHLY|at|10:30:00|other|50|hello\n{}|{vip}||asap|||0|");
+		"{\"old buyers\",vip}|{}|FREQ=MONTHLY|at|10:30:00|other|50|hello|spring sale\n{}|{vip}||asap|||0||");
 	sql_expect(connection, "SELECT count(*) FROM outside_send", "2");
 }
 

@@ -7,9 +7,12 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "tests/support/daypart.h"
 #include "tests/support/plan_world.h"
 #include "tests/support/sql_expect.h"
+#include "tests/support/temp.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -285,6 +288,102 @@ a_message_sent_elsewhere_holds_the_slot_and_the_next_plan_places_it_anew(void **
 	plan_world_expect(world, "sale", "ana|11-27 15:00:00 - 11-28 02:00:00\nbob|11-23 13:00:00 - 11-24 02:00:00");
 }
 
+/* Puts the shipped rulebook in force, and a cap of ours: one a week on the same subject. */
+static void
+load_subject_cap(const struct plan_world *world)
+{
+	char *folder = temp_path("rules"), command[512], settings[1024];
+	const char *argv[] = {"sh", "-c", command, NULL};
+	struct process_result result;
+
+	snprintf(command, sizeof(command), "rm -rf %s; cp -r %s/conf/rulebook %s", folder, DAYPART_SOURCE_DIR, folder);
+	result = process_run(argv, NULL);
+	assert_int_equal(result.exit_code, 0);
+	process_result_free(&result);
+	free(temp_write("rules/ours.cfg",
+		"id = \"ours\"; title = \"Ours\"; kind = \"house\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2099-12-31\";\n"
+		"caps = ( { id = \"ours.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = 1; same = \"subject\"; "
+		"per = \"7d\"; } );\n"));
+	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s\";\n", world->conninfo, folder);
+	result = daypart_run_with(settings, "init");
+	if (result.exit_code != 0)
+		fail_msg("daypart init: %s%s", result.out, result.err);
+	process_result_free(&result);
+	free(folder);
+}
+
+static void
+give_subject(const struct plan_world *world, const char *campaign, const char *subject)
+{
+	char statement[256];
+
+	snprintf(statement, sizeof(statement), "UPDATE campaign SET subject = %s WHERE name = '%s'", subject, campaign);
+	sql_run(world->connection, statement);
+}
+
+/* New York, ana: one campaign first, then another one; what becomes of the second. */
+static void
+a_cap_of_a_subject_counts_messages_on_it_and_on_unknown_ones(void **state)
+{
+	const struct plan_world *world = *state;
+	static const char fits[] = "ana|11-23 13:00:00 - 11-24 02:00:00";
+	static const struct {
+		const char *first, *second, *outcome;
+	} cases[] = {
+		{"'shoes'", "'shoes'", "ana|frequency_cap"},
+		{"'shoes'", "'Shoes'", "ana|frequency_cap"},
+		{"'shoes'", "'hats'", fits},
+		{"NULL", "'hats'", "ana|frequency_cap"},
+		{"'shoes'", "NULL", "ana|frequency_cap"},
+	};
+
+	load_subject_cap(world);
+	sql_run(world->connection, "SELECT person('ana', '+12125550101', 'US-NY')");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char one[32], two[32], statement[256];
+		for (int stored = 0; stored < 2; stored++) { /* planned together, and by a plan after the first one's */
+			snprintf(one, sizeof(one), "one %zu %d", i, stored);
+			snprintf(two, sizeof(two), "two %zu %d", i, stored);
+			snprintf(statement, sizeof(statement), "SELECT campaign('%s', '2026-11-23T06:00Z', '2026-11-26T00:00Z', priority => 1)", one);
+			sql_run(world->connection, statement);
+			give_subject(world, one, cases[i].first);
+			sql_run(world->connection, "SELECT approve_again()");
+			if (stored)
+				plan_world_make(world, "--now 2026-11-23T05:00Z plan");
+			snprintf(statement, sizeof(statement), "SELECT campaign('%s', '2026-11-23T06:00Z', '2026-11-26T00:00Z')", two);
+			sql_run(world->connection, statement);
+			give_subject(world, two, cases[i].second);
+			sql_run(world->connection, "SELECT approve_again()");
+			plan_world_make(world, "--now 2026-11-23T05:00Z plan");
+			plan_world_expect(world, one, fits);
+			plan_world_expect(world, two, cases[i].outcome);
+			sql_run(world->connection, "UPDATE campaign SET status = 'cancelled'; DELETE FROM slot; DELETE FROM suppressed");
+		}
+	}
+}
+
+static void
+a_subject_that_is_edited_is_unknown_from_then_on(void **state)
+{
+	const struct plan_world *world = *state;
+
+	load_subject_cap(world);
+	sql_run(world->connection,
+		"SELECT person('ana', '+12125550101', 'US-NY'), campaign('one', '2026-11-23T06:00Z', '2026-11-26T00:00Z', priority => 1),"
+		"	campaign('two', '2026-11-23T06:00Z', '2026-11-26T00:00Z')");
+	give_subject(world, "one", "'shoes'");
+	give_subject(world, "two", "'hats'");
+	sql_run(world->connection, "SELECT approve_again()");
+	plan_world_make(world, "--now 2026-11-23T05:00Z plan");
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "2");
+	give_subject(world, "one", "'gloves'");
+	sql_run(world->connection, "SELECT approve_again()");
+	plan_world_make(world, "--now 2026-11-23T05:00Z plan");
+	sql_expect(world->connection,
+		"SELECT campaign_run.subject IS NULL FROM campaign_run JOIN campaign AS c USING (campaign_id) WHERE c.name = 'one'", "t");
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "1");
+}
+
 int
 main(void)
 {
@@ -301,6 +400,8 @@ main(void)
 		PLAN_WORLD_TEST(a_released_message_counts_at_its_own_instant),
 		PLAN_WORLD_TEST(what_did_not_leave_does_not_count_but_what_may_have_left_does),
 		PLAN_WORLD_TEST(a_message_in_flight_counts_and_is_not_planned_again),
+		PLAN_WORLD_TEST(a_cap_of_a_subject_counts_messages_on_it_and_on_unknown_ones),
+		PLAN_WORLD_TEST(a_subject_that_is_edited_is_unknown_from_then_on),
 		PLAN_WORLD_TEST(a_message_sent_elsewhere_holds_the_slot_and_the_next_plan_places_it_anew),
 	};
 

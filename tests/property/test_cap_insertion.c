@@ -17,6 +17,8 @@
 
 enum { CASES = 1500, CAPS_MAX = 4, ZONES_MAX = 3, SLOTS_MAX = 12, DAYS = 14, DRAWS = 12 };
 
+enum { SUBJECTS = 2 };
+
 struct scene {
 	struct instant start;
 	struct rule rules[CAPS_MAX];
@@ -63,7 +65,7 @@ randomise_scene(struct random_source *random, struct scene *scene)
 	scene->calendar = random_calendar(random, middle);
 	scene->calendars[0] = scene->calendar;
 	const struct interval span = {scene->start, {scene->start.us + (DAYS + 2) * US_PER_DAY}};
-	scene->scope = (struct cap_scope){scene->zones, zone_count, scene->calendars, 1, span, 0};
+	scene->scope = (struct cap_scope){scene->zones, zone_count, scene->calendars, 1, span, 0, 0};
 	open_windows(random, scene);
 }
 
@@ -82,8 +84,9 @@ place(struct random_source *random, const struct scene *scene, const struct inte
 static bool
 queue_one(struct random_source *random, struct scene *scene)
 {
-	const struct cap_event message = {
-		.category_bit = CATEGORY_BIT(CATEGORY_MARKETING), .channel_bit = CHANNEL_BIT(random_below(random, CHANNEL_COUNT))};
+	const struct cap_event message = {.category_bit = CATEGORY_BIT(CATEGORY_MARKETING),
+		.channel_bit = CHANNEL_BIT(random_below(random, CHANNEL_COUNT)),
+		.subject = (uint32_t)random_below(random, SUBJECTS + 1)};
 	const struct rule *binding[CAPS_MAX];
 	size_t count = 0;
 	struct interval_set blocked = INTERVAL_SET_INIT, left = INTERVAL_SET_INIT;
@@ -91,6 +94,7 @@ queue_one(struct random_source *random, struct scene *scene)
 		if (scene->rules[i].channels & message.channel_bit)
 			binding[count++] = scene->caps[i];
 	scene->scope.channel_bit = message.channel_bit;
+	scene->scope.subject = message.subject;
 	assert_int_equal(cap_blocked(binding, count, scene->slots, scene->slot_count, &scene->scope, &blocked), STATUS_OK);
 	assert_int_equal(interval_set_subtract(&scene->windows, &blocked, &left), STATUS_OK);
 	const bool room = left.count > 0;
@@ -127,9 +131,11 @@ all_caps_hold(const struct scene *scene, const struct cap_event released[SLOTS_M
 			if (j != i)
 				others[count++] = released[j];
 		for (size_t j = 0; j < scene->cap_count; j++)
-			if ((scene->rules[j].channels & released[i].channel_bit) &&
-				!naive_cap_permits(scene->caps[j], &scope, others, count, released[i].earliest))
-				fail_msg("message %zu of %zu is one too many for cap %zu", i, scene->slot_count, j);
+			for (scope.subject = 1; scope.subject <= SUBJECTS; scope.subject++) /* an unknown one may have been on any */
+				if ((released[i].subject == 0 || released[i].subject == scope.subject) &&
+					(scene->rules[j].channels & released[i].channel_bit) &&
+					!naive_cap_permits(scene->caps[j], &scope, others, count, released[i].earliest))
+					fail_msg("message %zu of %zu is one too many for cap %zu", i, scene->slot_count, j);
 	}
 }
 

@@ -26,6 +26,7 @@ struct scene {
 	size_t zone_count;
 	struct calendar *calendar; /* "X" */
 	bool without_calendar;     /* it is not there */
+	uint32_t subject;          /* of the message asked about; 0: unknown */
 };
 
 /* Point 2i is minute i, point 2i + 1 the microsecond after it. */
@@ -43,6 +44,8 @@ counts(const struct scene *scene, const struct cap_event *event)
 {
 	if (scene->cap.cap.of_channels && event->channel_bit == CHANNEL_BIT(CHANNEL_SMS))
 		return false; /* the message asked about is one of these */
+	if (scene->cap.cap.same_subject && scene->subject > 0 && event->subject > 0 && scene->subject != event->subject)
+		return false;
 	return (event->channel_bit & scene->cap.channels) && (event->category_bit & scene->cap.categories);
 }
 
@@ -125,6 +128,7 @@ random_event(struct random_source *random, struct instant start)
 	if (random_chance(random, 10))
 		event.category_bit = CATEGORY_BIT(CATEGORY_TRANSACTIONAL);
 	event.channel_bit = CHANNEL_BIT(random_below(random, CHANNEL_COUNT));
+	event.subject = (uint32_t)random_below(random, 3);
 	return event;
 }
 
@@ -141,6 +145,7 @@ random_scene(struct random_source *random)
 		scene.events[i] = random_event(random, scene.start);
 	scene.calendar = random_calendar(random, (struct instant){scene.start.us + MINUTES / 2 * US_PER_MINUTE});
 	scene.without_calendar = random_chance(random, 10);
+	scene.subject = (uint32_t)random_below(random, 3);
 	return scene;
 }
 
@@ -150,7 +155,7 @@ find_blocked(const struct scene *scene, size_t event_count, struct interval_set 
 	const struct rule *cap = &scene->cap;
 	const struct calendar *const calendars[] = {scene->calendar};
 	const struct cap_scope scope = {scene->zones, scene->zone_count, calendars, !scene->without_calendar,
-		{scene->start, {scene->start.us + MINUTES * US_PER_MINUTE}}, CHANNEL_BIT(CHANNEL_SMS)};
+		{scene->start, {scene->start.us + MINUTES * US_PER_MINUTE}}, CHANNEL_BIT(CHANNEL_SMS), scene->subject};
 	return cap_blocked(&cap, 1, scene->events, event_count, &scope, out);
 }
 
@@ -193,7 +198,7 @@ greedy_filling_never_exceeds_the_cap(void **state)
 		struct scene scene = random_scene(&random);
 		struct interval_set blocked = INTERVAL_SET_INIT;
 		size_t count = 0;
-		scene.cap.cap.of_channels = false; /* of which there is one answer for each message's own */
+		scene.cap.cap.of_channels = scene.cap.cap.same_subject = false; /* of which there is one answer for each message's own */
 		while (count < EVENTS_MAX) {
 			struct cap_event event = random_event(&random, scene.start);
 			event.latest = event.earliest;

@@ -99,7 +99,8 @@ randomise_scene(struct random_source *random, struct scene *scene)
 			scene->waived[i][j] = random_chance(random, 20);
 	for (size_t i = 0; i < EVENTS; i++) {
 		const struct instant at = {middle.us + random_between(random, -5 * 1440, 5 * 1440) * US_PER_MINUTE};
-		scene->events[i] = (struct cap_event){at, at, CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS)};
+		scene->events[i] =
+			(struct cap_event){at, at, CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS), (uint32_t)random_below(random, 3)};
 	}
 	for (size_t i = 0; i < EMERGENCIES; i++)
 		scene->emergencies[i] = random_emergency(random, middle);
@@ -131,7 +132,7 @@ judge_times(const struct scene *scene, const struct law *law, struct outcome *ou
 		.emergency_count = scene->emergency_count};
 	struct err err = ERR_INIT;
 	assert_int_equal(window_expand(law, scene->zones, scene->zone_count, &context, scene->span, &out->windows, &err), STATUS_OK);
-	const struct cap_scope scope = {scene->zones, scene->zone_count, calendars, 1, scene->span, CHANNEL_BIT(CHANNEL_WHATSAPP)};
+	const struct cap_scope scope = {scene->zones, scene->zone_count, calendars, 1, scene->span, CHANNEL_BIT(CHANNEL_WHATSAPP), 1};
 	assert_int_equal(
 		cap_blocked(law->of[RULE_CAP].items, law->of[RULE_CAP].count, scene->events, EVENTS, &scope, &out->blocked), STATUS_OK);
 }

@@ -68,7 +68,7 @@ static bool
 caps_permit(const struct scene *scene, const struct plan_class *class, const struct scene_person *person, struct instant at)
 {
 	const struct calendar *const calendars[] = {scene->calendar};
-	const struct cap_scope scope = {class->zones, class->place.zone_count, calendars, 1, {{0}, {0}}, class->channel_bit};
+	const struct cap_scope scope = {class->zones, class->place.zone_count, calendars, 1, {{0}, {0}}, class->channel_bit, class->subject};
 	for (size_t i = 0; i < scene->regimes[1].rule_count; i++)
 		if (!naive_cap_permits(&scene->caps[i], &scope, person->others, person->other_count, at))
 			return false;

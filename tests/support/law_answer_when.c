@@ -83,24 +83,32 @@ read_sent(const struct law_question *question, const char *word, enum category *
 		law_row_fail(question->row, "\"%s\" is neither category nor channel", word);
 }
 
+#define ASKED_SUBJECT 1 /* of the message that is to leave; of what was sent before nobody knows unless the row says */
+
 /* "2026-11-02 10:00", or with what was sent when it was something else: "2026-11-02 10:00 transactional whatsapp". */
 static struct cap_event
 read_event(const struct law_question *question, const struct clocks *clocks, const char *text)
 {
-	const char *words[4];
+	const char *words[5];
 	char copy[128], instant[64];
+	uint32_t subject = 0;
 	enum category category = question->class.category;
 	enum channel channel = question->class.channel;
 	snprintf(copy, sizeof(copy), "%s", text);
-	const size_t count = law_split(question->row, copy, " ", words, 4);
+	const size_t count = law_split(question->row, copy, " ", words, 5);
 	const size_t time_words = count > 0 && strchr(words[0], 'T') ? 1 : 2;
 	if (count < time_words)
 		law_row_fail(question->row, "\"%s\": write day and time", text);
 	snprintf(instant, sizeof(instant), "%s%s%s", words[0], time_words == 2 ? " " : "", time_words == 2 ? words[1] : "");
 	for (size_t i = time_words; i < count; i++)
-		read_sent(question, words[i], &category, &channel);
+		if (strcmp(words[i], "same-subject") == 0)
+			subject = ASKED_SUBJECT;
+		else if (strcmp(words[i], "other-subject") == 0)
+			subject = ASKED_SUBJECT + 1;
+		else
+			read_sent(question, words[i], &category, &channel);
 	const struct instant at = law_instant(question->row, clocks->only, instant);
-	return (struct cap_event){at, at, CATEGORY_BIT(category), CHANNEL_BIT(channel)};
+	return (struct cap_event){at, at, CATEGORY_BIT(category), CHANNEL_BIT(channel), subject};
 }
 
 static size_t
@@ -128,7 +136,7 @@ law_answer_cap(struct law_question *question, char out[LAW_ANSWER_MAX])
 	const struct instant at = law_instant(question->row, clocks.only, question->row->fields[5]);
 	const size_t count = read_history(question, &clocks, events);
 	const struct cap_scope scope = {clocks.zones, clocks.count, question->context.calendars, question->context.calendar_count, around(at),
-		CHANNEL_BIT(question->class.channel)};
+		CHANNEL_BIT(question->class.channel), ASKED_SUBJECT};
 	for (size_t i = 0; i < caps->count; i++) {
 		if (cap_blocked(&caps->items[i], 1, events, count, &scope, &blocked) != STATUS_OK)
 			law_row_fail(question->row, "no memory");

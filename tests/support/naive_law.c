@@ -45,6 +45,8 @@ counts(const struct rule *cap, const struct cap_scope *scope, const struct cap_e
 {
 	if (cap->cap.of_channels && event->channel_bit == scope->channel_bit)
 		return false;
+	if (cap->cap.same_subject && event->subject != 0 && scope->subject != 0 && event->subject != scope->subject)
+		return false;
 	return (cap->categories & event->category_bit) != 0 && (cap->channels & event->channel_bit) != 0;
 }
 

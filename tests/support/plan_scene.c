@@ -166,8 +166,8 @@ add_other(struct random_source *random, struct scene *scene, struct scene_person
 	if (!queued && event.counts)
 		add_sent(scene, at, slot.volume);
 	if (queued || event.counts)
-		person->others[person->other_count++] =
-			(struct cap_event){at, queued ? (struct instant){end.us - 1} : at, CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS)};
+		person->others[person->other_count++] = (struct cap_event){
+			at, queued ? (struct instant){end.us - 1} : at, CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS), 0};
 }
 
 static struct scene_person

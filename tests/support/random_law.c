@@ -119,6 +119,7 @@ random_cap_rule(struct random_source *random)
 	if (random_chance(random, 20))
 		rule.channels = CHANNEL_BIT(random_below(random, CHANNEL_COUNT));
 	rule.cap.of_channels = rule.cap.n == 1 && random_chance(random, 30);
+	rule.cap.same_subject = random_chance(random, 40);
 	return rule;
 }
 

@@ -94,6 +94,8 @@ say_cap(const struct rule *rule, char *out)
 		add_duration(out, "in", rule->cap.length);
 	else
 		add(out, "a calendar %s", rule->cap.period == CAP_CALENDAR_DAY ? "day" : "month");
+	if (rule->cap.same_subject)
+		add(out, "same subject");
 	if (rule->cap.on_holidays > 0)
 		add(out, "%u on holidays %s", rule->cap.on_holidays, rule->cap.calendar);
 }

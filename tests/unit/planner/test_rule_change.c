@@ -139,6 +139,7 @@ every_member_of_every_kind_is_told(void **state)
 	CHANGE(RULE_CAP, rule.cap.n = 3, "n", CHANGE_LOOSENS);
 	CHANGE(RULE_CAP, rule.cap.period = CAP_CALENDAR_DAY, "per", CHANGE_UNCLEAR);
 	CHANGE(RULE_CAP, rule.cap.of_channels = true, "of", CHANGE_UNCLEAR);
+	CHANGE(RULE_CAP, rule.cap.same_subject = true, "same", CHANGE_LOOSENS);
 	CHANGE(RULE_CAP, rule.cap.on_holidays = 1, "holidays", CHANGE_TIGHTENS);
 	CHANGE(RULE_CAP, strcpy(rule.cap.calendar, "IN"), "calendar", CHANGE_UNCLEAR);
 	CHANGE(RULE_PREFERENCE, rule.window.days[FRIDAY].count = 1, "friday", CHANGE_NEUTRAL);

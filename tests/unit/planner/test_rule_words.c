@@ -81,6 +81,9 @@ every_kind_has_its_sentence(void **state)
 	rule.cap.on_holidays = 1;
 	strcpy(rule.cap.calendar, "IN");
 	expect(rule_words, &rule, "at most 3 messages to a person within a day of the calendar; at most 1 on holidays (calendar IN)");
+	rule = fixture_cap(CAP_ROLLING, 3, US_PER_DAY);
+	rule.cap.same_subject = true;
+	expect(rule_words, &rule, "at most 3 messages to a person within any 24 hours, of those on the same subject");
 	rule = fixture_cap(CAP_ROLLING, 1, 7 * US_PER_DAY);
 	rule.cap.of_channels = true;
 	expect(rule_words, &rule, "messages to a person over no more than one channel within any 7 days");

@@ -14,11 +14,12 @@ static struct cap_event
 event(const char *earliest, const char *latest)
 {
 	return (struct cap_event){
-		fixture_instant(earliest), fixture_instant(latest), CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS)};
+		fixture_instant(earliest), fixture_instant(latest), CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS), 0};
 }
 
 static const struct calendar *const *calendars;
 static size_t calendar_count;
+static uint32_t asked_subject;
 
 static bool
 blocked_at(struct rule cap, const struct cap_event *events, size_t count, const char *zone_a, const char *zone_b, const char *at)
@@ -27,7 +28,7 @@ blocked_at(struct rule cap, const struct cap_event *events, size_t count, const 
 	const struct rule *caps[] = {&cap};
 	struct interval span = {fixture_instant("2026-01-01T00:00:00Z"), fixture_instant("2028-01-01T00:00:00Z")};
 	struct interval_set blocked = INTERVAL_SET_INIT;
-	const struct cap_scope scope = {zones, 2, calendars, calendar_count, span, CHANNEL_BIT(CHANNEL_WHATSAPP)};
+	const struct cap_scope scope = {zones, 2, calendars, calendar_count, span, CHANNEL_BIT(CHANNEL_WHATSAPP), asked_subject};
 	assert_int_equal(cap_blocked(caps, 1, events, count, &scope, &blocked), STATUS_OK);
 	bool found = interval_set_find(&blocked, fixture_instant(at)) != NULL;
 	interval_set_free(&blocked);
@@ -120,6 +121,28 @@ a_cap_blocks_only_while_it_is_in_force(void **state)
 	cap.from = fixture_date("2026-11-15");
 	assert_false(blocked_at(cap, &sent, 1, "UTC", "UTC", "2026-11-14T23:59:59Z"));
 	assert_true(blocked_at(cap, &sent, 1, "UTC", "UTC", "2026-11-15T00:00:00Z"));
+}
+
+static void
+a_cap_of_a_subject_counts_the_same_and_the_unknown(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t sent, asked;
+		bool blocked;
+	} rows[] = {{1, 1, true}, {1, 2, false}, {0, 2, true}, {1, 0, true}, {0, 0, true}};
+	struct rule cap = fixture_cap(CAP_ROLLING, 1, US_PER_DAY);
+	struct cap_event sent = event("2026-11-10T12:00:00Z", "2026-11-10T12:00:00Z");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sent.subject = rows[i].sent;
+		asked_subject = rows[i].asked;
+		cap.cap.same_subject = true;
+		if (blocked_at(cap, &sent, 1, "UTC", "UTC", "2026-11-10T13:00:00Z") != rows[i].blocked)
+			fail_msg("row %zu", i);
+		cap.cap.same_subject = false;
+		assert_true(blocked_at(cap, &sent, 1, "UTC", "UTC", "2026-11-10T13:00:00Z"));
+	}
+	asked_subject = 0;
 }
 
 static const char holidays[] =
@@ -230,6 +253,7 @@ main(void)
 		cmocka_unit_test(three_a_day_counts_days_of_the_place),
 		cmocka_unit_test(other_categories_and_channels_do_not_count),
 		cmocka_unit_test(a_cap_blocks_only_while_it_is_in_force),
+		cmocka_unit_test(a_cap_of_a_subject_counts_the_same_and_the_unknown),
 		cmocka_unit_test(fewer_on_a_holiday),
 		cmocka_unit_test(another_holiday_is_another_law),
 		cmocka_unit_test(edges_are_the_next_of_every_zone_and_cap),

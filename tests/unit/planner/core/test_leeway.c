@@ -66,7 +66,7 @@ needs_young_consent(void)
 static struct cap_event
 event(const char *at)
 {
-	return (struct cap_event){fixture_instant(at), fixture_instant(at), CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS)};
+	return (struct cap_event){fixture_instant(at), fixture_instant(at), CATEGORY_BIT(CATEGORY_MARKETING), CHANNEL_BIT(CHANNEL_SMS), 0};
 }
 
 /* "from until" of each stretch, by the clock of New York. */
