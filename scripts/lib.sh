@@ -43,7 +43,7 @@ c_files() { find planner scheduler sql conf tests -name '*.[ch]' | sort; }
 # shellcheck disable=SC2034 # for the scripts that source this one
 THREADED_TESTS='^unit/scheduler/|^(integration|races|fault)/.*(daemon|release|scheduler|worker|plan_parts)'
 
-# run_tests PRESET [REGEX]: its ctests, all or those whose names match; none is no error.
+# run_tests PRESET [REGEX [EXCEPT]]: its ctests, all or those whose names match, but for those that match EXCEPT; none is no error.
 # The sanitizers of clang 14 cannot live with the address randomisation of newer kernels, so it is switched off where that is allowed.
 run_tests() {
 	local build=build fixed=()
@@ -51,7 +51,8 @@ run_tests() {
 		build=build/$1
 		setarch -R true 2>/dev/null && fixed=(setarch -R)
 	fi
-	"${fixed[@]}" ctest --test-dir "$build" --parallel "$JOBS" --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"}
+	"${fixed[@]}" ctest --test-dir "$build" --parallel "$JOBS" --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"} \
+		${3:+--exclude-regex "$3"}
 }
 
 case ${1:-} in -h | --help) usage 0 ;; esac
