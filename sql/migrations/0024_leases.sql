@@ -1,0 +1,1 @@
+-- Who serves which sender, and which copy of the database may send.

@@ -1,0 +1,1 @@
+-- What people and providers say of a sender, and what that stops.

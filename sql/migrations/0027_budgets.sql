@@ -1,0 +1,1 @@
+-- Volume that several daemons share.
