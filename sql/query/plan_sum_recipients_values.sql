@@ -1,3 +1,6 @@
 -- The same for plan_recipients_values, with everybody's variables. No parameters. One row: text. Reads the table.
-SELECT concat_ws(' ', count(*), bit_xor(hash_record_extended(ROW (recipient_id, phone, region, timezone, language, preferred_hour, variables), 0)))
+-- Hashes seed one another, as in plan_sum_outside; a NULL is 0, which no text and no hour is, and each column has a seed of its own.
+SELECT concat_ws(' ', count(*), bit_xor(hashint8extended(recipient_id, hashint8extended(phone,
+	coalesce(hashtextextended(region, 1), 0) # coalesce(hashtextextended(timezone, 2), 0) # coalesce(hashtextextended(language, 3), 0)
+	# coalesce(preferred_hour + 1, 0) # coalesce(jsonb_hash_extended(variables, 4), 0)))))
 FROM recipient
