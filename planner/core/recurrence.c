@@ -117,8 +117,12 @@ week_start(const struct icalrecurrencetype *rule, struct date date)
 static bool
 in_interval(const struct icalrecurrencetype *rule, struct date start, struct date date)
 {
-	const struct civil from = date_to_civil(start), to = date_to_civil(date);
+	struct civil from, to;
 
+	if (rule->interval == 1) /* most rules, of each day that is tried */
+		return true;
+	from = date_to_civil(start);
+	to = date_to_civil(date);
 	switch (rule->freq) {
 	case ICAL_DAILY_RECURRENCE:
 		return (date.days - start.days) % rule->interval == 0;
