@@ -269,6 +269,28 @@ a_report_keeps_a_drained_part_and_stops_nobody(void **state)
 	race_expect_healthy(race);
 }
 
+/*
+ * | analyzes (first)                | the next plan (second)                       |
+ * | BEGIN; looks at a dead plan's table |                                          |
+ * |                                 | wants to drop it: waits, for nobody waits behind it |
+ * | COMMIT                          |                                              |
+ * |                                 | drops it                                     |
+ */
+static void
+a_dead_plans_table_goes_although_somebody_looks_at_it(void **state)
+{
+	const struct race *race = *state;
+
+	sql_expect(race->first, "SELECT open_slot_part()", "1");
+	sql_run(race->first, "SELECT pg_advisory_unlock_all()"); /* as when its session ends */
+	sql_run(race->first, "BEGIN; LOCK TABLE slot_1 IN SHARE UPDATE EXCLUSIVE MODE");
+	rival_send(race->second, DROP);
+	rival_expect_blocked(race->watcher, race->second);
+	sql_run(race->first, "SELECT pg_sleep(0.3); COMMIT"); /* longer than for a part that claims wait for */
+	rival_finish(race->second);
+	sql_expect(race->watcher, "SELECT to_regclass('slot_1')", "");
+}
+
 int
 main(void)
 {
@@ -282,6 +304,7 @@ main(void)
 		TEST(a_part_is_attached_while_messages_leave),
 		TEST(a_part_that_is_being_drained_is_not_dropped),
 		TEST(a_report_keeps_a_drained_part_and_stops_nobody),
+		TEST(a_dead_plans_table_goes_although_somebody_looks_at_it),
 	};
 
 	return cmocka_run_group_tests_name("claim", tests, race_group_set_up, race_group_tear_down);
