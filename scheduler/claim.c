@@ -49,6 +49,7 @@ read_answer(const PGresult *rows, struct claim_answer *out, struct err *err)
 static enum status
 claim(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
 {
+	static const char *const places[] = {[SINK_OUTBOX] = "outbox", [SINK_NOBODY] = "nobody", [SINK_FLIGHT] = "flight"};
 	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX];
 	const char *params[] = {
 		session_param_int(request->lane, lane),
@@ -60,7 +61,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		request->law.evidence,
 		session_param_int(request->law.rulebook_id, rulebook),
 		margin,
-		request->to_outbox ? "true" : "false",
+		places[request->place],
 		request->law.good_for,
 		request->law.later,
 	};

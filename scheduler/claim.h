@@ -13,6 +13,7 @@
 #ifndef DAYPART_SCHEDULER_CLAIM_H
 #define DAYPART_SCHEDULER_CLAIM_H
 
+#include "sink.h"
 #include "sql/session.h"
 
 /* The law of some classes as text parameters of the statement; see gate.h. */
@@ -28,7 +29,7 @@ struct claim_request {
 	struct instant now;
 	int limit;
 	struct duration commit_margin;
-	bool to_outbox;
+	enum sink_place place;
 	struct claim_law law;
 };
 

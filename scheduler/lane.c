@@ -30,7 +30,6 @@ struct lane {
 
 	struct work work;
 	/* What the work in flight reads and writes. */
-	const struct sink *sink;
 	struct claim_request request;
 	struct claim_answer answer;
 	struct gate_laws *laws;
@@ -188,7 +187,7 @@ run_claim(struct work *work, struct session *session)
 {
 	struct lane *lane = work->owner;
 
-	return lane->sink->release(session, &lane->request, &lane->answer, &work->err);
+	return claim_release(session, &lane->request, &lane->answer, &work->err);
 }
 
 static void
@@ -272,7 +271,6 @@ claim(struct lane *lane)
 		lane_event(lane, LANE_FAILED);
 		return;
 	}
-	lane->sink = context->sink;
 	lane->request = (struct claim_request){
 		.lane = lane->id,
 		.lane_name = lane->name,
@@ -280,6 +278,7 @@ claim(struct lane *lane)
 		.now = now,
 		.limit = (int)tokens,
 		.commit_margin = context->commit_margin,
+		.place = context->sink->place,
 		.law = lane->laws->claim,
 	};
 	submit(lane, run_claim, claim_done);

@@ -13,11 +13,11 @@
 #ifndef DAYPART_SCHEDULER_LANE_H
 #define DAYPART_SCHEDULER_LANE_H
 
+#include "claim.h"
 #include "clock.h"
 #include "gate.h"
 #include "policy/due_queue.h"
 #include "policy/lane_state.h"
-#include "sink.h"
 #include "worker.h"
 
 struct lane_tally {

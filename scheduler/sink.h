@@ -1,24 +1,74 @@
 /*
  * sink - where released messages go
  *
- * A small table per sink. Both sinks of today are in the database and therefore part of the claim itself: `outbox` writes a row for the
- * consumer in the same statement, `null` writes none, which is for rehearsals.
+ * A small table per sink. `place` says where the claim puts what may leave: into the outbox, nowhere (`null`, for rehearsals), both as part of the
+ * claim's own statement; or in flight, for a sink outside the database, which has a wire as well.
  *
  *     const struct sink *sink = sink_find("outbox");
- *     status = sink->release(session, &request, &answer, &err);
+ *     request.place = sink->place;
  *
- * `release` runs in worker threads and keeps nothing between calls.
+ * A wire is driven by flight.h, in the loop's thread:
+ *
+ *     sink->wire->open(loop, settings, on_answer, &state, &err);
+ *     if (sink->wire->room(state) > 0)
+ *         sink->wire->send(state, message);                 // on_answer(message, answer) follows, once, also from within send
+ *     sink->wire->close(&state);                            // whatever is open is answered first
  */
 #ifndef DAYPART_SCHEDULER_SINK_H
 #define DAYPART_SCHEDULER_SINK_H
 
-#include "claim.h"
+#include <uv.h>
+
+#include "planner/core/instant.h"
+#include "planner/core/status.h"
+#include "policy/provider_answer.h"
+
+struct settings;
+
+enum sink_place { SINK_OUTBOX, SINK_NOBODY, SINK_FLIGHT };
+
+/* The texts belong to whoever sends it, until the answer. */
+struct message {
+	int64_t recipient_id;
+	int32_t run_id;
+	int16_t bucket;
+	int16_t attempt;          /* 1: the first */
+	struct instant not_after; /* nothing may begin to leave from here on */
+	const char *key;          /* for idempotency: installation:run:recipient, the same for every attempt */
+	const char *phone, *channel, *category, *sender, *sender_address, *campaign, *template, *language;
+	const char *body;      /* with {{placeholders}} */
+	const char *variables; /* a JSON object of texts */
+	void *context;         /* the sender's */
+};
+
+struct sink_answer {
+	enum provider_action action;
+	struct duration retry_after; /* what the provider asked for; 0: nothing */
+	const char *provider_id;     /* accepted: the provider's name of the message, or NULL */
+	const char *code, *text;     /* not accepted: for the log and the ledger, or NULL */
+};
+
+typedef void sink_answer_fn(struct message *message, const struct sink_answer *answer);
+
+/* Everything in the loop's thread; nothing blocks. */
+struct sink_wire {
+	/* The settings are those of the start: what a HUP changes is not taken over. */
+	enum status (*open)(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_answer, void **out, struct err *err);
+	/* How many messages it takes now. Claims are not larger, so a slow sink is not given more than it can take. */
+	size_t (*room)(const void *state);
+	void (*send)(void *state, struct message *message);
+	/* What is open is cut and answered PROVIDER_UNCERTAIN before this returns; handles are closed by the loop. */
+	void (*close)(void **state);
+	/* NULL, or whether it can say what became of a message of which only the key is known; `ask` answers as send does. */
+	bool (*can_ask)(const void *state);
+	void (*ask)(void *state, struct message *message);
+};
 
 struct sink {
 	const char *name;
 	bool delivers; /* false: what it is given reaches nobody */
-	/* Claims a batch and hands over what may leave. `request` is the caller's; to_outbox is set by the sink. */
-	enum status (*release)(struct session *session, struct claim_request *request, struct claim_answer *out, struct err *err);
+	enum sink_place place;
+	const struct sink_wire *wire; /* SINK_FLIGHT, else NULL */
 };
 
 extern const struct sink sink_outbox, sink_null;

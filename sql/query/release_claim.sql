@@ -8,7 +8,7 @@
 --                 half-open; $7 int[] the evidence its consent needs, -1: no consent needed. All in the order of $4
 -- $8 int          the rulebook that $5 to $7 come from; nothing is done under another one
 -- $9 interval     nothing leaves this shortly before its last lawful instant, so that the commit is still lawful
--- $10 boolean     whether what leaves goes into outbox
+-- $10 text        where what leaves goes: 'outbox', or 'nobody' (rehearsals)
 -- $11 int8[]      how long the consent of each class is good for, in microseconds, 0: for ever. In the order of $4
 -- $12 boolean[]   whether people of the class get what is no first message of the business to them (F10). In the order of $4
 -- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
@@ -120,7 +120,7 @@ WITH moment AS MATERIALIZED (
 	INSERT INTO outbox (recipient_id, handed_at, not_after, run_id, bucket)
 	SELECT j.recipient_id, j.now, j.not_after, j.run_id, j.bucket
 	FROM judged AS j
-	WHERE $10::boolean AND j.obstacle IS NULL AND (j.recipient_id IN (SELECT recipient_id FROM ledger)) IS TRUE
+	WHERE $10::text = 'outbox' AND j.obstacle IS NULL AND (j.recipient_id IN (SELECT recipient_id FROM ledger)) IS TRUE
 ), held AS (
 	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind)
 	SELECT j.recipient_id, j.now, j.run_id, 0, j.bucket, reason.reason, reason.kind

@@ -190,7 +190,7 @@ race_send_claim(PGconn *session, const struct race_claim *claim)
 	PGresult *law = read_law(session, claim->lane);
 	char limit[16];
 	const char *const params[] = {PQgetvalue(law, 0, 0), claim->now != NULL ? claim->now : RACE_NOW, limit, PQgetvalue(law, 0, 1),
-		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "true",
+		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "outbox",
 		PQgetvalue(law, 0, 6), PQgetvalue(law, 0, 7)};
 
 	snprintf(limit, sizeof(limit), "%d", claim->limit > 0 ? claim->limit : 1000);
