@@ -296,6 +296,20 @@ read_stored(struct audience *audience, struct member *out, struct err *err)
 	return STATUS_OK;
 }
 
+/* What goes on behind the last member, as facts about everybody do, is read over: a COPY that is given up takes its transaction, and with it the
+ * snapshot, along. */
+static enum status
+read_to_the_end(struct audience *audience, struct err *err)
+{
+	for (int i = 0; i < STREAM_COUNT; i++)
+		while (audience->streams[i].reader != NULL && !audience->streams[i].at_end) {
+			const enum status status = advance(&audience->streams[i], err);
+			if (status != STATUS_OK)
+				return status;
+		}
+	return STATUS_NOT_FOUND;
+}
+
 enum status
 audience_next(struct audience *audience, struct member *out, struct err *err)
 {
@@ -304,7 +318,7 @@ audience_next(struct audience *audience, struct member *out, struct err *err)
 	if (status != STATUS_OK)
 		return status;
 	if (streams[STREAM_MEMBERS].at_end)
-		return STATUS_NOT_FOUND;
+		return read_to_the_end(audience, err);
 	*out = (struct member){.recipient_id = streams[STREAM_MEMBERS].recipient_id,
 		.excepted = audience->several && copy_field_int64(&streams[STREAM_MEMBERS].row, 1) != 0,
 		.region = "",

@@ -127,6 +127,22 @@ small_audiences_among_many_people_are_read_by_their_members(void **state)
 	sql_expect(world->connection, "SELECT count(*) FROM slot", "1");
 }
 
+/* Facts about others may go on long after the last member: an imported list of opt-outs, say. The next campaign is planned all the same. */
+static void
+facts_about_many_others_stop_no_campaign(void **state)
+{
+	const struct plan_world *world = *state;
+
+	make_people(world);
+	sql_run(world->connection,
+		"INSERT INTO suppression (recipient_id, at, business_id, bucket, channel, category)"
+		"	SELECT n * 7919, '2026-11-01T00:00Z', 0, bucket_of(n * 7919), 'all', 'all' FROM generate_series(1::bigint, 200000) AS n");
+	make_campaign(world, "SELECT campaign('more', '2026-11-23T03:00Z', '2026-11-25T00:00Z', audience => 'readers')");
+	plan_world_make(world, NIGHT);
+	plan_world_expect(world, "sale", "ana|" SLOT "\nbob|" SLOT "\ncyd|" SLOT);
+	plan_world_expect(world, "more", "ana|" SLOT "\nbob|" SLOT "\ndan|" SLOT);
+}
+
 static void
 a_list_that_cannot_be_meant_is_told_with_its_cure(void **state)
 {
@@ -169,6 +185,7 @@ main(void)
 		PLAN_WORLD_TEST(an_opt_out_is_told_before_an_exception),
 		PLAN_WORLD_TEST(another_reach_must_be_approved_again),
 		PLAN_WORLD_TEST(small_audiences_among_many_people_are_read_by_their_members),
+		PLAN_WORLD_TEST(facts_about_many_others_stop_no_campaign),
 		PLAN_WORLD_TEST(a_list_that_cannot_be_meant_is_told_with_its_cure),
 	};
 
