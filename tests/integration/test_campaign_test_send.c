@@ -54,6 +54,20 @@ a_draft_is_tried_out_without_a_second_person(void **state)
 	sql_expect(world->connection, "SELECT test_campaign('sale', 'some')", "sale (test 2)");
 }
 
+/* Caps on one subject count it, those on another do not: it is about what the campaign is about. */
+static void
+a_test_is_about_what_its_campaign_is_about(void **state)
+{
+	const struct plan_world *world = *state;
+
+	make_draft(world);
+	sql_run(world->connection, "UPDATE campaign SET subject = 'sofas' WHERE name = 'sale'; SELECT test_campaign('sale', 'some')");
+	plan_world_make(world, MORNING "plan");
+	sql_expect(world->connection,
+		"SELECT c.subject, run.subject FROM campaign AS c JOIN campaign_run AS run USING (campaign_id) WHERE c.test_of = 'sale'",
+		"sofas|sofas");
+}
+
 static void
 an_approved_campaign_keeps_its_plan(void **state)
 {
@@ -196,6 +210,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLAN_WORLD_TEST(a_draft_is_tried_out_without_a_second_person),
+		PLAN_WORLD_TEST(a_test_is_about_what_its_campaign_is_about),
 		PLAN_WORLD_TEST(an_approved_campaign_keeps_its_plan),
 		PLAN_WORLD_TEST(all_the_law_applies_to_a_test),
 		PLAN_WORLD_TEST(a_test_waits_for_its_hours_and_counts),
