@@ -145,6 +145,17 @@ check_campaign(const struct planning *planning, const PGresult *rows, int row, s
 	return status;
 }
 
+enum status
+planning_set_aside(struct planned_campaign *campaign, struct err *err)
+{
+	if (err->status != STATUS_INVALID)
+		return err->status;
+	free(campaign->problem);
+	campaign->problem = strdup(err->primary);
+	*err = (struct err)ERR_INIT;
+	return campaign->problem != NULL ? STATUS_OK : planning_no_memory(err);
+}
+
 static enum status
 read_campaigns(struct planning *planning, struct err *err)
 {
@@ -161,6 +172,8 @@ read_campaigns(struct planning *planning, struct err *err)
 		status = parse_campaign(rows, row, campaign, err);
 		if (status == STATUS_OK)
 			status = check_campaign(planning, rows, row, campaign, err);
+		if (status != STATUS_OK)
+			status = planning_set_aside(campaign, err);
 	}
 	PQclear(rows);
 	return status;
@@ -181,7 +194,12 @@ explain_missing(const struct planning *planning, struct err *err)
 	} else {
 		const char *is = PQgetvalue(rows, 0, 0);
 		(void)err_set(err, STATUS_INVALID, "campaign \"%s\" is %s; only approved campaigns are planned", planning->options.campaign, is);
-		status = err_hint(err, "daypart %s \"%s\"", strcmp(is, "paused") == 0 ? "resume" : "approve", planning->options.campaign);
+		if (strcmp(is, "paused") == 0)
+			status = err_hint(err, "daypart resume \"%s\"", planning->options.campaign);
+		else if (strcmp(is, "draft") == 0)
+			status = err_hint(err, "daypart approve \"%s\"", planning->options.campaign);
+		else
+			status = err_hint(err, "what is left of it goes out as a new campaign");
 	}
 	PQclear(rows);
 	return status;

@@ -34,6 +34,9 @@ size_t planning_memory(const struct planning *planning);
 
 void planned_campaign_clear(struct planned_campaign *campaign);
 
+/* Makes what is wrong with one campaign's row (STATUS_INVALID) its problem, so that the others are planned; any other error stays one. */
+MUST_CHECK enum status planning_set_aside(struct planned_campaign *campaign, struct err *err);
+
 /* Joins the streams to the snapshot, unless they have. */
 MUST_CHECK enum status planning_open_streams(struct planning *planning, struct err *err);
 

@@ -140,19 +140,26 @@ walk(struct expansion *expansion, const struct planned_campaign *row, struct ser
 }
 
 static enum status
+move(struct expansion *expansion, struct planned_campaign *row, struct err *err)
+{
+	const enum status status = push(expansion, row, err);
+	if (status == STATUS_OK)
+		*row = (struct planned_campaign){.problem = NULL};
+	return status;
+}
+
+static enum status
 expand(struct expansion *expansion, struct planned_campaign *row, struct err *err)
 {
 	const struct occurrence first = {row->occurrence, row->facts.starts_at, row->facts.ends_at};
 	struct series *series = NULL;
-	enum status status;
-	if (row->rrule == NULL || row->problem != NULL) {
-		status = push(expansion, row, err);
-		if (status == STATUS_OK)
-			*row = (struct planned_campaign){.problem = NULL}; /* moved */
-		return status;
+	enum status status = STATUS_OK;
+	if (row->rrule != NULL && row->problem == NULL && series_open(&first, row->rrule, &series, err) != STATUS_OK) {
+		(void)err_wrap(err, "rrule");
+		status = planning_set_aside(row, err);
 	}
-	status = series_open(&first, row->rrule, &series, err);
-	status = status == STATUS_OK ? walk(expansion, row, series, err) : err_wrap(err, "campaign \"%s\"", row->name);
+	if (status == STATUS_OK)
+		status = series != NULL ? walk(expansion, row, series, err) : move(expansion, row, err);
 	series_free(&series);
 	return status;
 }

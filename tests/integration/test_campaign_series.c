@@ -211,6 +211,9 @@ a_campaign_may_be_made_a_series_and_back(void **state)
 	plan_world_expect(world, "news", "ana|handed_over\nana|occurrence_dropped\nana|occurrence_dropped");
 }
 
+/* More days than the program follows in one list. */
+#define MANY_DAYS "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,-1,-2,-3"
+
 static void
 a_rule_that_cannot_be_followed_is_told_with_its_cure(void **state)
 {
@@ -239,6 +242,8 @@ a_rule_that_cannot_be_followed_is_told_with_its_cure(void **state)
 		{"FREQ=YEARLY;BYMONTHDAY=23", "does not say BYMONTH"},
 		{"FREQ=YEARLY;BYMONTH=11;BYDAY=MO", "does not say which of the weekdays"},
 		{"FREQ=YEARLY;BYWEEKNO=1", "holds \"BYWEEKNO=1\", which is not followed"},
+		{"FREQ=YEARLY;BYMONTH=11,11,11,11,11,11,11,11,11,11,11,11,11", "names more than 12 of BYMONTH"},
+		{"FREQ=MONTHLY;BYMONTHDAY=" MANY_DAYS, "names more than 31 of BYMONTHDAY"},
 	};
 	const struct plan_world *world = *state;
 
@@ -248,6 +253,39 @@ a_rule_that_cannot_be_followed_is_told_with_its_cure(void **state)
 
 		snprintf(statement, sizeof statement, "UPDATE campaign SET rrule = '%s'", refused[i].rrule);
 		sql_expect_error(world->connection, statement, &(struct sql_error){"22023", refused[i].message, "FREQ=WEEKLY;BYDAY=MO,TH"});
+	}
+}
+
+/* Rows that an earlier release let in. */
+static void
+a_campaign_that_cannot_be_read_keeps_no_other_from_being_planned(void **state)
+{
+	static const struct {
+		const char *edit, *problem;
+	} rows[] = {
+		{"rrule = 'FREQ=MONTHLY;BYMONTHDAY=" MANY_DAYS "'", "campaign \"news\" cannot be planned: rrule: this rule is not followed"},
+		{"starts_at = '1899-12-31T23:59:59-14'", "campaign \"news\" cannot be planned: starts_at: \"1899-12-31T23:59:59-14\" is not"},
+		{"ends_at = '2201-01-01T00:00+14'", "campaign \"news\" cannot be planned: ends_at: \"2201-01-01T00:00+14\" is not"},
+	};
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"SELECT person('ana', '+12125550101', 'US-NY'), campaign('news', '2026-11-23 09:00 local', '2026-11-23 17:00 local'),"
+		"	campaign('sale', '2026-11-24 09:00 local', '2026-11-24 17:00 local')");
+	sql_run(world->connection,
+		"DO $$ BEGIN EXECUTE (SELECT string_agg(format('ALTER TABLE campaign DROP CONSTRAINT %I', conname), ';') FROM pg_constraint "
+		"WHERE conrelid = 'campaign'::regclass AND pg_get_constraintdef(oid) ~ 'check_(rrule|campaign_time)'); END $$");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char statement[512];
+
+		snprintf(statement, sizeof statement,
+			"UPDATE campaign SET rrule = NULL, starts_at = '2026-11-23 09:00 local', ends_at = '2026-11-23 17:00 local' WHERE name = "
+			"'news';"
+			"UPDATE campaign SET %s WHERE name = 'news'; SELECT approve_again()",
+			rows[i].edit);
+		sql_run(world->connection, statement);
+		plan_world_fail(world, NIGHT, 1, rows[i].problem);
+		plan_world_expect(world, "sale", "ana|11-24 14:00:00 - 11-24 22:00:00");
 	}
 }
 
@@ -390,6 +428,7 @@ main(void)
 		SERIES_TEST(the_daemon_releases_each_occurrence_in_its_time),
 		SERIES_TEST(a_series_is_vetted_for_its_next_occurrence),
 		SERIES_TEST(a_rule_that_cannot_be_followed_is_told_with_its_cure),
+		SERIES_TEST(a_campaign_that_cannot_be_read_keeps_no_other_from_being_planned),
 		SERIES_TEST(a_rule_must_hold_on_its_first_day),
 	};
 

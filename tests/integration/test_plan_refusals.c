@@ -104,6 +104,8 @@ a_campaign_that_is_not_there_or_not_approved_is_refused(void **state)
 	plan_world_fail(world, NIGHT " --campaign sale", 65, "daypart resume \"sale\"");
 	sql_run(world->connection, "UPDATE campaign SET status = 'draft'");
 	plan_world_fail(world, NIGHT " --campaign sale", 65, "daypart approve \"sale\"");
+	sql_run(world->connection, "UPDATE campaign SET status = 'finished'");
+	plan_world_fail(world, NIGHT " --campaign sale", 65, "goes out as a new campaign");
 	plan_world_fail(world, NIGHT " --campaign", 64, "--campaign");
 	plan_world_fail(world, NIGHT " sale", 64, "sale");
 	plan_world_fail(world, NIGHT " --horizon soon", 64, "soon");
