@@ -9,7 +9,7 @@ INSERT INTO audience (name, business) VALUES ('everybody', 'bench');
 INSERT INTO campaign (name, sender, template, audience, starts_at, ends_at, created_by)
 	SELECT 'campaign-' || n, 'sender-' || n, 'hello', 'everybody', to_char(now() - interval '1 day', 'YYYY-MM-DD"T"HH24:MI"Z"'),
 		to_char(now() + interval '5 days', 'YYYY-MM-DD"T"HH24:MI"Z"'), 'ana' FROM generate_series(1, 8) AS n;
+SELECT add_recipient('+447400123456', region => 'GB', timezone => 'Europe/London'),
+	record_consent('+447400123456', 'bench', 'sms', given_at => now() - interval '1 day', method => 'web', wording => 'yes'),
+	add_member('everybody', '+447400123456');
 SELECT campaign_set_status(name, 'approved') FROM campaign;
-SELECT add_recipient('+12125550100', region => 'US-NY', timezone => 'America/New_York'),
-	record_consent('+12125550100', 'bench', 'sms', given_at => now() - interval '1 day', method => 'web', wording => 'yes'),
-	add_member('everybody', '+12125550100');
