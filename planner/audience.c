@@ -13,12 +13,16 @@
 
 enum { REGION_TEXT_MAX = 16, LANGUAGE_TEXT_MAX = 36, VALUE_SEPARATOR = 0x1F };
 
+typedef uint64_t hash_row_fn(const struct copy_row *row);
+
 struct stream {
 	const char *name;
 	struct copy_reader *reader; /* NULL: nothing to read */
 	struct copy_row row;
 	int64_t recipient_id; /* of the row in hand, unless at_end */
 	bool started, at_end;
+	hash_row_fn *hash; /* NULL: it is not summed up */
+	struct row_sum sum;
 };
 
 struct audience {
@@ -61,6 +65,63 @@ audience_is_large_share(struct session *session, const char *audiences, bool *ou
 	PQclear(rows);
 	return STATUS_OK;
 }
+
+/* Rows as numbers, each the same as in a plan_sum_*.sql ------------------------------------------------------------------------------------- */
+
+static uint64_t
+hash_member(const struct copy_row *row)
+{
+	return (uint64_t)copy_field_int64(row, 0);
+}
+
+/* A NULL is 0. */
+static uint64_t
+hash_word(const struct copy_row *row, int column)
+{
+	const struct copy_field *field = &row->fields[column];
+	return field->bytes != NULL ? row_hash_text(field->bytes, (size_t)field->size, (uint64_t)column - 1) : 0;
+}
+
+static uint64_t
+hash_recipient(const struct copy_row *row)
+{
+	const uint64_t hour = copy_field_is_null(row, 5) ? 0 : (uint64_t)(copy_field_int64(row, 5) + 1);
+	const uint64_t words = hash_word(row, 2) ^ hash_word(row, 3) ^ hash_word(row, 4);
+	return row_hash_int64(copy_field_int64(row, 0), row_hash_int64(copy_field_int64(row, 1), words ^ hour));
+}
+
+static uint64_t
+hash_consent(const struct copy_row *row)
+{
+	const uint64_t age = copy_field_is_null(row, 2) ? 0 : row_hash_int64(copy_field_int64(row, 2), 1);
+	return row_hash_int64(copy_field_int64(row, 0), row_hash_int32((int32_t)copy_field_int64(row, 1), age));
+}
+
+/* Which streams a plan_sum_*.sql would read just so. */
+static void
+choose_sums(struct audience *audience, bool everybody)
+{
+	if (!audience->several)
+		audience->streams[STREAM_MEMBERS].hash = hash_member;
+	if (everybody)
+		audience->streams[STREAM_CONSENTS].hash = hash_consent;
+	if (everybody && audience->value_count == 0)
+		audience->streams[STREAM_RECIPIENTS].hash = hash_recipient;
+}
+
+struct audience_sums
+audience_sums(const struct audience *audience)
+{
+	const struct stream *streams = audience->streams;
+	return (struct audience_sums){.of_members = streams[STREAM_MEMBERS].hash != NULL,
+		.of_recipients = streams[STREAM_RECIPIENTS].hash != NULL,
+		.of_consents = streams[STREAM_CONSENTS].hash != NULL,
+		.members = streams[STREAM_MEMBERS].sum,
+		.recipients = streams[STREAM_RECIPIENTS].sum,
+		.consents = streams[STREAM_CONSENTS].sum};
+}
+
+/* Opening --------------------------------------------------------------------------------------------------------------------------------- */
 
 struct opening {
 	struct audience *audience;
@@ -126,6 +187,7 @@ open_streams(struct audience *audience, struct session *const sessions[STREAM_CO
 	if (audience_is_large_share(sessions[STREAM_MEMBERS], query->audiences, &opening.everybody, err) != STATUS_OK ||
 		open_side_streams(&opening, query, err) != STATUS_OK || open_members(audience, sessions[STREAM_MEMBERS], query, err) != STATUS_OK)
 		return err->status;
+	choose_sums(audience, opening.everybody);
 	if (query->run_id == 0)
 		return STATUS_OK;
 	return copy_reader_open(
@@ -166,6 +228,8 @@ audience_close(struct audience **audience)
 	*audience = NULL;
 }
 
+/* Reading --------------------------------------------------------------------------------------------------------------------------------- */
+
 /* Reads the stream's next row; sets at_end behind the last. */
 static enum status
 advance(struct stream *stream, struct err *err)
@@ -180,6 +244,8 @@ advance(struct stream *stream, struct err *err)
 	const int64_t recipient_id = copy_field_int64(&stream->row, 0);
 	if (stream->started && person_compare(recipient_id, stream->recipient_id) < 0)
 		return err_set(err, STATUS_INTERNAL, "the stream of %s is out of order", stream->name);
+	if (stream->hash != NULL)
+		row_sum_add(&stream->sum, stream->hash(&stream->row));
 	stream->recipient_id = recipient_id;
 	stream->started = true;
 	return STATUS_OK;

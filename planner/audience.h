@@ -17,6 +17,7 @@
 #define DAYPART_PLANNER_AUDIENCE_H
 
 #include "planner/core/run_plan.h"
+#include "sql/row_sum.h"
 #include "sql/session.h"
 
 enum audience_stream {
@@ -52,5 +53,13 @@ MUST_CHECK enum status audience_open(
 	struct session *const sessions[STREAM_COUNT], const struct audience_query *query, struct audience **out, struct err *err);
 MUST_CHECK enum status audience_next(struct audience *audience, struct member *out, struct err *err);
 void audience_close(struct audience **audience);
+
+/* Sums of all rows of a stream, as plan_sum_* makes them: those of streams that everybody comes by. */
+struct audience_sums {
+	bool of_members, of_recipients, of_consents;
+	struct row_sum members, recipients, consents;
+};
+/* Behind the last member. */
+struct audience_sums audience_sums(const struct audience *audience);
 
 #endif

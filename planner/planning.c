@@ -116,28 +116,25 @@ add_release(struct planning *planning, const struct copy_row *row, struct err *e
 	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
-static bool
-is_word(const struct copy_field *field, const char *word)
+/* As plan_sum_outside makes it. */
+static uint64_t
+hash_outside(const struct copy_row *row)
 {
-	const size_t size = strlen(word);
-	return (size_t)field->size == size && memcmp(field->bytes, word, size) == 0;
+	return row_hash_int64(copy_field_int64(row, 0), row_hash_int64(copy_field_int64(row, 1), (uint64_t)copy_field_int64(row, 2) + 1));
 }
 
 static enum status
 add_outside(struct planning *planning, const struct copy_row *row, struct err *err)
 {
-	int category = 0, channel = 0;
-	while (category < CATEGORY_COUNT && !is_word(&row->fields[2], category_name((enum category)category)))
-		category++;
-	while (channel < CHANNEL_COUNT && !is_word(&row->fields[3], channel_name((enum channel)channel)))
-		channel++;
-	if (category == CATEGORY_COUNT || channel == CHANNEL_COUNT)
+	const unsigned kind = (unsigned)copy_field_int64(row, 2), category = kind % 8, channel = kind / 8;
+	if (copy_field_is_null(row, 2) || category >= CATEGORY_COUNT || channel >= CHANNEL_COUNT)
 		return err_set(err, STATUS_INTERNAL, "an outside message has a category or channel this program does not know");
 	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
 		.at = copy_field_instant(row, 1),
 		.category = (uint8_t)category,
 		.channel = (uint8_t)channel,
 		.counts = true};
+	row_sum_add(&planning->outside, hash_outside(row));
 	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
@@ -207,6 +204,7 @@ read_business(struct planning *planning, int32_t business_id, struct err *err)
 {
 	by_person_free(&planning->queue);
 	by_person_free(&planning->ledger);
+	planning->outside = (struct row_sum){0};
 	struct array_text runs = ARRAY_TEXT_INIT, planned = ARRAY_TEXT_INIT;
 	list_runs(planning, business_id, false, &runs);
 	list_runs(planning, business_id, true, &planned);
@@ -248,6 +246,7 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 		}
 	}
 	progress_end(&progress);
+	campaign->sums = audience_sums(audience);
 	audience_close(&audience);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -369,7 +368,7 @@ decide_business(struct planning *planning, int32_t business_id, struct err *err)
 		if (campaign->business_id == business_id && planning_is_plannable(campaign))
 			status = decide_campaign(planning, campaign, err);
 	}
-	return status;
+	return status == STATUS_OK ? planning_change_gather(planning, business_id, err) : status;
 }
 
 static enum status

@@ -46,6 +46,7 @@ struct planned_campaign {
 	struct terms_book *book;                  /* NULL when it ended or there is a problem */
 	struct campaign_words words;              /* point into the book */
 	struct audience_query asks;               /* which facts about people the law may need */
+	struct audience_sums sums;                /* of its audience, when it has been read */
 	struct date occurrence;                   /* the date that its beginning named when it was first planned */
 	struct instant first_at, last_at;         /* no message before or at and after these, in whatever zone */
 	struct quota *quota;                      /* NULL: no volume is limited */
@@ -124,6 +125,7 @@ struct planning {
 	size_t stored_class_count;
 	struct spool_file spool;          /* of what follows and of the plans */
 	struct by_person *queue, *ledger; /* of the business being planned */
+	struct row_sum outside;           /* of the business: messages of other systems in its ledger */
 	bool limited;                     /* some volume of it is limited; then: */
 	struct class_volume *class_volumes;
 	size_t class_volume_count, class_volume_room;

@@ -1,6 +1,7 @@
 /*
- * How it works: the text has two parts. What is known from small tables and settings comes first and costs nothing; when it is as stored, history is
- * summed up from the same instant as then, so that the sums can be the same.
+ * How it works: the text has two parts. What is known from small tables and settings comes first and costs nothing; when it is as stored, the sums of
+ * people are asked for one after the other, and history is summed up from the same instant as then, so that they can be the same. As soon as one
+ * differs there is a plan to be made, and what it reads has its sums at hand.
  */
 #include "planning_change.h"
 
@@ -86,13 +87,11 @@ read_stored(const struct planning *planning, int32_t business_id, struct stored_
 }
 
 /* What is stored can only be the same when it looked as far back. */
-static struct instant
-history_from(const struct planning *planning, const struct business_state *state, const struct stored_state *stored)
+static bool
+looked_as_far_back(const struct planning *planning, int32_t business_id, const struct stored_state *stored)
 {
-	const struct instant needed = planning_lookback(planning, state->business_id);
-	const bool usable = stored->inputs != NULL && strncmp(stored->inputs, state->law, strlen(state->law)) == 0 &&
-		stored->history_from.us <= needed.us && stored->history_from.us > needed.us - HISTORY_SLACK.us;
-	return usable ? stored->history_from : needed;
+	const struct instant needed = planning_lookback(planning, business_id);
+	return stored->history_from.us <= needed.us && stored->history_from.us > needed.us - HISTORY_SLACK.us;
 }
 
 /* The numbers of a plan that nobody made again. */
@@ -111,22 +110,34 @@ tell_counts(struct planned_campaign *campaign, const struct business_state *stat
 		}
 }
 
-static enum status
-compare(struct planning *planning, struct business_state *state, const struct stored_state *stored, struct err *err)
+static void
+mark_unchanged(struct planning *planning, const struct business_state *state)
 {
-	char *inputs = planning_inputs_write(planning, state, INPUTS_AS_STORED);
-	if (inputs == NULL)
-		return planning_no_memory(err);
-	state->unchanged = stored->holds && strcmp(inputs, stored->inputs) == 0;
-	if (!state->unchanged)
-		tell_difference(planning, state->business_id, inputs, stored->inputs);
-	free(inputs);
-	for (size_t i = 0; i < planning->campaign_count && state->unchanged; i++) {
+	for (size_t i = 0; i < planning->campaign_count; i++) {
 		struct planned_campaign *campaign = &planning->campaigns[i];
 		campaign->unchanged = campaign->unchanged || (campaign_is_of(campaign, state->business_id) && planning_is_plannable(campaign));
 		if (campaign_is_of(campaign, state->business_id))
 			tell_counts(campaign, state);
 	}
+}
+
+/* Asks the server for sums as long as they are the same. `*out_inputs`: how far they were written, for telling. */
+static enum status
+compare(struct planning *planning, struct business_state *state, const struct stored_state *stored, char **out_inputs, struct err *err)
+{
+	const size_t law = strlen(state->law);
+	const bool same_law = strncmp(stored->inputs, state->law, law) == 0;
+	const bool in_time = stored->holds && looked_as_far_back(planning, state->business_id, stored);
+	bool differs = !same_law || !in_time;
+	if (!differs) {
+		state->history_from = stored->history_from;
+		if (planning_inputs_people(planning, state, stored->inputs + law, &differs, err) != STATUS_OK)
+			return err->status;
+	}
+	*out_inputs = same_law && !in_time ? strdup(stored->inputs) : planning_inputs_write(planning, state, INPUTS_AS_STORED);
+	if (*out_inputs == NULL)
+		return planning_no_memory(err);
+	state->unchanged = !differs && strcmp(*out_inputs, stored->inputs) == 0;
 	return STATUS_OK;
 }
 
@@ -134,14 +145,19 @@ static enum status
 look(struct planning *planning, struct business_state *state, struct err *err)
 {
 	struct stored_state stored;
+	char *inputs = NULL;
 	enum status status = planning_inputs_law(planning, state, err);
 	if (status == STATUS_OK)
 		status = read_stored(planning, state->business_id, &stored, err);
 	if (status != STATUS_OK)
 		return status;
-	state->history_from = history_from(planning, state, &stored);
-	if ((status = planning_inputs_people(planning, state, err)) == STATUS_OK && stored.inputs != NULL)
-		status = compare(planning, state, &stored, err);
+	if (stored.inputs != NULL)
+		status = compare(planning, state, &stored, &inputs, err);
+	if (state->unchanged)
+		mark_unchanged(planning, state);
+	else if (inputs != NULL)
+		tell_difference(planning, state->business_id, inputs, stored.inputs);
+	free(inputs);
 	free(stored.inputs);
 	return status;
 }
@@ -160,6 +176,20 @@ planning_change_look(struct planning *planning, int32_t business_id, bool *out_u
 	*state = (struct business_state){.business_id = business_id};
 	const enum status status = look(planning, state, err);
 	*out_unchanged = state->unchanged;
+	return status;
+}
+
+enum status
+planning_change_gather(struct planning *planning, int32_t business_id, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < planning->state_count && status == STATUS_OK; i++) {
+		struct business_state *state = &planning->states[i];
+		if (state->business_id != business_id || state->summed)
+			continue;
+		state->history_from = planning_lookback(planning, business_id);
+		status = planning_inputs_gather(planning, state, err);
+	}
 	return status;
 }
 

@@ -2,16 +2,18 @@
  * planning_change - whether anything a business's plan is made from has changed since its last plan
  *
  *     planning_change_look(planning, business_id, &unchanged, &err);     // in the snapshot, before streams and stores are opened
- *     ... when changed: decide, publish ...
+ *     ... when changed: decide ...
+ *     planning_change_gather(planning, business_id, &err);               // still in the snapshot, once everybody was looked at
+ *     ... publish ...
  *     planning_change_store(planning, session, plan_run, &err);          // in the transaction that publishes, or that finds nothing to publish
  *
  * What a plan is made from is written down as a text, one input a line, and stored with the plan (plan_state). Planning again begins with writing it
  * down again: when the text is the same, the plan would be the same, because planning again with nothing changed changes nothing (run_plan.h); then
- * nobody is looked at. The inputs:
+ * nobody is looked at. The first line that differs ends the comparison; the others are then written from what the plan reads anyway. The inputs:
  *
  *     program, rulebook, zones, numbering, emergencies, freeze    the law as this host reads it (the rulebook's texts never change)
  *     campaign         each to be planned, in the order of priority: campaign_digest, pace, portfolio, approval, problem, last use of its texts
- *     members, recipients, consents, suppressions, inbound, contacts, outside, people    sets of rows: how many, and their hashes by exclusive or
+ *     suppressions, inbound, excepted, members, consents, recipients, people, contacts, outside    sets of rows: how many, and their hashes by exclusive or
  *     run              of each run of the business: who is queued or has been sent the message, who was refused at the gate, who goes without and why
  *
  * No writer can slip by: rows are read, not writes counted. A message that leaves normally is no change, for its person moves from the queue to the
@@ -36,6 +38,8 @@
 #include "planning.h"
 
 MUST_CHECK enum status planning_change_look(struct planning *planning, int32_t business_id, bool *out_unchanged, struct err *err);
+/* The inputs that were not looked at, because another had changed: from the streams that the plan has read, where it has. */
+MUST_CHECK enum status planning_change_gather(struct planning *planning, int32_t business_id, struct err *err);
 /* `plan_run`: the plan that stands after the transaction. `changed`: it was published just now. */
 MUST_CHECK enum status planning_change_store(
 	const struct planning *planning, struct session *session, int32_t plan_run, bool changed, struct err *err);

@@ -2,7 +2,8 @@
  * planning_inputs - what the plan of a business is made from, as a text
  *
  *     planning_inputs_law(planning, &state, &err);         // settings and small tables: costs nothing
- *     planning_inputs_people(planning, &state, &err);      // sums that the server makes of people and runs, from state.history_from on
+ *     planning_inputs_people(planning, &state, stored, &differs, &err);    // sums that the server makes of people and runs, from state.history_from on
+ *     planning_inputs_gather(planning, &state, &err);      // or, once everybody was looked at: sums of the streams
  *     text = planning_inputs_write(planning, &state, INPUTS_AS_STORED);
  *
  * Internal to planning_change, which says what the inputs are and why these.
@@ -27,6 +28,7 @@ struct business_state {
 	int32_t business_id;
 	bool unchanged;
 	char *law, *people; /* lines */
+	bool summed;        /* the server has given all sums */
 	struct run_sum *sums;
 	size_t sum_count;
 	struct instant history_from;
@@ -43,7 +45,11 @@ bool planning_inputs_may_bind(
 	const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule, const struct planned_campaign *campaign);
 
 MUST_CHECK enum status planning_inputs_law(const struct planning *planning, struct business_state *state, struct err *err);
-MUST_CHECK enum status planning_inputs_people(const struct planning *planning, struct business_state *state, struct err *err);
+/* `stored`: the lines of people that it is compared with; `*out_differs`: state->people ends with the first line that is another, and runs are not read. */
+MUST_CHECK enum status planning_inputs_people(
+	const struct planning *planning, struct business_state *state, const char *stored, bool *out_differs, struct err *err);
+/* After planning the business: the same text, at next to no cost. */
+MUST_CHECK enum status planning_inputs_gather(const struct planning *planning, struct business_state *state, struct err *err);
 /* How many people of a run are in a state, and who. */
 struct people_change planning_inputs_sum(const struct business_state *state, int32_t run_id, int32_t code);
 

@@ -366,6 +366,9 @@ consent_that_grew_old_is_refused_at_plan_and_gate(void **state)
 	sql_run(world->connection, "SELECT campaign('again', " THREE_DAYS ")");
 	plan_world_run(world, MORNING);
 	expect_refused(world, "ana|consent_expired|ours.consent");
+	sql_run(world->connection, "UPDATE consent SET given_at = '2026-11-20Z'");
+	plan_world_run(world, MORNING);
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "1");
 }
 
 int

@@ -129,7 +129,7 @@ static const struct change changes[] = {
 	{CONSENT("n7",
 		 ", confirmed_at => '2026-11-22T12:32Z', supplied_by_person => true, wording => 'I agree', ip => '192.0.2.1',"
 		 "signature => '/x/', tax_id => '000', source => 'form'"),
-		"consents"},
+		NULL}, /* its age, for which no rule asks here: consent_that_grew_old_is_refused_at_plan_and_gate */
 	{"SELECT opt_out(phone_of('n8'))", "suppressions"},
 	{"SELECT opt_out(phone_of('n9'), 'acme', 'whatsapp', 'marketing')", "suppressions"},
 	{"SELECT opt_out(phone_of('out'), 'acme')", "suppressions"},
