@@ -152,6 +152,7 @@ small_tables_refuse_with_a_cure(void **state)
 #define TEMPLATE(body, variables) \
 	"INSERT INTO template (name, language, business, channel, category, body, variables) VALUES ('x', 'en', 'acme', 'sms', " \
 	"'marketing', " body ", " variables ")"
+#define ATTESTATION(days) "INSERT INTO attestation (subject, name, item, given_on, valid_until) VALUES ('business', 'acme', 'x', " days ")"
 	static const struct refusal refusals[] = {
 		{"INSERT INTO business (name) VALUES (' acme')", {"22023", "name \" acme\" is no name", "blanks"}},
 		{"INSERT INTO business (name) VALUES ('')", {"22023", "is no name", NULL}},
@@ -163,7 +164,13 @@ small_tables_refuse_with_a_cure(void **state)
 		{"UPDATE template SET tags = 'Alcohol'", {"22023", "tags \"Alcohol\" is no list of tags", "alcohol dating"}},
 		{"UPDATE business SET privacy_policy_url = 'example.com'",
 			{"22023", "privacy_policy_url \"example.com\" is no web address", "https://"}},
-		{"UPDATE sender SET granted_daily_limit = 5000", {"23514", NULL, NULL}},
+		{"UPDATE sender SET granted_daily_limit = 5000", {"22023", "granted_daily_limit is given without granted_on", "the day"}},
+		{"UPDATE sender SET granted_on = '2026-11-01'", {"22023", "granted_on is given without granted_daily_limit", "how many"}},
+		{"UPDATE sender SET granted_daily_limit = 0, granted_on = '2026-11-01'",
+			{"22023", "granted_daily_limit \"0\" is out of range", "leave it empty"}},
+		{"UPDATE sender SET portfolio_limit = -1", {"22023", "portfolio_limit \"-1\" is out of range", "leave it empty"}},
+		{ATTESTATION("'2026-11-02', '2026-11-01'"),
+			{"22023", "valid_until \"2026-11-01\" is before given_on \"2026-11-02\"", "no longer counts"}},
 		{"UPDATE template SET language = 'pt_BR'", {"22023", "language \"pt_BR\"", "pt-BR"}},
 		{TEMPLATE("' '", "''"), {"22023", "body", "1 to 4096"}},
 		{TEMPLATE("'x'", "'Name text(10)'"), {"22023", "variables \"Name text(10)\" is no declaration", "first_name text(40)"}},
@@ -185,6 +192,18 @@ small_tables_refuse_with_a_cure(void **state)
 			{"22023", "rrule \"FREQ=HOURLY\" holds \"FREQ=HOURLY\", which cannot be read", "FREQ=WEEKLY"}},
 		{CAMPAIGN(", priority", SPAN ", 0"), {"22023", "priority \"0\"", "1 (planned first)"}},
 		{CAMPAIGN(", holdout_percent", SPAN ", 101"), {"22023", "holdout_percent \"101\"", "0 to 100"}},
+		/* days that the planner could not read */
+		{"UPDATE sender SET registered_on = '9999-12-31'", {"22023", "registered_on \"9999-12-31\" is out of range", "or leave it empty"}},
+		{"UPDATE sender SET granted_daily_limit = 5, granted_on = '0001-01-01'", {"22023", "granted_on \"0001-01-01\"", "1900 to 2200"}},
+		{"INSERT INTO sender_limit SELECT name, '2201-01-01', 5 FROM sender", {"22023", "valid_from \"2201-01-01\"", "1900 to 2200"}},
+		{"UPDATE template SET approved_on = 'infinity'", {"22023", "approved_on \"infinity\" is out of range", "leave it empty"}},
+		{"UPDATE template SET submitted_on = '-infinity'", {"22023", "submitted_on \"-infinity\" is out of range", "leave it empty"}},
+		{"UPDATE template SET verified_on = '9999-12-31'", {"22023", "verified_on \"9999-12-31\" is out of range", "leave it empty"}},
+		{CAMPAIGN(", offer_expires_on", SPAN ", '9999-12-31'"), {"22023", "offer_expires_on \"9999-12-31\"", "leave it empty"}},
+		{ATTESTATION("'2026-11-02', 'infinity'"), {"22023", "valid_until \"infinity\" is out of range", "leave it empty"}},
+		{ATTESTATION("'1899-12-31', NULL"), {"22023", "given_on \"1899-12-31\" is out of range", "1900 to 2200"}},
+		{"SELECT grant_waiver('us.cap', 'acme', 'legal', 'x', '9999-12-31', 'ana')",
+			{"22023", "expires_on \"9999-12-31\"", "1900 to 2200"}},
 	};
 	static const struct effect accepted[] = {
 		{CAMPAIGN("", "'2026-11-23 09:00 local', '2026-11-24T09:00-05:00'"), "SELECT status FROM campaign WHERE name = 'x'", "draft"},
