@@ -12,6 +12,7 @@
 #include "conf/log.h"
 #include "planning_inputs.h"
 #include "planning_read.h"
+#include "planning_terms.h"
 
 /* History that was first looked at so much earlier than now would be is summed up from a later instant on, with the next plan. */
 static const struct duration HISTORY_SLACK = {7 * US_PER_DAY};
@@ -215,7 +216,7 @@ dates_hold_until(const struct planning *planning, const struct planned_campaign 
 	for (size_t i = 0; i < rulebook->regime_count; i++)
 		for (size_t r = 0; r < rulebook->regimes[i].rule_count; r++) {
 			const struct rule *rule = &rulebook->regimes[i].rules[r];
-			if (!planning_inputs_may_bind(rulebook, &rulebook->regimes[i], rule, campaign))
+			if (!planning_rule_may_bind(rulebook, &rulebook->regimes[i], rule, campaign))
 				continue;
 			until = hold_around(rule->from, planning->now, until);
 			until = hold_around(rule->until, planning->now, until);

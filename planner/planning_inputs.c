@@ -13,14 +13,7 @@
 #include "planner/core/mix.h"
 #include "planner/core/number.h"
 #include "planning_read.h"
-
-bool
-planning_inputs_may_bind(
-	const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule, const struct planned_campaign *campaign)
-{
-	return (rule->categories & CATEGORY_BIT(campaign->facts.category)) && (rule->channels & CHANNEL_BIT(campaign->facts.channel)) &&
-		rule_binds(rulebook, regime, rule);
-}
+#include "planning_terms.h"
 
 /* Law and campaigns ----------------------------------------------------------------------------------------------------------------------- */
 
@@ -57,7 +50,7 @@ idle_time(const struct planning *planning, const struct planned_campaign *campai
 		for (size_t r = 0; r < rulebook->regimes[i].rule_count; r++) {
 			const struct rule *rule = &rulebook->regimes[i].rules[r];
 			if (rule->kind == RULE_TEMPLATE && rule->template.idle.us > 0 &&
-				planning_inputs_may_bind(rulebook, &rulebook->regimes[i], rule, campaign) &&
+				planning_rule_may_bind(rulebook, &rulebook->regimes[i], rule, campaign) &&
 				(idle.us == 0 || rule->template.idle.us < idle.us))
 				idle = rule->template.idle;
 		}

@@ -40,10 +40,6 @@ campaign_is_of(const struct planned_campaign *campaign, int32_t business_id)
 	return campaign->business_id == business_id;
 }
 
-/* Whether a rule may have a say in the campaign's messages. */
-bool planning_inputs_may_bind(
-	const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule, const struct planned_campaign *campaign);
-
 MUST_CHECK enum status planning_inputs_law(const struct planning *planning, struct business_state *state, struct err *err);
 /* `stored`: the lines of people that it is compared with; `*out_differs`: state->people ends with the first line that is another, and runs are not read. */
 MUST_CHECK enum status planning_inputs_people(

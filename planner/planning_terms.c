@@ -5,8 +5,9 @@
 
 #include "planning_read.h"
 
-static bool
-may_bind(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule, const struct planned_campaign *campaign)
+bool
+planning_rule_may_bind(
+	const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule, const struct planned_campaign *campaign)
 {
 	return (rule->categories & CATEGORY_BIT(campaign->facts.category)) && (rule->channels & CHANNEL_BIT(campaign->facts.channel)) &&
 		rule_binds(rulebook, regime, rule);
@@ -21,7 +22,7 @@ some_rule(
 	for (size_t i = 0; i < rulebook->regime_count; i++)
 		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
 			const struct rule *rule = &rulebook->regimes[i].rules[j];
-			if (rule->kind == kind && may_bind(rulebook, &rulebook->regimes[i], rule, campaign) && matters(rule))
+			if (rule->kind == kind && planning_rule_may_bind(rulebook, &rulebook->regimes[i], rule, campaign) && matters(rule))
 				return true;
 		}
 	return false;
@@ -135,7 +136,8 @@ asks_for_contacts(const struct planning *planning, const struct planned_campaign
 	for (size_t i = 0; i < rulebook->regime_count; i++)
 		for (size_t j = 0; j < rulebook->regimes[i].rule_count; j++) {
 			const struct rule *rule = &rulebook->regimes[i].rules[j];
-			if (asks_for_first(rule) && may_bind(rulebook, &rulebook->regimes[i], rule, campaign) && !texts_satisfy(terms, rule))
+			if (asks_for_first(rule) && planning_rule_may_bind(rulebook, &rulebook->regimes[i], rule, campaign) &&
+				!texts_satisfy(terms, rule))
 				return true;
 		}
 	return false;

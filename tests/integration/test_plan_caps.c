@@ -7,12 +7,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "tests/support/daypart.h"
 #include "tests/support/plan_world.h"
 #include "tests/support/sql_expect.h"
-#include "tests/support/temp.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -288,29 +285,10 @@ a_message_sent_elsewhere_holds_the_slot_and_the_next_plan_places_it_anew(void **
 	plan_world_expect(world, "sale", "ana|11-27 15:00:00 - 11-28 02:00:00\nbob|11-23 13:00:00 - 11-24 02:00:00");
 }
 
-/* Puts the shipped rulebook in force, and a cap of ours: one a week on the same subject. */
-static void
-load_subject_cap(const struct plan_world *world)
-{
-	char *folder = temp_path("rules"), command[512], settings[1024];
-	const char *argv[] = {"sh", "-c", command, NULL};
-	struct process_result result;
-
-	snprintf(command, sizeof(command), "rm -rf %s; cp -r %s/conf/rulebook %s", folder, DAYPART_SOURCE_DIR, folder);
-	result = process_run(argv, NULL);
-	assert_int_equal(result.exit_code, 0);
-	process_result_free(&result);
-	free(temp_write("rules/ours.cfg",
-		"id = \"ours\"; title = \"Ours\"; kind = \"house\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2099-12-31\";\n"
-		"caps = ( { id = \"ours.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = 1; same = \"subject\"; "
-		"per = \"7d\"; } );\n"));
-	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s\";\n", world->conninfo, folder);
-	result = daypart_run_with(settings, "init");
-	if (result.exit_code != 0)
-		fail_msg("daypart init: %s%s", result.out, result.err);
-	process_result_free(&result);
-	free(folder);
-}
+/* One a week on the same subject. */
+static const char subject_cap[] =
+	"caps = ( { id = \"ours.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = 1; same = \"subject\"; "
+	"per = \"7d\"; } );\n";
 
 static void
 give_subject(const struct plan_world *world, const char *campaign, const char *subject)
@@ -337,7 +315,7 @@ a_cap_of_a_subject_counts_messages_on_it_and_on_unknown_ones(void **state)
 		{"'shoes'", "NULL", "ana|frequency_cap"},
 	};
 
-	load_subject_cap(world);
+	plan_world_add_rules(world, subject_cap);
 	sql_run(world->connection, "SELECT person('ana', '+12125550101', 'US-NY')");
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char one[32], two[32], statement[256];
@@ -367,7 +345,7 @@ a_subject_that_is_edited_is_unknown_from_then_on(void **state)
 {
 	const struct plan_world *world = *state;
 
-	load_subject_cap(world);
+	plan_world_add_rules(world, subject_cap);
 	sql_run(world->connection,
 		"SELECT person('ana', '+12125550101', 'US-NY'), campaign('one', '2026-11-23T06:00Z', '2026-11-26T00:00Z', priority => 1),"
 		"	campaign('two', '2026-11-23T06:00Z', '2026-11-26T00:00Z')");

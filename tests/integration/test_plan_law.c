@@ -27,32 +27,6 @@
 
 /* Rulebooks ---------------------------------------------------------------------------------------------------------------------------------- */
 
-/* Puts the shipped rulebook in force, with these rules of ours for the United States. */
-static void
-load_rules(const struct plan_world *world, const char *rules)
-{
-	char *folder = temp_path("rules"), command[512], settings[1024], *text;
-	const char *argv[] = {"sh", "-c", command, NULL};
-	struct process_result result;
-
-	snprintf(command, sizeof(command), "rm -rf %s; cp -r %s/conf/rulebook %s", folder, DAYPART_SOURCE_DIR, folder);
-	result = process_run(argv, NULL);
-	assert_int_equal(result.exit_code, 0);
-	process_result_free(&result);
-	assert_true(
-		asprintf(&text,
-			"id = \"ours\"; title = \"Ours\"; kind = \"house\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2099-12-31\";\n%s",
-			rules) > 0);
-	free(temp_write("rules/ours.cfg", text));
-	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s\";\n", world->conninfo, folder);
-	result = daypart_run_with(settings, "init");
-	if (result.exit_code != 0)
-		fail_msg("daypart init: %s%s", result.out, result.err);
-	process_result_free(&result);
-	free(text);
-	free(folder);
-}
-
 /* Who has no slot, with the reason and the rule. */
 static void
 expect_refused(const struct plan_world *world, const char *expected)
@@ -75,7 +49,8 @@ a_rule_that_begins_on_a_date_moves_what_it_forbids_from_then_on(void **state)
 	sql_run(world->connection, spread);
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "CREATE TEMP TABLE before AS TABLE slot");
-	load_rules(world, "windows = ( { id = \"ours.late\"; " MUST "from = \"2026-11-24\"; days = { every_day = \"10:00-18:00\"; }; } );");
+	plan_world_add_rules(
+		world, "windows = ( { id = \"ours.late\"; " MUST "from = \"2026-11-24\"; days = { every_day = \"10:00-18:00\"; }; } );");
 	plan_world_make(world, MORNING);
 	/* 24 November begins at 05:00Z; then 10:00 to 18:00 is 15:00Z to 23:00Z */
 	sql_expect(world->connection,
@@ -94,7 +69,7 @@ a_record_that_ends_cuts_the_campaign(void **state)
 		"registrations = ( { id = \"ours.licence\"; " MUST "of = \"business\"; item = \"ours.licence\"; title = \"A licence\"; } );";
 	const struct plan_world *world = *state;
 
-	load_rules(world, registration);
+	plan_world_add_rules(world, registration);
 	sql_run(world->connection, "SELECT person('ana', '+12125550101', 'US-NY'), person('rui', '+5511900000001', 'BR-SP')");
 	sql_run(world->connection, "SELECT campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
@@ -122,7 +97,7 @@ a_waiver_lifts_its_rule_until_it_ends(void **state)
 								 "waiver = { role = \"compliance\"; within = \"90d\"; }; days = { every_day = \"12:00-13:00\"; }; } );";
 	const struct plan_world *world = *state;
 
-	load_rules(world, closed);
+	plan_world_add_rules(world, closed);
 	sql_run(world->connection, "SELECT person('ana', '+12125550101', 'US-NY'), campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
 	plan_world_expect(world, "sale", "ana|11-23 17:00:00 - 11-23 18:00:00");
@@ -176,7 +151,7 @@ people_get_the_language_they_chose_of_those_the_law_admits(void **state)
 	sql_run(world->connection,
 		"SELECT person('ana', '+5511900000001', 'BR-SP'), person('bob', '+12125550101', 'US-NY'), person('lea', '+12125550102', 'US-NY');"
 		"SELECT add_recipient(phone_of('ana'), language => 'en'), add_recipient(phone_of('lea'), language => 'pt')");
-	load_rules(world, "");
+	plan_world_add_rules(world, "");
 	sql_run(world->connection, "SELECT campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection,
@@ -227,7 +202,7 @@ an_emergency_closes_its_area_while_it_lasts(void **state)
 {
 	const struct plan_world *world = *state;
 
-	load_rules(world, EMERGENCY);
+	plan_world_add_rules(world, EMERGENCY);
 	sql_run(world->connection,
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bob', '+13125550101', 'US-IL'), campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
@@ -250,7 +225,7 @@ a_daily_volume_spreads_a_campaign_over_days(void **state)
 		"volumes = ( { id = \"ours.volume\"; " MUST "scope = \"sender\"; per = \"day\"; clock = \"America/New_York\"; n = 4; } );";
 	const struct plan_world *world = *state;
 
-	load_rules(world, volume);
+	plan_world_add_rules(world, volume);
 	sql_run(world->connection, "SELECT people(10), person('rui', '+5511900000001', 'BR-SP'), campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection,
@@ -272,7 +247,7 @@ a_daily_volume_spreads_a_campaign_over_days(void **state)
 		"	WHERE c.name = 'more' GROUP BY 1, 2",
 		"daily_volume|ours.volume|10");
 	/* a raise of the limit makes room */
-	load_rules(
+	plan_world_add_rules(
 		world, "volumes = ( { id = \"ours.volume\"; " MUST "scope = \"sender\"; per = \"day\"; clock = \"America/New_York\"; n = 9; } );");
 	plan_world_make(world, "--now 2026-11-23T13:30:00Z plan");
 	sql_expect(world->connection,
@@ -325,7 +300,7 @@ rules_that_only_a_plan_judges_hold_what_was_planned_under_others(void **state)
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('rui', '+5511900000001', 'BR-SP'), campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
 	/* a cap that binds nobody is a change for Americans all the same; a window that is open changes nothing for anybody */
-	load_rules(world,
+	plan_world_add_rules(world,
 		"caps = ( { id = \"ours.cap\"; " MUST "n = 99; per = \"30d\"; } );"
 		"windows = ( { id = \"ours.window\"; " MUST "days = { every_day = \"08:00-21:00\"; }; } );");
 	release(world, NOON);
@@ -341,7 +316,7 @@ an_emergency_holds_at_the_gate(void **state)
 {
 	const struct plan_world *world = *state;
 
-	load_rules(world, EMERGENCY);
+	plan_world_add_rules(world, EMERGENCY);
 	sql_run(world->connection,
 		"SELECT person('ana', '+12125550101', 'US-NY'), person('bob', '+13125550101', 'US-IL'), campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING);
@@ -359,7 +334,7 @@ consent_that_grew_old_is_refused_at_plan_and_gate(void **state)
 
 	sql_run(world->connection, "SELECT person('ana', '+12125550101', 'US-NY'), campaign('sale', " THREE_DAYS ")"); /* given on 5 January */
 	plan_world_make(world, MORNING);
-	load_rules(world, young);
+	plan_world_add_rules(world, young);
 	release(world, NOON);
 	plan_world_expect(world, "sale", "ana|refused");
 	sql_expect(world->connection, "SELECT r.name FROM release JOIN reason AS r USING (reason)", "consent_expired");

@@ -13,7 +13,6 @@
 #include "tests/support/daypart.h"
 #include "tests/support/plan_world.h"
 #include "tests/support/sql_expect.h"
-#include "tests/support/temp.h"
 
 /* New York is open from 13:00Z (08:00) to 02:00Z (21:00). */
 #define MORNING "--now 2026-11-23T12:00:00Z plan"
@@ -193,27 +192,6 @@ a_time_without_its_pacing_is_refused(void **state)
 
 /* Rules ---------------------------------------------------------------------------------------------------------------------------------------- */
 
-/* Puts the shipped rulebook in force after an edit of one of its files by sed. */
-static void
-load_edited(const struct plan_world *world, const char *file, const char *edit)
-{
-	char *folder = temp_path("rules"), command[1024], settings[1024];
-	const char *argv[] = {"sh", "-c", command, NULL};
-	struct process_result result;
-
-	snprintf(command, sizeof(command), "rm -rf %s; cp -r %s/conf/rulebook %s && sed -i '%s' %s/%s", folder, DAYPART_SOURCE_DIR, folder,
-		edit, folder, file);
-	result = process_run(argv, NULL);
-	assert_int_equal(result.exit_code, 0);
-	process_result_free(&result);
-	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s\";\n", world->conninfo, folder);
-	result = daypart_run_with(settings, "init");
-	if (result.exit_code != 0)
-		fail_msg("daypart init: %s%s", result.out, result.err);
-	process_result_free(&result);
-	free(folder);
-}
-
 /* Sao Paulo is open from 09:00 to 20:00. */
 static void
 the_rulebook_may_prefer_hours(void **state)
@@ -223,7 +201,7 @@ the_rulebook_may_prefer_hours(void **state)
 	sql_run(world->connection,
 		"SELECT person('rui', '+5511987654321', 'BR-SP'), person('ana', '+12125550101', 'US-NY'), campaign('sale', " THREE_DAYS ")");
 	plan_world_make(world, MORNING " --dry-run");
-	load_edited(world, "br.cfg", "/R-060 midday/{n;s/false/true/}");
+	plan_world_edit_rules(world, "br.cfg", "/R-060 midday/{n;s/false/true/}");
 	plan_world_make(world, MORNING);
 	expect_due(world, "UTC", "ana 23 13:00\nrui 23 14:00");
 }
@@ -234,7 +212,7 @@ a_time_between_two_messages_keeps_them_apart(void **state)
 {
 	const struct plan_world *world = *state;
 
-	load_edited(world, "house.cfg",
+	plan_world_edit_rules(world, "house.cfg",
 		"$a rates = ( { id = \"house.spacing\"; source = \"house\"; strength = \"must\"; categories = \"all\"; n = 1; per = \"24h\"; pair "
 		"= "
 		"true; } );");

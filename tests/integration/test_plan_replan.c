@@ -8,12 +8,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "tests/support/daypart.h"
 #include "tests/support/plan_world.h"
 #include "tests/support/sql_expect.h"
-#include "tests/support/temp.h"
 
 /* New York is open from 13:00Z to 02:00Z, Berlin from 07:00Z to 20:00Z. */
 #define MORNING "--now 2026-11-23T12:00:00Z plan"
@@ -251,35 +248,13 @@ a_pause_keeps_the_slots_and_a_cancellation_does_not(void **state)
 
 /* Law ----------------------------------------------------------------------------------------------------------------------------------------- */
 
-/* Loads the shipped rulebook with other hours for the United States. */
 static void
-load_us_window(const struct plan_world *world, const char *hours)
+set_us_hours(const struct plan_world *world, const char *hours)
 {
-	static const char shipped[] = "every_day = \"08:00-21:00\"";
-	char *folder = temp_path("rules"), command[512], settings[1024], *path, *text, *place, *edited;
-	const char *argv[] = {"sh", "-c", command, NULL};
-	struct process_result result;
+	char edit[128];
 
-	snprintf(command, sizeof(command), "rm -rf %s; cp -r %s/conf/rulebook %s", folder, DAYPART_SOURCE_DIR, folder);
-	result = process_run(argv, NULL);
-	assert_int_equal(result.exit_code, 0);
-	process_result_free(&result);
-	assert_true(asprintf(&path, "%s/us.cfg", folder) > 0);
-	text = file_read(path, NULL);
-	place = strstr(text, shipped);
-	assert_non_null(place);
-	*place = '\0';
-	assert_true(asprintf(&edited, "%severy_day = \"%s\"%s", text, hours, place + sizeof(shipped) - 1) > 0);
-	free(temp_write("rules/us.cfg", edited));
-	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s\";\n", world->conninfo, folder);
-	result = daypart_run_with(settings, "init");
-	if (result.exit_code != 0)
-		fail_msg("daypart init: %s", result.err);
-	process_result_free(&result);
-	free(edited);
-	free(text);
-	free(path);
-	free(folder);
+	snprintf(edit, sizeof(edit), "0,/every_day = \"08:00-21:00\"/s//every_day = \"%s\"/", hours);
+	plan_world_edit_rules(world, "us.cfg", edit);
 }
 
 /* One message every 1000 seconds from 13:06:40Z on: the last leaves at 21:10Z. */
@@ -293,7 +268,7 @@ a_tighter_rulebook_moves_only_what_lies_outside(void **state)
 	sql_run(world->connection, spread);
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "CREATE TEMP TABLE before AS TABLE slot");
-	load_us_window(world, "10:00-18:00");
+	set_us_hours(world, "10:00-18:00");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection,
 		"SELECT count(*), bool_and(due_at::time >= '15:00' AND not_after::time <= '23:00'), count(DISTINCT due_at) FROM slot", "30|t|30");
@@ -311,7 +286,7 @@ a_later_opening_leaves_what_is_inside_as_it_is(void **state)
 	sql_run(world->connection, spread);
 	plan_world_make(world, MORNING);
 	sql_run(world->connection, "CREATE TEMP TABLE before AS TABLE slot");
-	load_us_window(world, "10:00-21:00");
+	set_us_hours(world, "10:00-21:00");
 	plan_world_make(world, MORNING);
 	sql_expect(world->connection,
 		"SELECT b.due_at::time >= '15:00' AS lawful, (n.due_at, n.not_after) = (b.due_at, b.not_after) AS stays, count(*)"
@@ -325,11 +300,11 @@ a_looser_rulebook_moves_nothing(void **state)
 	const struct plan_world *world = *state;
 	char *before;
 
-	load_us_window(world, "10:00-18:00");
+	set_us_hours(world, "10:00-18:00");
 	sql_run(world->connection, spread);
 	plan_world_make(world, MORNING);
 	before = slots(world);
-	load_us_window(world, "08:00-21:00");
+	set_us_hours(world, "08:00-21:00");
 	plan_world_make(world, MORNING);
 	expect_same_slots(world, before);
 	sql_expect(world->connection,

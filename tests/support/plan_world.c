@@ -113,6 +113,60 @@ plan_world_fail(const struct plan_world *world, const char *line, int exit_code,
 	process_result_free(&result);
 }
 
+static void
+copy_rules(const char *folder, const char *edit)
+{
+	char command[1024];
+	const char *argv[] = {"sh", "-c", command, NULL};
+	struct process_result result;
+
+	snprintf(command, sizeof(command), "rm -rf %s; cp -r %s/conf/rulebook %s%s", folder, DAYPART_SOURCE_DIR, folder, edit);
+	result = process_run(argv, NULL);
+	if (result.exit_code != 0)
+		support_fail("%s: %s", command, result.err);
+	process_result_free(&result);
+}
+
+static void
+load_rules(const struct plan_world *world, const char *folder)
+{
+	char settings[1024];
+	struct process_result result;
+
+	snprintf(settings, sizeof(settings), "database = \"%s\";\nrulebook_dir = \"%s\";\n", world->conninfo, folder);
+	result = daypart_run_with(settings, "init");
+	if (result.exit_code != 0)
+		fail_msg("daypart init: %s%s", result.out, result.err);
+	process_result_free(&result);
+}
+
+void
+plan_world_edit_rules(const struct plan_world *world, const char *file, const char *edit)
+{
+	char *folder = temp_path("rules"), command[512];
+
+	snprintf(command, sizeof(command), " && sed -i '%s' %s/%s", edit, folder, file);
+	copy_rules(folder, command);
+	load_rules(world, folder);
+	free(folder);
+}
+
+void
+plan_world_add_rules(const struct plan_world *world, const char *rules)
+{
+	char *folder = temp_path("rules"), *text;
+
+	copy_rules(folder, "");
+	if (asprintf(&text,
+			"id = \"ours\"; title = \"Ours\"; kind = \"house\"; status = \"enforced\"; regions = [\"US\"]; review_by = \"2099-12-31\";\n%s",
+			rules) < 0)
+		support_fail("out of memory");
+	free(temp_write("rules/ours.cfg", text));
+	load_rules(world, folder);
+	free(text);
+	free(folder);
+}
+
 void
 plan_world_expect(const struct plan_world *world, const char *campaign, const char *outcomes)
 {

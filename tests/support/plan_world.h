@@ -41,6 +41,10 @@ void plan_world_run(const struct plan_world *world, const char *line);
 void plan_world_make(const struct plan_world *world, const char *line);
 /* Runs daypart and expects this exit code and a part of what it writes. */
 void plan_world_fail(const struct plan_world *world, const char *line, int exit_code, const char *part);
+/* Puts the shipped rulebook in force after an edit of one of its files by sed. */
+void plan_world_edit_rules(const struct plan_world *world, const char *file, const char *edit);
+/* The same with a regime of ours for the United States: "caps = ( { ... } );". */
+void plan_world_add_rules(const struct plan_world *world, const char *rules);
 /* What became of everybody in the audience, in the order of names: "ana|11-23 13:00:00 - 11-24 02:00:00\nbob|no_consent". */
 void plan_world_expect(const struct plan_world *world, const char *campaign, const char *outcomes);
 
