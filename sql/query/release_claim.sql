@@ -51,13 +51,16 @@ WITH moment AS MATERIALIZED (
 		CASE
 		WHEN campaign.status = 'cancelled' THEN 'campaign_cancelled'
 		WHEN campaign.status = 'paused' THEN 'campaign_paused'
+		WHEN bar.reason IS NOT NULL THEN bar.reason
 		WHEN campaign.status <> 'approved' OR campaign_digest(campaign) <> run.campaign_hash THEN 'campaign_changed'
 		WHEN sender.status <> 'active' OR template.approved IS NULL THEN 'sender_not_ready'
-		END AS obstacle
+		END AS obstacle,
+		bar.rule
 	FROM (SELECT DISTINCT run_id FROM locked) AS wanted
 	JOIN campaign_run AS run USING (run_id)
 	JOIN campaign USING (campaign_id)
 	JOIN sender ON sender.sender_id = run.sender_id
+	CROSS JOIN LATERAL release_obstacle(campaign, sender.*, (SELECT now FROM moment)) AS bar
 	LEFT JOIN LATERAL (
 		SELECT true AS approved FROM template AS t
 		WHERE t.name = campaign.template AND (t.status = 'approved' OR t.free_form)
@@ -68,7 +71,7 @@ WITH moment AS MATERIALIZED (
 	WHERE ($4::int[])[law] = class_id
 	ORDER BY bucket, recipient_id, due_at
 ), judged AS MATERIALIZED (
-	SELECT chosen.*, moment.now, consent.given_at,
+	SELECT chosen.*, moment.now, consent.given_at, run.rule,
 		CASE
 		WHEN chosen.not_after - $9::interval <= moment.now THEN CASE run.catch_up WHEN 'next_window' THEN 'missed' ELSE 'expired' END
 		WHEN run.run_id IS NULL THEN 'campaign_changed'
@@ -122,12 +125,12 @@ WITH moment AS MATERIALIZED (
 	FROM judged AS j
 	WHERE $10::text = 'outbox' AND j.obstacle IS NULL AND (j.recipient_id IN (SELECT recipient_id FROM ledger)) IS TRUE
 ), held AS (
-	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind)
-	SELECT j.recipient_id, j.now, j.run_id, 0, j.bucket, reason.reason, reason.kind
+	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind, rule)
+	SELECT j.recipient_id, j.now, j.run_id, 0, j.bucket, reason.reason, reason.kind, CASE WHEN j.obstacle IN ('breaker', 'sender_barred') THEN j.rule END
 	FROM judged AS j JOIN reason ON reason.name = j.obstacle
 	WHERE reason.kind = 'held'
 	ON CONFLICT (bucket, run_id, recipient_id) DO UPDATE SET (at, plan_run, reason, kind, rule) =
-		ROW (excluded.at, excluded.plan_run, excluded.reason, excluded.kind, NULL)
+		ROW (excluded.at, excluded.plan_run, excluded.reason, excluded.kind, excluded.rule)
 	RETURNING reason
 )
 SELECT moment.now, moment.stopped, moment.stale,

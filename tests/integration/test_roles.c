@@ -266,6 +266,34 @@ static const struct attempt attempts[] = {
 	{"daypart_scheduler", "INSERT INTO slot SELECT * FROM slot", false},
 	{"daypart_scheduler", "SELECT phone FROM recipient", false},
 	{"daypart_scheduler", "SELECT start_all()", false},
+	{"daypart_marketer",
+		"SELECT record_feedback('acme-wa', 'complaint', phone => '+14155550101'), trip_breaker('sender', 'acme-wa', 'r', 'n'),"
+		"resume_breaker('sender', 'acme-wa', 'x'); SELECT * FROM sender_health; SELECT * FROM breaker_state, breaker_event, feedback;"
+		"INSERT INTO sender_state (sender, state, since, blacklisted_until, reason) VALUES ('acme-wa', 'blacklisted', '2026-01-01', "
+		"'2026-02-01', 'x');"
+		"SELECT lift_blacklisting('acme-wa', 'x')",
+		true},
+	{"daypart_marketer", "DELETE FROM breaker", false},
+	{"daypart_marketer", "UPDATE sender_state SET blacklisted_until = '2026-01-02'", false},
+	{"daypart_marketer",
+		"INSERT INTO sender_state (sender, state, since, reason, by_whom) VALUES ('acme-wa', 'terminated', '2026-01-01', 'x', 'eve')",
+		false},
+	{"daypart_planner", "SELECT trip_breaker('sender', 'acme-wa', 'r', 'n'), warn_breaker('sender', 'acme-wa', 'r', 'n')", true},
+	{"daypart_planner",
+		"SELECT breaker_events('r', 'opt_out_rate', 'sender', now(), now(), '1 day', NULL, '{sms}', '{marketing}'),"
+		"breaker_sent('sender', 1, '', now(), now(), NULL, '{sms}', '{marketing}', 1)",
+		true},
+	{"daypart_planner", "SELECT resume_breaker('sender', 'acme-wa', 'x')", false},
+	{"daypart_scheduler",
+		"SELECT trip_breaker('sender', 'acme-wa', 'provider', 'n'), warn_breaker('sender', 'acme-wa', 'r', 'n'),"
+		"record_feedback('acme-wa', 'violation'), breaker_sent('sender', 1, '', now(), now(), NULL, '{sms}', '{marketing}', 1)",
+		true},
+	{"daypart_scheduler", "SELECT breaker_events('r', 'opt_out_rate', 'sender', now(), now(), '1 day', NULL, '{sms}', '{marketing}')",
+		true},
+	{"daypart_scheduler", "SELECT resume_breaker('sender', 'acme-wa', 'x')", false},
+	{"daypart_scheduler", "UPDATE breaker SET resumed_at = now()", false},
+	{"daypart_analyst", "SELECT * FROM sender_health; SELECT * FROM breaker_state", true},
+	{"daypart_analyst", "SELECT record_feedback('acme-wa', 'complaint')", false},
 	{"daypart_analyst", "SELECT phone FROM delivery_plan", true},
 	{"daypart_analyst", "SELECT * FROM plan_by_hour, suppression_report, campaign_summary, sender_load, variable", true},
 	{"daypart_analyst", "SELECT recipient_id, region FROM recipient", true},

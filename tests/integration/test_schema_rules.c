@@ -15,7 +15,7 @@
 
 #define HOT \
 	"(SELECT oid, relname FROM pg_class WHERE relnamespace = 'daypart'::regnamespace AND relkind IN ('r', 'p') AND (relname IN " \
-	"('recipient', 'analytics_consent'," \
+	"('recipient', 'analytics_consent', 'feedback'," \
 	"'consent', 'consent_event', 'suppression', 'audience_member', 'inbound', 'outside_send', 'slot', 'suppressed', 'inflight', " \
 	"'release'," \
 	"'outbox', 'outbox_dropped', 'permission_change') OR relispartition))"
