@@ -1,18 +1,14 @@
 /*
  * How it works: for one place the problems of all languages of a text are collected first, because whether they bind depends on whether any language is
- * admitted. They are then added to the findings, a list that is searched from the beginning: there are at most some hundred. Texts that the core makes
- * up are copied.
+ * admitted.
  */
 #include "vetting.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "planner/core/grow.h"
-
-enum { VARIANTS_MAX = 64 };  /* bits of a mask */
-enum { LANGUAGE_ROOM = 64 }; /* of a language and the text it is of */
+#include "vetting_findings.h"
 
 /* Of one place and one language. */
 struct problem {
@@ -20,20 +16,6 @@ struct problem {
 	enum reason reason;
 	char *what;
 	size_t variant;
-};
-
-/* A sorted set of texts, which belong to others. */
-struct names {
-	const char **items;
-	size_t count, room;
-};
-
-struct finding {
-	struct vetting_finding told;
-	char *what; /* told.what */
-	uint64_t variants;
-	size_t place; /* the last one that was counted */
-	struct names rules, sources, regions;
 };
 
 struct vetting {
@@ -44,11 +26,9 @@ struct vetting {
 	const char **facts; /* of one class */
 	struct problem *problems;
 	size_t problem_count, problem_room;
-	struct finding *findings;
-	size_t count, room, binding;
+	struct vetting_findings *findings;
 	size_t place_count;
 	int64_t people_refused;
-	struct names asked; /* the regions that were asked about one by one */
 	bool no_memory;
 };
 
@@ -122,6 +102,8 @@ vetting_create(const struct vetting_setup *setup, struct vetting **out, struct e
 	vetting->setup = *setup;
 	vetting->terms = *setup->terms;
 	enum status status = assume(vetting) == STATUS_OK ? STATUS_OK : no_memory(err);
+	if (status == STATUS_OK && vetting_findings_create(&vetting->terms, &vetting->findings) != STATUS_OK)
+		status = no_memory(err);
 	if (status == STATUS_OK)
 		status = class_words_create(setup->rulebook, setup->words, &vetting->words, err);
 	if (status == STATUS_OK && (vetting->facts = calloc(class_words_limit(vetting->words) + 1, sizeof *vetting->facts)) == NULL)
@@ -139,19 +121,6 @@ drop_problems(struct vetting *vetting)
 	vetting->problem_count = 0;
 }
 
-static void
-finding_clear(struct finding *finding)
-{
-	free(finding->what);
-	free(finding->rules.items);
-	free(finding->sources.items);
-	free(finding->regions.items);
-	free(finding->told.rules);
-	free(finding->told.sources);
-	free(finding->told.languages);
-	free(finding->told.places);
-}
-
 void
 vetting_free(struct vetting **vetting)
 {
@@ -160,15 +129,11 @@ vetting_free(struct vetting **vetting)
 	if (gone == NULL)
 		return;
 	drop_problems(gone);
-	for (size_t i = 0; i < gone->count; i++) {
-		finding_clear(&gone->findings[i]);
-	}
-	free(gone->asked.items);
+	vetting_findings_free(&gone->findings);
 	class_words_free(&gone->words);
 	free(gone->facts);
 	free(gone->attestations);
 	free(gone->problems);
-	free(gone->findings);
 	free(gone);
 }
 
@@ -242,61 +207,6 @@ ask(struct vetting *vetting, const struct vetted_place *place, enum message_orde
 
 /* Findings -------------------------------------------------------------------------------------------------------------------------------- */
 
-static struct finding *
-find(struct vetting *vetting, const struct problem *problem, enum reason reason)
-{
-	for (size_t i = 0; i < vetting->count; i++) {
-		struct finding *finding = &vetting->findings[i];
-		if (finding->told.reason == reason && strcmp(finding->what, problem->what) == 0)
-			return finding;
-	}
-	struct finding *findings = grow(vetting->findings, vetting->count, &vetting->room, sizeof *findings);
-	char *what = strdup(problem->what);
-	if (findings != NULL)
-		vetting->findings = findings;
-	if (findings == NULL || what == NULL) {
-		free(what);
-		return NULL;
-	}
-	findings[vetting->count] = (struct finding){.told = {.reason = reason, .what = what}, .what = what};
-	return &findings[vetting->count++];
-}
-
-static bool
-names_add(struct names *names, const char *name)
-{
-	size_t at = names->count;
-	while (at > 0 && strcmp(names->items[at - 1], name) > 0)
-		at--;
-	if (at > 0 && strcmp(names->items[at - 1], name) == 0)
-		return true;
-	const char **items = grow((void *)names->items, names->count, &names->room, sizeof *items);
-	if (items == NULL)
-		return false;
-	names->items = items;
-	memmove(items + at + 1, items + at, (names->count - at) * sizeof *items);
-	items[at] = name;
-	names->count++;
-	return true;
-}
-
-static bool
-names_add_regions(struct names *names, const struct vetted_place *place)
-{
-	for (size_t i = 0; i < place->region_count; i++)
-		if (!names_add(names, place->regions[i]))
-			return false;
-	return true;
-}
-
-static bool
-widen(struct finding *finding, const struct problem *problem, const struct vetted_place *place)
-{
-	if (problem->rule != NULL && (!names_add(&finding->rules, problem->rule->id) || !names_add(&finding->sources, problem->rule->sources)))
-		return false;
-	return names_add_regions(&finding->regions, place);
-}
-
 /* That a text is in the wrong language says nothing where another text is in the right one. */
 static bool
 is_other_language(const struct vetting *vetting, const struct problem *problem)
@@ -314,22 +224,19 @@ is_other_language(const struct vetting *vetting, const struct problem *problem)
 	return false;
 }
 
-/* The problems from `first` on. People of a place count once for each finding, whatever the number of languages. */
+/* The problems from `first` on. */
 static enum status
 record(struct vetting *vetting, const struct vetted_place *place, size_t first, int64_t people, bool binds)
 {
-	for (size_t i = first; i < vetting->problem_count; i++) {
+	const struct vetting_where where = {place->regions, place->region_count, people, vetting->place_count};
+	enum status status = STATUS_OK;
+	for (size_t i = first; i < vetting->problem_count && status == STATUS_OK; i++) {
 		const struct problem *problem = &vetting->problems[i];
-		if (is_other_language(vetting, problem))
-			continue;
-		struct finding *finding = find(vetting, problem, binds ? problem->reason : REASON_NONE);
-		if (finding == NULL || !widen(finding, problem, place))
-			return STATUS_NO_MEMORY;
-		finding->told.people += finding->place != vetting->place_count ? people : 0;
-		finding->place = people > 0 ? vetting->place_count : finding->place;
-		finding->variants |= UINT64_C(1) << problem->variant;
+		if (!is_other_language(vetting, problem))
+			status = vetting_findings_add(vetting->findings,
+				&(struct vetting_problem){problem->rule, binds ? problem->reason : REASON_NONE, problem->what, problem->variant}, &where);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 /* A campaign that is over there is vetted as if it were on for a day: what is wrong with it is wrong for the next one. */
@@ -353,7 +260,7 @@ ask_arm(
 {
 	enum status status = STATUS_OK;
 	*out_admitted = false;
-	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX && status == STATUS_OK; v++) {
+	for (size_t v = 0; v < vetting->terms.variant_count && status == STATUS_OK; v++) {
 		bool admitted = false;
 		if (vetting->terms.variants[v].arm != arm)
 			continue;
@@ -469,7 +376,7 @@ vet_region(struct vetting *vetting, const char *region, struct err *err)
 		.zones = {zone_set_find(vetting->setup.zones, utc)}};
 	if (place.zones[0] == NULL)
 		return err_set(err, STATUS_NOT_FOUND, "this host does not know the time zone %s", utc);
-	return names_add_regions(&vetting->asked, &place) ? vet(vetting, &place, 0, err) : no_memory(err);
+	return vetting_findings_ask(vetting->findings, region) == STATUS_OK ? vet(vetting, &place, 0, err) : no_memory(err);
 }
 
 enum status
@@ -487,84 +394,22 @@ vetting_add_regions(struct vetting *vetting, struct err *err)
 
 /* Telling --------------------------------------------------------------------------------------------------------------------------------- */
 
-static int
-compare(const void *a, const void *b)
-{
-	const struct finding *x = a, *y = b;
-	const bool x_binds = x->told.reason != REASON_NONE, y_binds = y->told.reason != REASON_NONE;
-	if (x_binds != y_binds)
-		return x_binds ? -1 : 1;
-	const int order = strcmp(x->rules.count > 0 ? x->rules.items[0] : "", y->rules.count > 0 ? y->rules.items[0] : "");
-	return order != 0 ? order : strcmp(x->what, y->what);
-}
-
-static char *
-join(const char *const *words, size_t count)
-{
-	size_t size = 1;
-	for (size_t i = 0; i < count; i++)
-		size += strlen(words[i]) + 1;
-	char *text = malloc(size);
-	if (text == NULL)
-		return NULL;
-	text[0] = '\0';
-	for (size_t i = 0, length = 0; i < count; i++)
-		length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? " " : "", words[i]);
-	return text;
-}
-
-/* The language, and of which text it is unless it is everybody's. */
-static void
-name_variant(const struct variant *variant, char out[LANGUAGE_ROOM])
-{
-	static const char *const texts[] = {[ARM_A] = "", [ARM_B] = "template_b/", [ARM_FIRST] = "first_template/"};
-	snprintf(out, LANGUAGE_ROOM, "%s%s", texts[variant->arm], variant->language);
-}
-
-static char *
-join_languages(const struct vetting *vetting, uint64_t variants)
-{
-	char names[VARIANTS_MAX][LANGUAGE_ROOM];
-	const char *languages[VARIANTS_MAX];
-	size_t count = 0;
-	for (size_t v = 0; v < vetting->terms.variant_count && v < VARIANTS_MAX; v++)
-		if ((variants >> v & 1) != 0) {
-			name_variant(&vetting->terms.variants[v], names[count]);
-			languages[count] = names[count];
-			count++;
-		}
-	return join(languages, count == vetting->terms.variant_count ? 0 : count);
-}
-
 enum status
 vetting_finish(struct vetting *vetting, struct err *err)
 {
-	if (vetting->count > 0)
-		qsort(vetting->findings, vetting->count, sizeof *vetting->findings, compare);
-	for (size_t i = 0; i < vetting->count; i++) {
-		struct finding *finding = &vetting->findings[i];
-		vetting->binding += finding->told.reason != REASON_NONE;
-		finding->told.rules = join(finding->rules.items, finding->rules.count);
-		finding->told.sources = join(finding->sources.items, finding->sources.count);
-		finding->told.places = finding->regions.count == vetting->asked.count ? strdup(VETTING_EVERYWHERE)
-																			  : join(finding->regions.items, finding->regions.count);
-		finding->told.languages = join_languages(vetting, finding->variants);
-		if (finding->told.rules == NULL || finding->told.sources == NULL || finding->told.places == NULL || finding->told.languages == NULL)
-			return no_memory(err);
-	}
-	return STATUS_OK;
+	return vetting_findings_finish(vetting->findings) == STATUS_OK ? STATUS_OK : no_memory(err);
 }
 
 size_t
 vetting_count(const struct vetting *vetting)
 {
-	return vetting->count;
+	return vetting_findings_count(vetting->findings);
 }
 
 size_t
 vetting_binding_count(const struct vetting *vetting)
 {
-	return vetting->binding;
+	return vetting_findings_binding_count(vetting->findings);
 }
 
 int64_t
@@ -576,5 +421,5 @@ vetting_people_refused(const struct vetting *vetting)
 const struct vetting_finding *
 vetting_at(const struct vetting *vetting, size_t index)
 {
-	return &vetting->findings[index].told;
+	return vetting_findings_at(vetting->findings, index);
 }

@@ -74,8 +74,10 @@ text_in(const char *language, const char *text)
 		.category = CATEGORY_MARKETING};
 }
 
+enum { MANY = 70, VARIANTS_MAX = 3 * MANY }; /* in as many languages as a platform knows */
+
 struct campaign {
-	struct variant variants[3];
+	struct variant variants[VARIANTS_MAX];
 	size_t variant_count, attestation_count;
 	unsigned split_percent;
 	bool template_only;
@@ -285,6 +287,27 @@ a_text_for_first_messages_is_judged_as_one(void **state)
 	expect(&vetting, "de.opt_out binds 7 DE [first_template/en]\n");
 }
 
+/* Three texts in all languages: what is wrong with the last of them is found as well, and named. */
+static void
+every_language_of_every_text_is_judged(void **state)
+{
+	struct campaign campaign = {.variant_count = VARIANTS_MAX, .attestation_count = 2, .split_percent = 50};
+	struct terms terms;
+	for (size_t v = 0; v < VARIANTS_MAX; v++) {
+		campaign.variants[v] = text_in("en", v < VARIANTS_MAX - MANY ? "acme. Reply STOP to opt out." : "acme");
+		campaign.variants[v].arm = (enum arm)(v / MANY);
+	}
+	campaign.variants[VARIANTS_MAX - 1].language = "zu";
+	struct vetting *vetting = open_vetting(&campaign, &terms);
+	(void)state;
+	add(vetting, berlin, 7);
+	assert_int_equal(vetting_people_refused(vetting), 7);
+	assert_int_equal(vetting_finish(vetting, &(struct err)ERR_INIT), STATUS_OK);
+	assert_int_equal(vetting_binding_count(vetting), 1);
+	assert_non_null(strstr(vetting_at(vetting, 0)->languages, " first_template/zu"));
+	vetting_free(&vetting);
+}
+
 /* One by one, with a place where only what holds everywhere does. */
 static void
 without_an_audience_every_region_is_asked(void **state)
@@ -315,6 +338,7 @@ main(void)
 		cmocka_unit_test(what_a_first_message_lacks_binds_and_counts_nobody),
 		cmocka_unit_test(a_template_alone_may_be_for_later_messages),
 		cmocka_unit_test(a_text_for_first_messages_is_judged_as_one),
+		cmocka_unit_test(every_language_of_every_text_is_judged),
 		cmocka_unit_test(without_an_audience_every_region_is_asked),
 	};
 	return cmocka_run_group_tests(tests, start, stop) != 0;
