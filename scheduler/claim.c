@@ -7,7 +7,7 @@
 #include "conf/log.h"
 
 /* Columns of release_claim. */
-enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN };
+enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN, LOST };
 
 /* "{3,17}"; beyond the limit the rest is left for the next claim. */
 static size_t
@@ -36,6 +36,7 @@ read_answer(const PGresult *rows, struct claim_answer *out, struct err *err)
 		return err->status;
 	out->stopped = session_bool(rows, 0, STOPPED);
 	out->stale = session_bool(rows, 0, STALE);
+	out->lost = session_bool(rows, 0, LOST);
 	out->locked = session_int(rows, 0, LOCKED);
 	out->handed_over = session_int(rows, 0, HANDED_OVER);
 	out->refused = session_int(rows, 0, REFUSED);
@@ -50,7 +51,8 @@ static enum status
 claim(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
 {
 	static const char *const places[] = {[SINK_OUTBOX] = "outbox", [SINK_NOBODY] = "nobody", [SINK_FLIGHT] = "flight"};
-	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX];
+	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX],
+		epoch[SESSION_PARAM_MAX];
 	const char *params[] = {
 		session_param_int(request->lane, lane),
 		request->now_is_given ? session_param_instant(request->now, now) : NULL,
@@ -64,6 +66,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		places[request->place],
 		request->law.good_for,
 		request->law.later,
+		session_param_int(request->epoch, epoch),
 	};
 	PGresult *rows;
 	enum status status;

@@ -30,15 +30,16 @@ struct claim_request {
 	int limit;
 	struct duration commit_margin;
 	enum sink_place place;
+	int64_t epoch; /* under which the lane is held */
 	struct claim_law law;
 };
 
 enum { CLAIM_UNKNOWN_MAX = 512 }; /* classes reported at once; the others are reported by the next claim */
 
 struct claim_answer {
-	struct instant now; /* by the clock that decided */
-	bool stopped, stale;
-	int limit; /* what was asked for in the end: less than the request's after a batch was cut */
+	struct instant now;        /* by the clock that decided */
+	bool stopped, stale, lost; /* nothing was done: see release_claim.sql */
+	int limit;                 /* what was asked for in the end: less than the request's after a batch was cut */
 	int64_t locked, handed_over, refused, expired, held, conflicts;
 	int32_t unknown[CLAIM_UNKNOWN_MAX];
 	size_t unknown_count;

@@ -14,6 +14,7 @@
 #include "conf/cli.h"
 #include "conf/log.h"
 #include "lane_list.h"
+#include "lease.h"
 #include "listener.h"
 #include "look.h"
 #include "reload.h"
@@ -45,12 +46,14 @@ struct daemon {
 	struct due_queue queue;
 	struct lane_context lanes_share;
 	struct lane_list lanes;
+	struct lease_keeper *leases;
 	struct look look;
 	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
 	bool reload;                      /* the next look reads the law in any case */
 	bool ready;                       /* the first look has succeeded */
 	bool stopped, untrusted, lawless; /* what was logged last */
 	bool nothing_comes;               /* the last look found nothing within the horizon */
+	bool others_serve;                /* it found something that comes in a lane that is not ours (yet) */
 	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
 	enum phase phase;
 	int code; /* to exit with */
@@ -174,6 +177,7 @@ note_lanes(struct daemon *daemon)
 	const struct instant until = horizon(daemon);
 
 	daemon->nothing_comes = true;
+	daemon->others_serve = false;
 	for (size_t i = 0; i < answer->lane_count; i++) {
 		const struct look_lane *seen = &answer->lanes[i];
 		const int64_t pace = pace_of(daemon, seen);
@@ -185,10 +189,15 @@ note_lanes(struct daemon *daemon)
 			continue;
 		}
 		lane_set_pace(lane, pace);
+		if (seen->free)
+			lease_keeper_hurry(daemon->leases);
 		if (!seen->has_slots || answer->stopped)
 			continue;
 		daemon->nothing_comes = daemon->nothing_comes && seen->first_due.us >= until.us;
-		lane_event(lane, LANE_HINT);
+		if (lane_is_held(lane))
+			lane_event(lane, LANE_HINT);
+		else
+			daemon->others_serve = daemon->others_serve || seen->first_due.us < until.us;
 	}
 }
 
@@ -219,6 +228,7 @@ take_answer(struct daemon *daemon)
 	adopt_emergencies(daemon);
 	daemon->lanes_share.may_release = gate_has_law(daemon->lanes_share.gate) && !daemon->untrusted;
 	note_stopped(daemon);
+	lease_keeper_serve(daemon->leases, daemon->lanes_share.may_release);
 	note_lanes(daemon);
 	note_ready(daemon);
 	if (daemon->options->until_idle && !daemon->lanes_share.may_release)
@@ -248,6 +258,7 @@ close_handles(struct daemon *daemon)
 {
 	daemon->phase = PHASE_CLOSED;
 	worker_pool_close(&daemon->pool, NULL, NULL);
+	lease_keeper_close(&daemon->leases);
 	alarm_close(&daemon->alarm);
 	uv_close((uv_handle_t *)&daemon->poll, NULL);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
@@ -260,7 +271,7 @@ is_idle(struct daemon *daemon)
 {
 	const struct instant until = horizon(daemon);
 
-	if (!daemon->ready || daemon->untrusted || !gate_has_law(daemon->lanes_share.gate))
+	if (!daemon->ready || daemon->untrusted || daemon->others_serve || !gate_has_law(daemon->lanes_share.gate))
 		return false;
 	for (size_t i = 0; i < daemon->lanes.count; i++)
 		if (!lane_rests(daemon->lanes.items[i], until))
@@ -330,6 +341,8 @@ turn(struct daemon *daemon)
 	if (daemon->phase == PHASE_RUNNING)
 		wake_lanes(daemon);
 	if (daemon->phase == PHASE_DRAINING && worker_pool_busy(daemon->pool) == 0)
+		lease_keeper_leave(daemon->leases);
+	if (daemon->phase == PHASE_DRAINING && worker_pool_busy(daemon->pool) == 0)
 		close_handles(daemon);
 }
 
@@ -360,6 +373,7 @@ share_settings(struct daemon *daemon)
 	const struct settings *settings = daemon->settings;
 	daemon->lanes_share.batch = settings->release_batch;
 	daemon->lanes_share.commit_margin = settings->release_commit_margin;
+	lease_keeper_set_length(daemon->leases, settings->release_lease);
 }
 
 static void
@@ -425,6 +439,21 @@ open_pool(struct daemon *daemon, struct err *err)
 	return worker_pool_open(&daemon->loop, &options, &daemon->pool, err);
 }
 
+static enum status
+open_leases(struct daemon *daemon, struct err *err)
+{
+	const struct lease_options options = {
+		.pool = daemon->pool,
+		.lanes = &daemon->lanes,
+		.length = daemon->settings->release_lease,
+		.on_gained = on_hint,
+		.on_change = on_turn,
+		.owner = daemon,
+	};
+
+	return lease_keeper_open(&daemon->loop, &options, &daemon->leases, err);
+}
+
 /* Without hints the periodic look finds everything a little later. */
 static void
 open_listener(struct daemon *daemon)
@@ -469,6 +498,10 @@ open_daemon(struct daemon *daemon, struct err *err)
 	if (open_pool(daemon, err) != STATUS_OK)
 		return err->status;
 	daemon->lanes_share.pool = daemon->pool;
+	if (open_leases(daemon, err) != STATUS_OK) {
+		worker_pool_close(&daemon->pool, NULL, NULL);
+		return err->status;
+	}
 	alarm_open(&daemon->alarm, &daemon->loop, &daemon->clock, on_turn, daemon);
 	uv_timer_init(&daemon->loop, &daemon->poll);
 	daemon->poll.data = daemon;

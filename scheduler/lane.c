@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "conf/log.h"
 #include "policy/backoff.h"
@@ -22,6 +23,7 @@ struct lane {
 	int16_t id;
 	char *name;
 	enum lane_state state;
+	struct lease lease;
 	struct token_bucket pace;
 	struct backoff retry; /* after failures */
 	struct backoff pause; /* after claims that found nothing */
@@ -82,6 +84,45 @@ int16_t
 lane_id(const struct lane *lane)
 {
 	return lane->id;
+}
+
+const char *
+lane_name(const struct lane *lane)
+{
+	return lane->name;
+}
+
+struct instant
+lane_steady_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (struct instant){now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000};
+}
+
+void
+lane_set_lease(struct lane *lane, struct lease lease)
+{
+	lane->lease = lease;
+}
+
+bool
+lane_is_held(const struct lane *lane)
+{
+	return lease_is_good(&lane->lease, lane_steady_now());
+}
+
+int64_t
+lane_epoch(const struct lane *lane)
+{
+	return lane->lease.epoch;
+}
+
+bool
+lane_is_busy(const struct lane *lane)
+{
+	return lane->state == LANE_FETCHING || lane->state == LANE_CLAIMING || lane->state == LANE_LEARNING || lane->state == LANE_DRAINING;
 }
 
 bool
@@ -205,7 +246,7 @@ claim_event(struct lane *lane)
 {
 	const struct claim_answer *answer = &lane->answer;
 
-	if (answer->stopped || answer->stale)
+	if (answer->stopped || answer->stale || answer->lost)
 		return LANE_HALTED;
 	if (answer->unknown_count > 0)
 		return LANE_UNKNOWN_LAW;
@@ -227,6 +268,8 @@ note_claimed(struct lane *lane)
 	if (answer->conflicts > 0)
 		log_message(
 			SEVERITY_WARNING, "sender %s: %lld slots were in the ledger already and are dropped", lane->name, (long long)answer->conflicts);
+	if (answer->lost)
+		lane->lease = (struct lease){.epoch = 0};
 	if (answer->stale)
 		lane->context->on_stale(lane->context->owner);
 }
@@ -256,7 +299,7 @@ claim(struct lane *lane)
 	const struct instant now = clock_now(context->clock);
 	int64_t tokens;
 
-	if (!context->may_release) {
+	if (!context->may_release || !lane_is_held(lane)) {
 		lane_event(lane, LANE_HALTED);
 		return;
 	}
@@ -279,6 +322,7 @@ claim(struct lane *lane)
 		.limit = (int)tokens,
 		.commit_margin = context->commit_margin,
 		.place = context->sink->place,
+		.epoch = lane->lease.epoch,
 		.law = lane->laws->claim,
 	};
 	submit(lane, run_claim, claim_done);

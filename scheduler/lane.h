@@ -18,6 +18,7 @@
 #include "gate.h"
 #include "policy/due_queue.h"
 #include "policy/lane_state.h"
+#include "policy/lease_rule.h"
 #include "worker.h"
 
 struct lane_tally {
@@ -57,6 +58,19 @@ void lane_event(struct lane *lane, enum lane_event event);
 void lane_set_pace(struct lane *lane, int64_t per_1000_s);
 
 int16_t lane_id(const struct lane *lane);
+const char *lane_name(const struct lane *lane);
+
+/* The clock of leases: this host's, never set, and going on while the host is suspended. Any thread. */
+struct instant lane_steady_now(void);
+/* A lane begins without a lease; the keeper of leases gives it one (lease.h). */
+void lane_set_lease(struct lane *lane, struct lease lease);
+/* The lease is good at this moment: to be asked before anything of the lane leaves. */
+bool lane_is_held(const struct lane *lane);
+/* Under which the lane was got; 0: it was not, or is lost. Stays when the lease runs out. */
+int64_t lane_epoch(const struct lane *lane);
+/* Something of it is in flight: the lease must not be given back. */
+bool lane_is_busy(const struct lane *lane);
+
 /* Nothing is in flight and nothing will be before `until`. */
 bool lane_rests(const struct lane *lane, struct instant until);
 

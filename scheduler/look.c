@@ -9,7 +9,7 @@
 
 /* Columns of release_control and release_lanes. */
 enum { STOPPED, RULEBOOK_ID };
-enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE };
+enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE, FREE };
 
 /* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
 enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366, OPINION_AHEAD_DAYS = 366 };
@@ -77,6 +77,7 @@ read_lane(const PGresult *rows, int row, struct look_lane *out, struct err *err)
 		.type = strdup(PQgetvalue(rows, row, TYPE)),
 		.per_1000_s = session_int(rows, row, PER_1000_S),
 		.has_slots = !PQgetisnull(rows, row, FIRST_DUE),
+		.free = session_bool(rows, row, FREE),
 	};
 	if (out->name == NULL || out->country == NULL || out->type == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");

@@ -23,6 +23,7 @@ struct look_lane {
 	int64_t per_1000_s; /* its throughput, whatever the law says */
 	bool has_slots;
 	struct instant first_due; /* when it has slots */
+	bool free;                /* no daemon's lease of it is good */
 };
 
 struct look_request {

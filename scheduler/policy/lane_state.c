@@ -1,8 +1,10 @@
 /*
- * The list below is all there is: an event that a state does not list changes nothing. Two decisions are worth knowing:
+ * The list below is all there is: an event that a state does not list changes nothing. Three decisions are worth knowing:
  *
  * A hint in WAITING looks ahead again, because what came may be due earlier than what is known. While a statement is in flight the hint is
  * remembered, since that statement's snapshot may be older than what the hint is about.
+ *
+ * A lost lease ends only the waiting: what is in flight the database refuses by itself, and the next claim is not sent.
  *
  * A hint does not cut a backoff or a throttle short: a server in trouble is not asked more often because others are busy.
  */
@@ -26,6 +28,7 @@ static const struct transition {
 	{LANE_FETCHING, LANE_STOP, LANE_DRAINING, LANE_NOTHING},
 	{LANE_WAITING, LANE_HINT, LANE_FETCHING, LANE_FETCH},
 	{LANE_WAITING, LANE_WAKE, LANE_CLAIMING, LANE_CLAIM},
+	{LANE_WAITING, LANE_LEASE_LOST, LANE_IDLE, LANE_DISARM},
 	{LANE_WAITING, LANE_STOP, LANE_STOPPED, LANE_DISARM},
 	{LANE_CLAIMING, LANE_HINT, LANE_CLAIMING, LANE_REMEMBER},
 	{LANE_CLAIMING, LANE_CLAIMED_FULL, LANE_CLAIMING, LANE_CLAIM},
@@ -41,8 +44,10 @@ static const struct transition {
 	{LANE_LEARNING, LANE_FAILED, LANE_BACKING_OFF, LANE_ARM_RETRY},
 	{LANE_LEARNING, LANE_STOP, LANE_DRAINING, LANE_NOTHING},
 	{LANE_THROTTLED, LANE_WAKE, LANE_CLAIMING, LANE_CLAIM},
+	{LANE_THROTTLED, LANE_LEASE_LOST, LANE_IDLE, LANE_DISARM},
 	{LANE_THROTTLED, LANE_STOP, LANE_STOPPED, LANE_DISARM},
 	{LANE_BACKING_OFF, LANE_WAKE, LANE_FETCHING, LANE_FETCH},
+	{LANE_BACKING_OFF, LANE_LEASE_LOST, LANE_IDLE, LANE_DISARM},
 	{LANE_BACKING_OFF, LANE_STOP, LANE_STOPPED, LANE_DISARM},
 	{LANE_DRAINING, LANE_FETCHED, LANE_STOPPED, LANE_DISARM},
 	{LANE_DRAINING, LANE_FETCHED_NONE, LANE_STOPPED, LANE_DISARM},
@@ -77,7 +82,7 @@ const char *
 lane_event_name(enum lane_event event)
 {
 	static const char *const names[LANE_EVENT_COUNT] = {"hint", "wake", "fetched", "fetched_none", "claimed_full", "claimed",
-		"claimed_last", "unknown_law", "learned", "no_tokens", "halted", "failed", "stop"};
+		"claimed_last", "unknown_law", "learned", "no_tokens", "halted", "failed", "lease_lost", "stop"};
 	return names[event];
 }
 

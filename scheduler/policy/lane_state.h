@@ -8,7 +8,7 @@
  * At most one statement of a lane is in flight, in FETCHING, CLAIMING, LEARNING or DRAINING; its end is an event. A sender that is suspended, slow or
  * failing keeps its own lane waiting and no other. Pure: it decides, lane.c acts, and outcomes come back as events.
  *
- *     idle         nothing is known to be coming
+ *     idle         nothing is known to be coming, or somebody else serves the lane
  *     fetching     a look at what comes next is in flight
  *     waiting      armed for the next known due instant
  *     claiming     a claim is in flight
@@ -45,8 +45,9 @@ enum lane_event {
 	LANE_UNKNOWN_LAW,  /* a claim met classes that the gate does not know */
 	LANE_LEARNED,      /* now it knows them */
 	LANE_NO_TOKENS,    /* a claim was not sent: the sender's pace is used up */
-	LANE_HALTED,       /* everything is stopped, or there is no law to go by; a hint follows when that is over */
+	LANE_HALTED,       /* everything is stopped, there is no law to go by, or the lease is gone; a hint follows when that is over */
 	LANE_FAILED,       /* the statement failed and is worth repeating */
+	LANE_LEASE_LOST,   /* the lane is not ours any more; a hint follows when it is again */
 	LANE_STOP,         /* the daemon ends */
 	LANE_EVENT_COUNT
 };

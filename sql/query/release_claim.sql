@@ -11,9 +11,10 @@
 -- $10 text        where what leaves goes: 'outbox', or 'nobody' (rehearsals)
 -- $11 int8[]      how long the consent of each class is good for, in microseconds, 0: for ever. In the order of $4
 -- $12 boolean[]   whether people of the class get what is no first message of the business to them (F10). In the order of $4
+-- $13 int8        the epoch under which the caller holds the lane
 -- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
--- missing in $4, whose slots were left alone).
+-- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done).
 --
 -- What becomes of a slot, first match: too late -> by the campaign's catch-up expired or held; run, campaign or sender not in order -> held or
 -- refused; window closed -> held; opted out, no consent, evidence incomplete, consent too old -> refused; planned as a later message, but nothing has
@@ -32,6 +33,11 @@
 -- Twice is impossible: a slot is locked by one claim, and the ledger's key keeps (person, run); only rows that the ledger took go to outbox. A
 -- conflict drops the slot and fails nothing. One slot per person and batch; a second one stays for the next batch.
 --
+-- Nothing leaves without a good lease, by the server's real clock also in a rehearsal. The lease's row is locked FOR KEY SHARE before any slot:
+-- who takes the lane over changes the epoch, a key, and therefore leaves the lane alone until the claim has ended. If that came first, locking
+-- finds the new row, whose epoch is another, and so nothing to claim, although the snapshot still shows the old one. A renewal changes no key:
+-- neither waits for the other, and the claim may go by the end of before, which is the earlier one.
+--
 -- Indexes: slot (lane, due_at) of each part, merged; primary keys of everything else, slots are deleted by ctid within their part. Needs the
 -- settings of release_session. Three spellings are for the plan's sake: the law is found by binary search (width_bucket) instead of a join,
 -- IN (...) IS TRUE makes a hashed subplan instead of a nested loop, and LATERAL ... LIMIT 1 keeps probes from becoming scans.
@@ -39,10 +45,14 @@ WITH moment AS MATERIALIZED (
 	SELECT coalesce($2::timestamptz, statement_timestamp()) AS now, control.stopped, rulebook_head.rulebook_id <> $8::int AS stale
 	FROM control, rulebook_head, installation
 	WHERE control.one AND rulebook_head.one AND installation.one AND ($2::timestamptz IS NULL OR installation.rehearsal)
+), lease AS MATERIALIZED (
+	SELECT true AS held FROM lane_lease
+	WHERE lane = $1::smallint AND epoch = $13::bigint AND until > clock_timestamp()
+	FOR KEY SHARE
 ), locked AS MATERIALIZED (
 	SELECT slot.*, slot.ctid AS tid, width_bucket(slot.class_id, $4::int[]) AS law
 	FROM slot
-	WHERE slot.lane = $1::smallint AND slot.due_at <= (SELECT now FROM moment WHERE NOT stopped AND NOT stale)
+	WHERE slot.lane = $1::smallint AND slot.due_at <= (SELECT now FROM moment, lease WHERE NOT stopped AND NOT stale)
 	ORDER BY slot.due_at
 	LIMIT $3::int
 	FOR UPDATE SKIP LOCKED
@@ -140,5 +150,6 @@ SELECT moment.now, moment.stopped, moment.stale,
 	(SELECT count(*) FROM ledger WHERE outcome = 'expired') AS expired,
 	(SELECT count(*) FROM held) AS held,
 	(SELECT count(*) FROM judged) - (SELECT count(*) FROM ledger) - (SELECT count(*) FROM held) AS conflicts,
-	(SELECT array_agg(DISTINCT class_id) FROM locked WHERE ($4::int[])[law] IS DISTINCT FROM class_id) AS unknown
+	(SELECT array_agg(DISTINCT class_id) FROM locked WHERE ($4::int[])[law] IS DISTINCT FROM class_id) AS unknown,
+	NOT EXISTS (SELECT FROM lease) AS lost
 FROM moment

@@ -49,6 +49,16 @@ WHERE t.due_at < $1::timestamptz - interval '5 minutes' AND s.status = 'active' 
 	AND NOT EXISTS (SELECT FROM control WHERE stopped)
 GROUP BY s.name
 UNION ALL
+SELECT 'nobody releases for a sender', format('%s: messages are due since %s', s.name, first.due_at),
+	CASE WHEN EXISTS (SELECT FROM release_daemon AS d WHERE d.until > statement_timestamp())
+		THEN 'see the log of daypartd' ELSE 'start daypartd' END
+FROM sender AS s
+	JOIN LATERAL (SELECT min(t.due_at) AS due_at FROM slot AS t JOIN runs AS r USING (run_id)
+		WHERE t.lane = s.sender_id AND r.status = 'approved' AND t.due_at < $1::timestamptz - interval '1 minute') AS first
+		ON first.due_at IS NOT NULL
+WHERE s.status = 'active' AND NOT EXISTS (SELECT FROM control WHERE stopped)
+	AND NOT EXISTS (SELECT FROM lane_lease AS l WHERE l.lane = s.sender_id AND l.until > statement_timestamp())
+UNION ALL
 SELECT 'messages wait for a suspended sender', format('sender %s: %s', s.name, count(*)), 'let the sender be active again, or cancel its campaigns'
 FROM slot AS t JOIN sender AS s ON s.sender_id = t.lane
 WHERE s.status <> 'active'

@@ -1,7 +1,9 @@
--- $1 timestamptz: now. One row a sender: what is overdue, what is due within a day, and since when. Index: slot (lane, due_at).
+-- $1 timestamptz: now. One row a sender: what is overdue, what is due within a day, since when, and which daypartd serves it. Index: slot (lane, due_at).
 SELECT s.name AS sender, s.business, s.channel, s.status, s.throughput_per_s,
-	q.overdue, q.oldest_overdue, q.next_24h, q.later
+	q.overdue, q.oldest_overdue, q.next_24h, q.later, d.host AS served_by
 FROM sender AS s
+	LEFT JOIN lane_lease AS l ON l.lane = s.sender_id AND l.until > statement_timestamp()
+	LEFT JOIN release_daemon AS d ON d.holder = l.holder
 	CROSS JOIN LATERAL (
 		SELECT count(*) FILTER (WHERE t.due_at <= $1::timestamptz) AS overdue,
 			min(t.due_at) FILTER (WHERE t.due_at <= $1::timestamptz) AS oldest_overdue,

@@ -64,7 +64,7 @@ release_scripts() {
 	{ echo "$lane" && grep -v '^--' tests/bench/release_delete.sql; } >"$BENCH_DIR/delete.sql"
 	{
 		echo "$lane"
-		sed -e '/^--/d' -e 's/ -- .*//' -e "s/\$12/'{f}'/g; s/\$11/'{0}'/g; s/\$10/'outbox'/g; s/\$9/'2 s'/g; s/\$8/$law/g; s/\$7/'{7}'/g; s/\$6/'{infinity}'/g; s/\$5/'{-infinity}'/g" \
+		sed -e '/^--/d' -e 's/ -- .*//' -e "s/\$13/1/g; s/\$12/'{f}'/g; s/\$11/'{0}'/g; s/\$10/'outbox'/g; s/\$9/'2 s'/g; s/\$8/$law/g; s/\$7/'{7}'/g; s/\$6/'{infinity}'/g; s/\$5/'{-infinity}'/g" \
 			-e "s/\$4/'{$ids}'/g; s/\$3/$RELEASE_BATCH/g; s/\$2/NULL/g; s/\$1/:lane/g" sql/query/release_claim.sql
 		echo ';'
 	} >"$BENCH_DIR/claim.sql"
@@ -73,12 +73,20 @@ release_scripts() {
 # A lane may be drained before its turn comes again, so the rounds are repeated until the queue is empty.
 release_pgbench() {
 	local pgbench
+	release_lease 1 infinity
 	pgbench=$(dirname "$(find /usr/lib/postgresql -name initdb | sort -V | tail -1)")/pgbench
 	while [ "$(bench_value "SELECT count(*) FROM (SELECT FROM daypart.slot LIMIT 1) AS any_slot")" = 1 ]; do
 		PGOPTIONS="-c search_path=daypart,pg_catalog -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off \
 			-c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off -c jit=off" \
 			"$pgbench" -n -M prepared -c 2 -j 2 -t "$(($1 / RELEASE_BATCH / 2 + 16))" -f "$BENCH_DIR/$2.sql" "$BENCH_URL" >/dev/null 2>&1
 	done
+	release_lease 2 -infinity
+}
+
+# release_lease EPOCH UNTIL: of all senders; pgbench's scripts claim under epoch 1
+release_lease() {
+	bench_psql -c "INSERT INTO daypart.lane_lease (lane, epoch, until) SELECT sender_id, $1, '$2' FROM daypart.sender
+		ON CONFLICT (lane) DO UPDATE SET (epoch, holder, until) = ROW (excluded.epoch, NULL, excluded.until)"
 }
 
 # What is measured must have happened.
@@ -110,6 +118,7 @@ release_report() {
 release_checks() {
 	release_fill "$RELEASE_BATCH" '-1 hour' '1 ms'
 	bench_psql -c "UPDATE daypart.slot SET lane = 1"
+	release_lease 1 infinity
 	{
 		echo 'BEGIN; SET LOCAL search_path = daypart, pg_catalog;'
 		echo 'SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off; SET LOCAL jit = off;'
@@ -123,6 +132,7 @@ release_checks() {
 	printf 'what one claim of %s slots spends where, ms (with the cost of timing it)\n' "$RELEASE_BATCH"
 	psql -X -q -At -v ON_ERROR_STOP=1 -d "$BENCH_URL" -f "$BENCH_DIR/explain.sql"
 	python3 tests/bench/release_checks.py <"$BENCH_DIR/explained"
+	release_lease 2 -infinity
 }
 
 # Lateness ----------------------------------------------------------------------------------------------------------------------------------

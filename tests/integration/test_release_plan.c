@@ -21,7 +21,7 @@
 #include "tests/support/sql_expect.h"
 
 static const char execute[] =
-	"EXPLAIN (COSTS off) EXECUTE claim(1, NULL, 1000, '{1}', '{-infinity}', '{infinity}', '{3}', 1, '2 s', 'outbox', '{0}', '{t}')";
+	"EXPLAIN (COSTS off) EXECUTE claim(1, NULL, 1000, '{1}', '{-infinity}', '{infinity}', '{3}', 1, '2 s', 'outbox', '{0}', '{t}', 1)";
 
 struct world {
 	struct pg_cluster *cluster;
@@ -57,8 +57,8 @@ close_world(void **state)
 static char *
 plan(void)
 {
-	static const char types[] =
-		"PREPARE claim(int2, timestamptz, int, int[], timestamptz[], timestamptz[], int[], int, interval, text, int8[], boolean[]) AS ";
+	static const char types[] = "PREPARE claim(int2, timestamptz, int, int[], timestamptz[], timestamptz[], int[], int, interval, text, "
+								"int8[], boolean[], int8) AS ";
 	PGconn *connection = sql_connect(world.conninfo, NULL);
 	char *prepare = malloc(sizeof(types) + strlen(sql_query_release_claim.text)), *text;
 
@@ -85,6 +85,7 @@ expect_probes_only(void)
 		"release_0_pkey",
 		"outside_send_pkey",
 		"outbox_dropped_pkey",
+		"Index Scan using lane_lease",
 	};
 	static const char *const must_not[] = {"Seq Scan", "Bitmap", "Hash Join", "Merge Join", "Parallel"};
 	char *text = plan();

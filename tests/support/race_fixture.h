@@ -55,6 +55,7 @@ struct race_claim {
 	const char *lane; /* a sender's name */
 	const char *now;  /* NULL: RACE_NOW */
 	int limit;        /* 0: 1,000 */
+	int epoch;        /* 0: the one under which the lane is held */
 };
 
 /* One batch, as daypartd claims it, under a law that closes no window. `expected`: handed over, refused, expired, held, conflicts. */
