@@ -1,0 +1,25 @@
+/*
+ * sink_http - the wire to a provider over HTTP: WhatsApp Cloud API, or JSON to any receiver (release.http.format)
+ *
+ *     sink_http.wire->open(loop, settings, on_answer, &state, &err);     // see sink.h
+ *
+ * Each message is one request. An answer is judged by policy/provider_answer.h; a request that gets none is PROVIDER_RETRY while nothing of its
+ * body has left, and PROVIDER_UNCERTAIN afterwards. Nothing begins to leave at or after not_after.
+ *
+ * While the provider is not reached, answers with 5xx, asks for a pause (429, Retry-After) or refuses the account there is no room, then room for
+ * one message until one goes well: what is uncertain or refused stays little. The daemon asks for the room again with every poll.
+ *
+ * `ask` needs release.http.status_url; it answers PROVIDER_ACCEPTED, PROVIDER_RETRY (surely not taken) or PROVIDER_UNCERTAIN. It has no deadline but the
+ * timeout.
+ */
+#ifndef DAYPART_SCHEDULER_SINK_HTTP_H
+#define DAYPART_SCHEDULER_SINK_HTTP_H
+
+#include "sink.h"
+
+extern const struct sink sink_http;
+
+/* The settings release.http as `open` will read them: what is wrong with them is told before anything starts. */
+MUST_CHECK enum status sink_http_check(const struct settings *settings, struct err *err);
+
+#endif
