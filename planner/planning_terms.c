@@ -169,7 +169,7 @@ read_terms(struct planning *planning, struct planned_campaign *campaign, struct 
 	if (status == STATUS_OK)
 		status = terms_book_bind_provider(planning->options.context->session, planning->law->law.rulebook, campaign->book, err);
 	if (status != STATUS_OK)
-		return status;
+		return planning_set_aside(campaign, err);
 	const struct terms_book *book = campaign->book;
 	campaign->words = (struct campaign_words){.sender_country = book->sender_country,
 		.sender_type = book->sender_type,

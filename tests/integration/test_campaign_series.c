@@ -266,6 +266,7 @@ a_campaign_that_cannot_be_read_keeps_no_other_from_being_planned(void **state)
 		{"rrule = 'FREQ=MONTHLY;BYMONTHDAY=" MANY_DAYS "'", "campaign \"news\" cannot be planned: rrule: this rule is not followed"},
 		{"starts_at = '1899-12-31T23:59:59-14'", "campaign \"news\" cannot be planned: starts_at: \"1899-12-31T23:59:59-14\" is not"},
 		{"ends_at = '2201-01-01T00:00+14'", "campaign \"news\" cannot be planned: ends_at: \"2201-01-01T00:00+14\" is not"},
+		{"offer_expires_on = 'infinity'", "campaign \"news\" cannot be planned: news: \"infinity\" is not a date"},
 	};
 	const struct plan_world *world = *state;
 
@@ -274,12 +275,13 @@ a_campaign_that_cannot_be_read_keeps_no_other_from_being_planned(void **state)
 		"	campaign('sale', '2026-11-24 09:00 local', '2026-11-24 17:00 local')");
 	sql_run(world->connection,
 		"DO $$ BEGIN EXECUTE (SELECT string_agg(format('ALTER TABLE campaign DROP CONSTRAINT %I', conname), ';') FROM pg_constraint "
-		"WHERE conrelid = 'campaign'::regclass AND pg_get_constraintdef(oid) ~ 'check_(rrule|campaign_time)'); END $$");
+		"WHERE conrelid = 'campaign'::regclass AND pg_get_constraintdef(oid) ~ 'check_(rrule|campaign_time|day)'); END $$");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char statement[512];
 
 		snprintf(statement, sizeof statement,
-			"UPDATE campaign SET rrule = NULL, starts_at = '2026-11-23 09:00 local', ends_at = '2026-11-23 17:00 local' WHERE name = "
+			"UPDATE campaign SET rrule = NULL, starts_at = '2026-11-23 09:00 local', ends_at = '2026-11-23 17:00 local', offer_expires_on "
+			"= NULL WHERE name = "
 			"'news';"
 			"UPDATE campaign SET %s WHERE name = 'news'; SELECT approve_again()",
 			rows[i].edit);
