@@ -30,6 +30,7 @@ struct lease_keeper {
 	bool asking;   /* a round is under way */
 	bool again;    /* another one is wanted after it */
 	bool offline;  /* the last round found no database */
+	bool failing;  /* it failed otherwise: logged once */
 	size_t serves; /* what was logged last */
 
 	struct work work;
@@ -266,10 +267,11 @@ done(struct work *work)
 		settle_all(keeper);
 		choose_surplus(keeper);
 		keeper->again = keeper->again || keeper->request.give != NULL;
-	} else if (work->status != STATUS_OK && !work->offline) {
+	} else if (work->status != STATUS_OK && !work->offline && !keeper->failing) {
 		err_wrap(&work->err, "leases of senders");
 		log_err(SEVERITY_ERROR, &work->err);
 	}
+	keeper->failing = work->status != STATUS_OK;
 	ask_later(keeper);
 	if (keeper->again && !keeper->leaving)
 		ask(keeper);

@@ -15,4 +15,4 @@ WITH gone AS (
 SELECT (SELECT count(*) FROM sender) AS lanes,
 	1 + (SELECT count(*) FROM release_daemon WHERE until > statement_timestamp() AND holder <> $1::uuid) AS daemons,
 	(SELECT (extract(epoch FROM min(until) - statement_timestamp()) * 1000000)::bigint FROM lane_lease
-		WHERE until > statement_timestamp() AND holder <> $1::uuid) AS next_us
+		WHERE until > statement_timestamp() AND until < 'infinity' AND holder <> $1::uuid) AS next_us
