@@ -6,6 +6,8 @@
 #include "planning_sample.h"
 #include "reach.h"
 
+enum { PLACES_TOLD_MAX = 3, PLACES_TEXT_MAX = (PLACES_TOLD_MAX + 1) * ZONE_NAME_MAX };
+
 static void
 print_plan(const struct planning *planning, struct output *output)
 {
@@ -127,18 +129,32 @@ reason_text(enum reason reason)
 	return "";
 }
 
+/* "BR BR-PE": where the person may be. Of a number that may be anywhere in North America the first few of eighty. */
+static const char *
+join_places(const char *const *places, size_t count, char text[PLACES_TEXT_MAX])
+{
+	size_t length = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < count && i < PLACES_TOLD_MAX; i++)
+		length += (size_t)snprintf(text + length, PLACES_TEXT_MAX - length, "%s%s", i > 0 ? " " : "", places[i]);
+	if (count > PLACES_TOLD_MAX)
+		snprintf(text + length, PLACES_TEXT_MAX - length, " and %zu more", count - PLACES_TOLD_MAX);
+	return text;
+}
+
 static void
 print_sample_person(const struct sample_person *person, struct output *output)
 {
-	char before[INSTANT_TEXT_MAX], due[INSTANT_TEXT_MAX], local[INSTANT_TEXT_MAX], not_after[INSTANT_TEXT_MAX];
+	char regions[PLACES_TEXT_MAX], zones[PLACES_TEXT_MAX], before[INSTANT_TEXT_MAX], due[INSTANT_TEXT_MAX], local[INSTANT_TEXT_MAX],
+		not_after[INSTANT_TEXT_MAX];
 	const char *cells[10] = {person->campaign->label, person->phone, change_of(person)};
 	if (person->had_slot)
 		cells[5] = instant_format(person->before, 0, before);
 	if (person->has_slot) {
 		const struct plan_class *class = class_table_at(person->campaign->classes, person->slot.class);
 		const struct instant at = person->slot.due_at;
-		cells[3] = class->place.regions[0];
-		cells[4] = class->place.zones[0];
+		cells[3] = join_places(class->place.regions, class->place.region_count, regions);
+		cells[4] = join_places(class->place.zones, class->place.zone_count, zones);
 		cells[6] = instant_format(at, 0, due);
 		cells[7] = instant_format(at, zone_offset_s(class->zones[0], at), local);
 		cells[8] = instant_format(person->slot.not_after, 0, not_after);

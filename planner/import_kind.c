@@ -3,6 +3,7 @@
  */
 #include "import_kind.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/nearest.h"
@@ -240,15 +241,41 @@ refuse_unknown(const struct import_kind *kind, const char *name, struct err *err
 	return err_hint(err, "columns of %s: %s", kind->name, columns);
 }
 
+/* What stands between columns instead of commas: where a comma is in numbers, spreadsheets save semicolons. NULL: nothing known to us. */
+static const char *
+wrong_separator(const struct import_kind *kind, const char *line)
+{
+	static const struct {
+		char sign;
+		const char *name;
+	} separators[] = {{';', "semicolons"}, {'\t', "tabs"}};
+
+	for (size_t i = 0; i < sizeof(separators) / sizeof(separators[0]); i++) {
+		const char *end = strchr(line, separators[i].sign);
+		char *first = end != NULL ? strndup(line, (size_t)(end - line)) : NULL;
+		const bool found = first != NULL && is_known(kind, first);
+
+		free(first);
+		if (found)
+			return separators[i].name;
+	}
+	return NULL;
+}
+
 /* A file without a header; its first line may hold a phone number, so it is not quoted. */
 static enum status
 check_names_columns(const struct import_kind *kind, const struct csv_record *header, struct err *err)
 {
 	char columns[ERR_HINT_MAX / 2];
+	const char *separator = header->count == 1 ? wrong_separator(kind, header->fields[0].text) : NULL;
 
 	for (int i = 0; i < header->count; i++)
 		if (is_known(kind, header->fields[i].text))
 			return STATUS_OK;
+	if (separator != NULL) {
+		err_set(err, STATUS_INVALID, "between the columns of the first line stand %s", separator);
+		return err_hint(err, "save the file with commas, and with fields that hold a comma in double quotes");
+	}
 	list_columns(kind, columns, sizeof(columns));
 	err_set(err, STATUS_INVALID, "the first line names no known column");
 	return err_hint(err, "columns of %s: %s", kind->name, columns);

@@ -31,8 +31,9 @@ const struct verb verb_table[] = {
 		"and\n"
 		"ten people as a sample. A slot that is still lawful keeps its instant; with nothing changed since the last plan nobody is looked "
 		"at.\n"
-		"The new plan becomes visible whole or not at all. With -q silent unless something is "
-		"wrong.\n"
+		"In table plan, added, moved and cancelled are changes, first_due and last_due those of what was added or moved, and preferred\n"
+		"tells how many of these got an hour that they, the campaign or the rulebook prefer; done has left before.\n"
+		"The new plan becomes visible whole or not at all; Ctrl-C leaves the old one. With -q silent unless something is wrong.\n"
 		"Audiences that are defined by a query choose their people anew first; a dry run takes those of the last time.\n"
 		"\n"
 		"  --campaign NAME   only this campaign\n"
@@ -40,7 +41,8 @@ const struct verb verb_table[] = {
 		"  --dry-run         the same work and the same tables, but nothing is written; first whom each campaign reaches, by regime\n"
 		"  --jobs N          so many sessions load a large plan; the default is the number of processors, at most 4\n"
 		"\n"
-		"Exits 1 when an approved campaign cannot be planned or a query did not choose, 75 when another plan is running.\n",
+		"Exits 1 when an approved campaign cannot be planned or a query did not choose, 75 when another plan is running or this one was\n"
+		"cancelled.\n",
 		verb_plan, NULL},
 	{"approve",
 		"approve CAMPAIGN | --template NAME | --sender NAME | --business NAME | --wording BUSINESS/NAME [--note TEXT] [--hold-rest]",
@@ -80,15 +82,19 @@ const struct verb verb_table[] = {
 		verb_test, NULL},
 	{"pause", "pause CAMPAIGN [--note TEXT]", "keep a campaign's messages back",
 		"Pauses a campaign: nothing of it leaves until it is resumed, and what waits in the outbox is not given out. Slots that come due\n"
-		"meanwhile are taken out of the queue, and the next plan after `daypart resume` places these people anew; later ones stay.\n",
+		"meanwhile are taken out of the queue, and the next plan after `daypart resume` places these people anew; later ones stay.\n"
+		"The note is kept.\n",
 		verb_pause, NULL},
-	{"resume", "resume CAMPAIGN [--note TEXT]", "release a paused campaign's messages again", "Ends a pause.\n", verb_resume, NULL},
+	{"resume", "resume CAMPAIGN [--note TEXT]", "release a paused campaign's messages again",
+		"Ends a pause: what is queued leaves at its instant, and the next `daypart plan` places anew whoever came due meanwhile.\n",
+		verb_resume, NULL},
 	{"cancel", "cancel CAMPAIGN [--note TEXT]", "give a campaign up for good",
 		"Cancels a campaign: what has not been released is removed and accounted for as suppressed. This cannot be undone.\n", verb_cancel,
 		NULL},
 	{"stop", "stop --all", "stop every release at once",
 		"Stops daypartd's releases of all campaigns within a second, until `daypart start`.\n", verb_stop, NULL},
-	{"start", "start", "end a stop", "Ends `daypart stop --all`.\n", verb_start, NULL},
+	{"start", "start", "end a stop", "Ends `daypart stop --all`: what is due and still lawful leaves at its sender's own pace.\n",
+		verb_start, NULL},
 	{"rules", "rules check | load | show REGION CATEGORY | diff OLD NEW | coverage", "the rulebook as the planner sees it",
 		"  rules check [--rulebook DIR] [--calendars DIR]\n"
 		"      Reads the rulebook files and calendars of the settings, or of these folders, and prints every mistake as FILE:LINE: FIELD: "

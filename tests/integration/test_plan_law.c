@@ -268,6 +268,36 @@ a_limit_of_the_sender_holds_over_any_day(void **state)
 		"2026-11-23|3|t\n2026-11-24|3|t\n2026-11-25|2|t");
 }
 
+/* Six in any 24 hours for two senders together; a third one of the business has a portfolio of its own. */
+static void
+senders_of_a_portfolio_share_its_limit_by_priority(void **state)
+{
+	static const char volume[] =
+		"volumes = ( { id = \"ours.portfolio\"; " MUST "scope = \"portfolio\"; people = true; per = \"24h\"; n = 250; } );";
+	static const char per_campaign[] =
+		"SELECT c.name, count(*) FROM slot JOIN campaign_run USING (run_id) JOIN campaign AS c USING (campaign_id)"
+		"	GROUP BY 1 ORDER BY 1";
+	const struct plan_world *world = *state;
+
+	load_rules(world, volume);
+	sql_run(world->connection,
+		"UPDATE sender SET portfolio = 'both', portfolio_limit = 6 WHERE name IN ('acme', 'acme-two');"
+		"SELECT people(4), campaign('late', '2026-11-23T13:00Z', '2026-11-24T02:00Z', priority => 20),"
+		"	campaign('first', '2026-11-23T13:00Z', '2026-11-24T02:00Z', sender => 'acme-two', priority => 10),"
+		"	campaign('alone', '2026-11-23T13:00Z', '2026-11-24T02:00Z', sender => 'bora', audience => 'bora')");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, per_campaign, "alone|4\nfirst|4\nlate|2");
+	sql_expect(world->connection, "SELECT r.name, s.rule, count(*) FROM suppressed AS s JOIN reason AS r USING (reason) GROUP BY 1, 2",
+		"daily_volume|ours.portfolio|2");
+	/* what the other sender has sent counts as well */
+	sql_run(world->connection, "SELECT release('n' || n, 'first', '2026-11-23T13:00:01Z') FROM generate_series(1, 4) AS n");
+	plan_world_make(world, "--now 2026-11-23T13:30:00Z plan");
+	sql_expect(world->connection, per_campaign, "alone|4\nlate|2");
+	sql_run(world->connection, "UPDATE sender SET portfolio = NULL WHERE name = 'acme-two'; SELECT approve_again()");
+	plan_world_make(world, "--now 2026-11-23T13:30:00Z plan");
+	sql_expect(world->connection, per_campaign, "alone|4\nlate|4");
+}
+
 /* The gate ----------------------------------------------------------------------------------------------------------------------------------- */
 
 /* Everything that is due on 23 November by the simulated clock. */
@@ -359,6 +389,7 @@ main(void)
 		PLAN_WORLD_TEST(an_emergency_closes_its_area_while_it_lasts),
 		PLAN_WORLD_TEST(a_daily_volume_spreads_a_campaign_over_days),
 		PLAN_WORLD_TEST(a_limit_of_the_sender_holds_over_any_day),
+		PLAN_WORLD_TEST(senders_of_a_portfolio_share_its_limit_by_priority),
 		PLAN_WORLD_TEST(rules_that_only_a_plan_judges_hold_what_was_planned_under_others),
 		PLAN_WORLD_TEST(an_emergency_holds_at_the_gate),
 		PLAN_WORLD_TEST(consent_that_grew_old_is_refused_at_plan_and_gate),

@@ -59,6 +59,20 @@ each_change_is_told_with_what_was_before(void **state)
 	expect_doc(world, "", changes, expected);
 }
 
+/* Somebody of Recife may be on Noronha, for all that the number says. */
+static void
+a_sample_names_every_place_that_was_looked_at(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"SELECT person('rui', '+5581900000001', 'BR-PE', 'America/Recife'), person('ana', '+12125550101', 'US-NY'), "
+		"campaign('sale', " TWO_DAYS ")");
+	expect_doc(world, "--dry-run",
+		"SELECT s ->> 'region', s ->> 'zone', right(s ->> 'local', 6) FROM d, jsonb_array_elements(doc -> 'sample') AS s ORDER BY 1",
+		"BR BR-PE|America/Noronha America/Recife|-02:00\nUS-NY|America/New_York|-05:00");
+}
+
 static void
 classes_that_moved_are_told_and_kept(void **state)
 {
@@ -116,6 +130,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLAN_WORLD_TEST(each_change_is_told_with_what_was_before),
+		PLAN_WORLD_TEST(a_sample_names_every_place_that_was_looked_at),
 		PLAN_WORLD_TEST(classes_that_moved_are_told_and_kept),
 		PLAN_WORLD_TEST(who_is_left_over_is_told_with_what_would_help),
 		PLAN_WORLD_TEST(a_dry_run_tells_whom_it_reaches_by_regime),

@@ -73,13 +73,15 @@ nothing_changes_nothing(void **state)
 
 	sql_run(world->connection, population);
 	expect_looked_at(world, MORNING, "the first plan");
-	before = sql_text(world->connection, "SELECT everything()");
 	sql_run(world->connection, "UPDATE plan_head SET checked_at = NULL");
+	before = sql_text(world->connection, "SELECT everything()");
 	expect_nobody_looked_at(world, MORNING, "nothing");
 	expect_nobody_looked_at(world, "2026-11-23T12:30:00Z", "half an hour");
 	expect_told(world, "2026-11-23T12:30:00Z", "--horizon 9d", "classes of people", false, "another horizon");
 	expect_told(world, "2026-11-23T12:30:00Z", "--dry-run", "classes of people", false, "a dry run");
 	expect_told(world, "2026-11-23T12:30:00Z", "", "nothing changes", true, "nothing");
+	sql_run(world->connection, "UPDATE plan_head SET checked_at = NULL");
+	sql_expect(world->connection, "SELECT everything()", before);
 	free(before);
 }
 

@@ -50,6 +50,9 @@ static const struct {
 	{"consents", "phone,business,channel,category,var:a", "unknown column \"var:a\"", "columns of consents"},
 	{"campaigns", "name,status", "unknown column \"status\"", "columns of campaigns"},
 	{"sends", "phone,business,channel,category", "column \"sent_at\" is missing", "time with an offset"},
+	{"recipients", "phone;region;timezone", "between the columns of the first line stand semicolons", "with commas"},
+	{"recipients", "phone\tregion", "between the columns of the first line stand tabs", "with commas"},
+	{"recipients", "+14155550123;US-CA", "the first line names no known column", "columns of recipients: phone"},
 	{"recipients", "+14155550123,US-CA", "the first line names no known column", "columns of recipients: phone"},
 };
 
