@@ -279,7 +279,7 @@ senders_of_a_portfolio_share_its_limit_by_priority(void **state)
 		"	GROUP BY 1 ORDER BY 1";
 	const struct plan_world *world = *state;
 
-	plan_world_edit_rules(world, volume);
+	plan_world_add_rules(world, volume);
 	sql_run(world->connection,
 		"UPDATE sender SET portfolio = 'both', portfolio_limit = 6 WHERE name IN ('acme', 'acme-two');"
 		"SELECT people(4), campaign('late', '2026-11-23T13:00Z', '2026-11-24T02:00Z', priority => 20),"
