@@ -92,6 +92,14 @@
  *     n = 80;  per = "1s";                                          # the sender
  *     n = 1;  per = "6s";  pair = true;                             # the sender to one person
  *
+ * breakers: what people and providers say that stops a sender, before a limit is exceeded (planner/core/breaker.h).
+ *     metric = "opt_out_rate";  scope = "sender";  limit = "0.5%";  min_samples = 1000;  per = "30d";
+ *     metric = "complaint_count";  scope = "sender";  limit = 3;  warn_at = 2;  per = "30d";
+ *     metric = "quality";  scope = "template";  limit = "yellow";  per = "30d";
+ *   metric: also complaint_rate, negative_rate (complaints and blocks), violation_rate. scope: business, sender, campaign, template. stop_at: of rates, a
+ *   lower limit of our own. warn_at: told, and stops nothing. min_samples: of rates, fewer messages count as so many. resume: reason (when missing) or
+ *   new_template: what a person needs to resume it.
+ *
  * opt_outs: what a request to stop asks of us; at least one key.
  *     deadline = "24h";  confirmation = "required";  confirm_within = "2h";  keep_for = "3650d";
  *   confirmation: allowed (when missing), required, forbidden. keep_for: how long the request is honoured; for ever when missing.

@@ -18,5 +18,7 @@ rulebook_kind_fn rulebook_read_content, rulebook_read_template, rulebook_read_re
 	rulebook_read_registry, rulebook_read_prohibition;
 /* How much, and what is kept: rulebook_amounts.c */
 rulebook_kind_fn rulebook_read_volume, rulebook_read_rate, rulebook_read_opt_out, rulebook_read_retention, rulebook_read_note;
+/* What stops a sender: rulebook_breaker.c */
+rulebook_kind_fn rulebook_read_breaker;
 
 #endif

@@ -35,6 +35,7 @@ static const struct section {
 	{"prohibitions", RULE_PROHIBITION, rulebook_read_prohibition, {"tags", "sources", "absolute"}},
 	{"volumes", RULE_VOLUME, rulebook_read_volume, {"scope", "people", "per", "clock", "n", "granted_max", "raise_after", "tiers"}},
 	{"rates", RULE_RATE, rulebook_read_rate, {"n", "per", "pair"}},
+	{"breakers", RULE_BREAKER, rulebook_read_breaker, {"metric", "scope", "limit", "stop_at", "warn_at", "min_samples", "per", "resume"}},
 	{"opt_outs", RULE_OPT_OUT, rulebook_read_opt_out, {"deadline", "confirmation", "confirm_within", "keep_for"}},
 	{"retentions", RULE_RETENTION, rulebook_read_retention, {"data", "after", "min", "max"}},
 	{"notes", RULE_NOTE, rulebook_read_note, {"text"}},

@@ -8,7 +8,7 @@
 
 #include "rulebook_read.h"
 
-enum { RULEBOOK_SECTIONS = 16 };
+enum { RULEBOOK_SECTIONS = 17 };
 
 /* The names of the sections, "windows" first. */
 void rulebook_section_names(const char *out[RULEBOOK_SECTIONS]);

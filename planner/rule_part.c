@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "law_words.h"
+#include "planner/core/breaker.h"
 
 #define PART(name, value, member, order, tell) \
 	{ \
@@ -161,6 +162,51 @@ tell_volume(FILE *out, const struct rule *rule)
 }
 
 static void
+tell_metric(FILE *out, const struct rule *rule)
+{
+	fputs(breaker_metric_name(rule->breaker.metric), out);
+}
+
+static void
+tell_breaker_scope(FILE *out, const struct rule *rule)
+{
+	fputs(breaker_scope_name(rule->breaker.scope), out);
+}
+
+static void
+tell_level(FILE *out, const struct rule *rule, int32_t value)
+{
+	char text[BREAKER_TEXT_MAX] = "none";
+	if (value > 0)
+		breaker_tell_value(&rule->breaker, value, text);
+	fputs(text, out);
+}
+
+static void
+tell_limit(FILE *out, const struct rule *rule)
+{
+	tell_level(out, rule, rule->breaker.limit);
+}
+
+static void
+tell_stop_at(FILE *out, const struct rule *rule)
+{
+	tell_level(out, rule, rule->breaker.stop_at);
+}
+
+static void
+tell_warn_at(FILE *out, const struct rule *rule)
+{
+	tell_level(out, rule, rule->breaker.warn_at);
+}
+
+static void
+tell_needs(FILE *out, const struct rule *rule)
+{
+	fputs(breaker_needs_name(rule->breaker.needs), out);
+}
+
+static void
 tell_confirmation(FILE *out, const struct rule *rule)
 {
 	fprintf(out, "%s be confirmed", confirmation_words(rule->opt_out.confirmation));
@@ -294,6 +340,18 @@ static const struct rule_part rate_parts[] = {
 	END,
 };
 
+static const struct rule_part breaker_parts[] = {
+	PART("metric", PART_NUMBER, breaker.metric, ORDER_UNCLEAR, tell_metric),
+	PART("scope", PART_NUMBER, breaker.scope, ORDER_UNCLEAR, tell_breaker_scope),
+	PART("limit", PART_NUMBER, breaker.limit, ORDER_LESS, tell_limit),
+	PART("stop_at", PART_NUMBER, breaker.stop_at, ORDER_LESS_OR_NONE, tell_stop_at),
+	PART("warn_at", PART_NUMBER, breaker.warn_at, ORDER_NEUTRAL, tell_warn_at),
+	PART("min_samples", PART_NUMBER, breaker.min_samples, ORDER_LESS, NULL),
+	PART("per", PART_LENGTH, breaker.per, ORDER_UNCLEAR, NULL),
+	PART("resume", PART_NUMBER, breaker.needs, ORDER_MORE, tell_needs),
+	END,
+};
+
 static const struct rule_part opt_out_parts[] = {
 	PART("deadline", PART_LENGTH, opt_out.deadline, ORDER_LESS, NULL),
 	PART("confirmation", PART_NUMBER, opt_out.confirmation, ORDER_UNCLEAR, tell_confirmation),
@@ -336,6 +394,7 @@ rule_parts(enum rule_kind kind)
 		[RULE_PROHIBITION] = prohibition_parts,
 		[RULE_VOLUME] = volume_parts,
 		[RULE_RATE] = rate_parts,
+		[RULE_BREAKER] = breaker_parts,
 		[RULE_OPT_OUT] = opt_out_parts,
 		[RULE_RETENTION] = retention_parts,
 		[RULE_NOTE] = note_parts,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "law_words.h"
+#include "planner/core/breaker.h"
 
 /* What rules say, kind by kind ------------------------------------------------------------------------------------------------------------ */
 
@@ -259,6 +260,43 @@ words_rate(FILE *out, const struct rule *rule)
 }
 
 static void
+words_breaker_limit(FILE *out, const struct breaker_rule *breaker, int32_t value)
+{
+	char text[BREAKER_TEXT_MAX];
+	breaker_tell_value(breaker, value, text);
+	fputs(text, out);
+	if (breaker_is_rate(breaker->metric))
+		fputs(" of the messages", out);
+}
+
+static void
+words_breaker(FILE *out, const struct rule *rule)
+{
+	const struct breaker_rule *breaker = &rule->breaker;
+	fprintf(out, "nothing of a %s leaves ", breaker_scope_name(breaker->scope));
+	if (breaker->metric == BREAKER_QUALITY)
+		fputs("when the provider rates it worse than ", out);
+	else
+		fprintf(out, "from when on one more could bring its %s above ", breaker_events_words(breaker->metric));
+	words_breaker_limit(out, breaker, breaker_ceiling(breaker));
+	if (breaker->stop_at > 0) {
+		fputs(" (the limit is ", out);
+		words_breaker_limit(out, breaker, breaker->limit);
+		fputc(')', out);
+	}
+	fputs(" within ", out);
+	words_duration(out, breaker->per);
+	if (breaker->min_samples > 0)
+		fprintf(out, ", fewer than %d messages counting as %d", breaker->min_samples, breaker->min_samples);
+	if (breaker->warn_at > 0) {
+		fputs("; a warning from ", out);
+		words_breaker_limit(out, breaker, breaker->warn_at);
+		fputs(" on", out);
+	}
+	fprintf(out, "; a person resumes it, with a reason%s", breaker->needs == BREAKER_NEEDS_NEW_TEMPLATE ? " and a new template" : "");
+}
+
+static void
 words_opt_out(FILE *out, const struct rule *rule)
 {
 	const struct opt_out_rule *opt_out = &rule->opt_out;
@@ -315,6 +353,7 @@ static words_fn *const kinds[RULE_KIND_COUNT] = {
 	[RULE_PROHIBITION] = words_prohibition,
 	[RULE_VOLUME] = words_volume,
 	[RULE_RATE] = words_rate,
+	[RULE_BREAKER] = words_breaker,
 	[RULE_OPT_OUT] = words_opt_out,
 	[RULE_RETENTION] = words_retention,
 	[RULE_NOTE] = words_note,

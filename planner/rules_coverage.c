@@ -77,6 +77,7 @@ static const char *const where_kinds[RULE_KIND_COUNT] = {
 	[RULE_PROHIBITION] = "planner/core/admission.c",
 	[RULE_VOLUME] = "planner/core/budget.c",
 	[RULE_RATE] = "planner/core/budget.c",
+	[RULE_BREAKER] = "planner/core/breaker.c",
 };
 
 bool

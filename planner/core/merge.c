@@ -327,7 +327,7 @@ words_hash(const struct rulebook *rulebook)
 static bool
 is_term(enum rule_kind kind)
 {
-	return kind != RULE_WINDOW && kind != RULE_CONSENT && kind != RULE_PREFERENCE && kind != RULE_NOTE;
+	return kind != RULE_WINDOW && kind != RULE_CONSENT && kind != RULE_PREFERENCE && kind != RULE_BREAKER && kind != RULE_NOTE;
 }
 
 uint64_t

@@ -48,7 +48,7 @@ struct law {
 MUST_CHECK enum status law_merge(const struct rulebook *rulebook, const struct class_facts *facts, struct law *out, struct err *err);
 void law_free(struct law *law);
 
-/* Of what the release gate does not judge anew, all but windows, preferences and consent, and of the words that its conditions ask about, because the facts of a
+/* Of what the release gate does not judge anew, all but windows, preferences, consent and breakers, and of the words that its conditions ask about, because the facts of a
  * class answer no others: a message planned under another hash waits for the next plan. */
 uint64_t law_terms_hash(const struct rulebook *rulebook, const struct law *law);
 

@@ -19,6 +19,7 @@ static const char *const kind_names[RULE_KIND_COUNT] = {
 	[RULE_PROHIBITION] = "prohibition",
 	[RULE_VOLUME] = "volume",
 	[RULE_RATE] = "rate",
+	[RULE_BREAKER] = "breaker",
 	[RULE_OPT_OUT] = "opt_out",
 	[RULE_RETENTION] = "retention",
 	[RULE_NOTE] = "note",

@@ -15,6 +15,7 @@
  *     record, prohibition
  *     session                  admission.h     whether a text that no template is may leave
  *     volume, rate             budget.h        how much
+ *     breaker                  breaker.h       when what people and providers say stops a sender
  *     opt_out, retention, note                 recorded: shown by `daypart rules show`, obeyed elsewhere
  *
  * Ownership: rulebook_free releases the whole tree. Immutable once built; any thread may read it.
@@ -63,6 +64,7 @@ enum rule_kind {
 	RULE_PROHIBITION,
 	RULE_VOLUME,
 	RULE_RATE,
+	RULE_BREAKER,
 	RULE_OPT_OUT,
 	RULE_RETENTION,
 	RULE_NOTE,
@@ -178,6 +180,30 @@ struct rate_rule {
 	bool pair;
 };
 
+/* BRK: what is counted against the messages of a scope, and from when on nothing of it leaves. breaker.h says how it is judged. */
+enum breaker_metric {
+	BREAKER_OPT_OUT_RATE,
+	BREAKER_COMPLAINT_RATE,
+	BREAKER_COMPLAINT_COUNT,
+	BREAKER_NEGATIVE_RATE, /* complaints and blocks */
+	BREAKER_VIOLATION_RATE,
+	BREAKER_QUALITY, /* the provider's last rating */
+	BREAKER_METRIC_COUNT
+};
+enum breaker_scope { BREAKER_BUSINESS, BREAKER_SENDER, BREAKER_CAMPAIGN, BREAKER_TEMPLATE, BREAKER_SCOPE_COUNT };
+enum breaker_needs { BREAKER_NEEDS_REASON, BREAKER_NEEDS_NEW_TEMPLATE, BREAKER_NEEDS_COUNT };
+enum rating { RATING_UNKNOWN, RATING_GREEN, RATING_YELLOW, RATING_RED, RATING_COUNT };
+struct breaker_rule {
+	enum breaker_metric metric;
+	enum breaker_scope scope;
+	enum breaker_needs needs; /* for a resume, besides a named person and a reason */
+	int32_t limit;            /* must not be exceeded: millionths of the messages, a number, or the worst rating that is none too bad */
+	int32_t stop_at;          /* of rates: what is kept instead, and less; 0: the limit itself */
+	int32_t warn_at;          /* as the limit; told from here on, and nothing stops; 0: never */
+	int32_t min_samples;      /* of rates: fewer messages count as so many */
+	struct duration per;      /* rolling */
+};
+
 /* OPT. */
 enum confirmation { CONFIRMATION_ALLOWED, CONFIRMATION_REQUIRED, CONFIRMATION_FORBIDDEN };
 struct opt_out_rule {
@@ -235,6 +261,7 @@ struct rule {
 		struct prohibition_rule prohibition;
 		struct volume_rule volume;
 		struct rate_rule rate;
+		struct breaker_rule breaker;
 		struct opt_out_rule opt_out;
 		struct retention_rule retention;
 		struct note_rule note;

@@ -35,6 +35,8 @@ check_amounts(const struct rule *rule)
 			(rule->volume.length.us > 0) == (rule->volume.fixed_zone[0] == '\0'));
 	if (rule->kind == RULE_RATE)
 		assert(rule->rate.n > 0 && rule->rate.per.us > 0);
+	if (rule->kind == RULE_BREAKER)
+		assert(rule->breaker.limit > 0 && rule->breaker.per.us > 0 && rule->breaker.stop_at <= rule->breaker.limit);
 	if (rule->kind == RULE_RETENTION)
 		assert(rule->retention.min.us > 0 || rule->retention.max.us > 0);
 	if (rule->kind == RULE_NOTE)

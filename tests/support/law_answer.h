@@ -39,7 +39,7 @@ struct law_case_kind {
 };
 
 law_answer_fn law_answer_window, law_answer_cap, law_answer_consent, law_answer_number, law_answer_source, law_answer_content,
-	law_answer_duty, law_answer_terms, law_answer_volume;
+	law_answer_duty, law_answer_terms, law_answer_volume, law_answer_breaker;
 
 /* The evidence of the consent as facts of the class. */
 void law_prepare_consent(struct law_question *question);

@@ -24,6 +24,7 @@ static const struct law_case_kind kinds[] = {
 	{"law_content.txt", 5, true, law_answer_content, NULL},
 	{"law_terms.txt", 5, true, law_answer_terms, NULL},
 	{"law_volumes.txt", 5, true, law_answer_volume, NULL},
+	{"law_breakers.txt", 5, true, law_answer_breaker, NULL},
 	{"law_duties.txt", 5, true, law_answer_duty, NULL},
 	{"law_numbers.txt", 3, false, law_answer_number, NULL},
 };

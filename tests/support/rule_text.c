@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "planner/core/breaker.h"
+
 /* Appends, after a blank, to a text of RULE_TEXT_MAX bytes. */
 static void PRINTF_LIKE(2, 3) add(char *text, const char *format, ...)
 {
@@ -199,6 +201,27 @@ say_rate(const struct rule *rule, char *out)
 }
 
 static void
+say_breaker(const struct rule *rule, char *out)
+{
+	const struct breaker_rule *breaker = &rule->breaker;
+	char text[BREAKER_TEXT_MAX];
+	breaker_tell_value(breaker, breaker->limit, text);
+	add(out, "%s of a %s limit %s", breaker_metric_name(breaker->metric), breaker_scope_name(breaker->scope), text);
+	if (breaker->stop_at > 0) {
+		breaker_tell_value(breaker, breaker->stop_at, text);
+		add(out, "stop at %s", text);
+	}
+	if (breaker->warn_at > 0) {
+		breaker_tell_value(breaker, breaker->warn_at, text);
+		add(out, "warn at %s", text);
+	}
+	if (breaker->min_samples > 0)
+		add(out, "of %d or more", (int)breaker->min_samples);
+	add_duration(out, "in", breaker->per);
+	add(out, "resume with %s", breaker_needs_name(breaker->needs));
+}
+
+static void
 say_opt_out(const struct rule *rule, char *out)
 {
 	static const char *const words[] = {
@@ -241,6 +264,7 @@ rule_text_says(const struct rule *rule, char out[RULE_TEXT_MAX])
 		[RULE_PROHIBITION] = say_prohibition,
 		[RULE_VOLUME] = say_volume,
 		[RULE_RATE] = say_rate,
+		[RULE_BREAKER] = say_breaker,
 		[RULE_OPT_OUT] = say_opt_out,
 		[RULE_RETENTION] = say_retention,
 		[RULE_NOTE] = say_note,

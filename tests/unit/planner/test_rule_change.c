@@ -187,6 +187,14 @@ every_member_of_quantities_and_records_is_told(void **state)
 	CHANGE(RULE_RATE, rule.rate.n = 80, "n", CHANGE_LOOSENS);
 	CHANGE(RULE_RATE, rule.rate.per.us = US_PER_SECOND, "per", CHANGE_TIGHTENS);
 	CHANGE(RULE_RATE, rule.rate.pair = true, "pair", CHANGE_UNCLEAR);
+	CHANGE(RULE_BREAKER, rule.breaker.metric = BREAKER_VIOLATION_RATE, "metric", CHANGE_UNCLEAR);
+	CHANGE(RULE_BREAKER, rule.breaker.scope = BREAKER_TEMPLATE, "scope", CHANGE_UNCLEAR);
+	CHANGE(RULE_BREAKER, rule.breaker.limit = 20000, "limit", CHANGE_LOOSENS);
+	CHANGE(RULE_BREAKER, rule.breaker.stop_at = 1000, "stop_at", CHANGE_TIGHTENS);
+	CHANGE(RULE_BREAKER, rule.breaker.warn_at = 1000, "warn_at", CHANGE_NEUTRAL);
+	CHANGE(RULE_BREAKER, rule.breaker.min_samples = 9000, "min_samples", CHANGE_LOOSENS);
+	CHANGE(RULE_BREAKER, rule.breaker.per.us = US_PER_DAY, "per", CHANGE_UNCLEAR);
+	CHANGE(RULE_BREAKER, rule.breaker.needs = BREAKER_NEEDS_NEW_TEMPLATE, "resume", CHANGE_TIGHTENS);
 	CHANGE(RULE_OPT_OUT, rule.opt_out.deadline.us = US_PER_DAY, "deadline", CHANGE_LOOSENS);
 	CHANGE(RULE_OPT_OUT, rule.opt_out.confirmation = CONFIRMATION_FORBIDDEN, "confirmation", CHANGE_UNCLEAR);
 	CHANGE(RULE_OPT_OUT, rule.opt_out.confirm_within.us = US_PER_HOUR, "confirm_within", CHANGE_TIGHTENS);

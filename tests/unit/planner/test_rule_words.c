@@ -154,6 +154,31 @@ records_and_volumes_name_their_numbers(void **state)
 	rule = a_rule(RULE_RATE);
 	rule.rate = (struct rate_rule){1, {6 * US_PER_SECOND}, true};
 	expect(rule_words, &rule, "a sender may send at most 1 message to one person within 6 seconds");
+	rule = a_rule(RULE_BREAKER);
+	rule.breaker = (struct breaker_rule){.metric = BREAKER_VIOLATION_RATE,
+		.scope = BREAKER_SENDER,
+		.limit = 20000,
+		.stop_at = 5000,
+		.warn_at = 1000,
+		.min_samples = 200,
+		.per = DAYS(30)};
+	expect(rule_words, &rule,
+		"nothing of a sender leaves from when on one more could bring its violations above 0.5 % of the messages (the limit is 2 % of the "
+		"messages) "
+		"within 30 days, fewer than 200 messages counting as 200; a warning from 0.1 % of the messages on; a person resumes it, with a "
+		"reason");
+	rule.breaker = (struct breaker_rule){
+		.metric = BREAKER_COMPLAINT_COUNT, .scope = BREAKER_BUSINESS, .needs = BREAKER_NEEDS_NEW_TEMPLATE, .limit = 3, .per = DAYS(30)};
+	expect(rule_words, &rule,
+		"nothing of a business leaves from when on one more could bring its complaints above 3 within 30 days; a person resumes it, with a "
+		"reason and "
+		"a new template");
+	rule.breaker = (struct breaker_rule){
+		.metric = BREAKER_QUALITY, .scope = BREAKER_TEMPLATE, .limit = RATING_YELLOW, .warn_at = RATING_YELLOW, .per = DAYS(30)};
+	expect(rule_words, &rule,
+		"nothing of a template leaves when the provider rates it worse than yellow within 30 days; a warning from yellow on; a person "
+		"resumes it, with "
+		"a reason");
 	rule = a_rule(RULE_OPT_OUT);
 	rule.opt_out = (struct opt_out_rule){{US_PER_HOUR}, CONFIRMATION_REQUIRED, {5 * US_PER_MINUTE}, DAYS(3650)};
 	expect(rule_words, &rule, "an opt-out holds within 1 hour; it must be confirmed within 5 minutes; it holds for at least 3650 days");

@@ -260,7 +260,8 @@ the_terms_are_all_that_the_gate_does_not_judge(void **state)
 	const struct rulebook none = {.regimes = NULL};
 	(void)state;
 	for (int kind = 0; kind < RULE_KIND_COUNT; kind++) {
-		const bool judged = kind == RULE_WINDOW || kind == RULE_CONSENT || kind == RULE_PREFERENCE || kind == RULE_NOTE;
+		const bool judged =
+			kind == RULE_WINDOW || kind == RULE_CONSENT || kind == RULE_PREFERENCE || kind == RULE_BREAKER || kind == RULE_NOTE;
 		struct rule rule = {.id = "x.a", .kind = (enum rule_kind)kind, MARKETING, ALWAYS, .digest = 1};
 		struct law law = merge_rule(&rule, REGIME_ENFORCED, SHOULD_BLOCK, NULL);
 		const uint64_t before = law_terms_hash(&none, &law);
