@@ -1,6 +1,5 @@
 #include "alarm.h"
 
-#include <errno.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@ on_timer(uv_timer_t *timer)
 	alarm->on_ring(alarm->context);
 }
 
-/* ECANCELED, the clock was set, rings like an expiry; EAGAIN, set again meanwhile, does not. */
+/* EAGAIN: set again meanwhile. */
 static void
 on_readable(uv_poll_t *poll, int status, int events)
 {
@@ -21,15 +20,14 @@ on_readable(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	if (read(alarm->fd, &expirations, sizeof(expirations)) < 0 && errno == EAGAIN)
-		return;
-	alarm->on_ring(alarm->context);
+	if (read(alarm->fd, &expirations, sizeof(expirations)) == sizeof(expirations))
+		alarm->on_ring(alarm->context);
 }
 
 static void
 watch_timerfd(struct alarm *alarm, uv_loop_t *loop)
 {
-	alarm->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	alarm->fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (alarm->fd >= 0 && uv_poll_init(loop, &alarm->poll, alarm->fd) != 0) {
 		close(alarm->fd);
 		alarm->fd = -1;
@@ -63,12 +61,13 @@ set_timer(struct alarm *alarm, struct instant at)
 void
 alarm_set(struct alarm *alarm, struct instant at)
 {
-	const int64_t host_us = at.us - alarm->clock->offset.us;
-	struct itimerspec setting = {.it_value = {.tv_sec = host_us / US_PER_SECOND, .tv_nsec = host_us % US_PER_SECOND * 1000}};
+	int64_t host_us = at.us - alarm->clock->ahead_us;
+	struct itimerspec setting;
 
-	if (setting.it_value.tv_sec <= 0) /* zero would disarm; long ago rings at once */
-		setting.it_value = (struct timespec){.tv_sec = 1};
-	if (alarm->fd < 0 || timerfd_settime(alarm->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &setting, NULL) != 0)
+	if (host_us <= 0) /* zero would disarm; what is past rings at once */
+		host_us = 1;
+	setting = (struct itimerspec){.it_value = {.tv_sec = host_us / US_PER_SECOND, .tv_nsec = host_us % US_PER_SECOND * 1000}};
+	if (alarm->fd < 0 || timerfd_settime(alarm->fd, TFD_TIMER_ABSTIME, &setting, NULL) != 0)
 		set_timer(alarm, at);
 }
 

@@ -1,9 +1,8 @@
 /*
  * alarm - wakes the loop at an instant of the daemon's clock, to the millisecond and better
  *
- * With the system clock a timerfd on CLOCK_REALTIME rings, which counts through suspend and tells when the clock is set: then
- * the alarm rings at once, and the owner looks at the clock and sets it again. With a simulated clock, or when the kernel gives no timerfd, a
- * uv_timer rings.
+ * With the system clock a timerfd on CLOCK_BOOTTIME rings, which counts through suspend and does not mind when the host's clock is set. With a
+ * simulated clock, or when the kernel gives no timerfd, a uv_timer rings.
  *
  *     alarm_open(&alarm, loop, clock, on_ring, context);
  *     alarm_set(&alarm, at);                    // replaces what was set

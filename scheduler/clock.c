@@ -19,7 +19,7 @@ host_ns(clockid_t id)
 static struct instant
 system_now(const struct clock *clock)
 {
-	return (struct instant){host_ns(CLOCK_REALTIME) / NS_PER_US + clock->offset.us};
+	return (struct instant){host_ns(CLOCK_BOOTTIME) / NS_PER_US + clock->ahead_us};
 }
 
 static struct instant
@@ -43,10 +43,17 @@ system_wait_for(const struct clock *clock, struct instant at)
 	return (struct duration){wait > 0 ? wait : 0};
 }
 
+static int64_t
+host_ahead_us(void)
+{
+	return (host_ns(CLOCK_REALTIME) - host_ns(CLOCK_BOOTTIME)) / NS_PER_US;
+}
+
 static void
 system_correct(struct clock *clock, struct duration offset)
 {
 	clock->offset = offset;
+	clock->ahead_us = host_ahead_us() + offset.us;
 }
 
 static void
@@ -169,7 +176,7 @@ clock_parse(const char *text, struct clock *out, struct err *err)
 	static const char prefix[] = "simulated:";
 
 	if (strcmp(text, "system") == 0) {
-		*out = (struct clock){.kind = &system_kind};
+		*out = (struct clock){.kind = &system_kind, .ahead_us = host_ahead_us()};
 		return STATUS_OK;
 	}
 	if (strncmp(text, prefix, strlen(prefix)) == 0)

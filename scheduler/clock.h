@@ -1,13 +1,14 @@
 /*
  * clock - what time it is for everything the daemon decides, and how long to wait for an instant
  *
- * The system clock is this host's CLOCK_REALTIME corrected by the measured offset of the database, whose clock decides. A simulated clock
+ * The system clock is the database's, whose clock decides: as measured, carried on by this host's CLOCK_BOOTTIME. Setting the host's clock, forward
+ * or back, moves it by nothing, and it counts through suspend. Before the first measure it is this host's CLOCK_REALTIME. A simulated clock
  * starts at a given instant, runs faster than real time, may be moved on when nothing is going on and held back while there is work to do, so
  * that a slow machine does not make messages late that would not be; everything else is the same code.
  *
  *     clock_parse("simulated:2026-11-23T00:00:00Zx3600", &clock, &err);
  *     now = clock_now(&clock);
- *     clock_correct(&clock, offset);            // measured by session_clock_offset, every CLOCK_MEASURE_EVERY
+ *     clock_correct(&clock, offset);            // measured by session_clock_offset a moment ago, every CLOCK_MEASURE_EVERY
  *     if (!clock_is_trusted(&clock, max_skew)) ... release nothing ...
  *
  * A plain value behind a small table of functions; belongs to the loop's thread.
@@ -38,7 +39,8 @@ struct clock_kind {
 
 struct clock {
 	const struct clock_kind *kind;
-	struct duration offset; /* system: the database's clock minus this host's */
+	struct duration offset; /* system: the database's clock minus this host's, when it was measured */
+	int64_t ahead_us;       /* system: what it shows minus CLOCK_BOOTTIME */
 	struct instant start;   /* simulated: shown ... */
 	int64_t started_ns;     /* ... at this monotonic time */
 	int64_t speed;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "alarm.h"
+#include "clock_watch.h"
 #include "conf/cli.h"
 #include "conf/log.h"
 #include "lane_list.h"
@@ -39,6 +40,7 @@ struct daemon {
 	struct clock clock;
 	uv_loop_t loop;
 	struct alarm alarm;
+	struct clock_watch clock_watch;
 	uv_timer_t poll;
 	uv_signal_t signals[SIGNAL_COUNT];
 	struct worker_pool *pool;
@@ -55,6 +57,7 @@ struct daemon {
 	bool nothing_comes;               /* the last look found nothing within the horizon */
 	bool others_serve;                /* it found something that comes in a lane that is not ours (yet) */
 	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
+	bool clock_was_set;               /* somebody set the host's clock since */
 	enum phase phase;
 	int code; /* to exit with */
 };
@@ -87,11 +90,16 @@ give_up(struct daemon *daemon)
 
 /* Looking ----------------------------------------------------------------------------------------------------------------------------------- */
 
+static bool
+measure_is_due(const struct daemon *daemon)
+{
+	return !daemon->clock.kind->simulated &&
+		(!daemon->ready || daemon->clock_was_set || clock_steady(&daemon->clock).us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY);
+}
+
 static void
 look(struct daemon *daemon)
 {
-	const int64_t steady_us = clock_steady(&daemon->clock).us;
-
 	if (daemon->phase != PHASE_RUNNING)
 		return;
 	daemon->look_again = daemon->looking;
@@ -102,11 +110,12 @@ look(struct daemon *daemon)
 		&(struct look_request){
 			.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
 			.reload = daemon->reload,
-			.measure = !daemon->clock.kind->simulated && (!daemon->ready || steady_us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY),
+			.measure = measure_is_due(daemon),
 			.zoneinfo_dir = daemon->settings->zoneinfo_dir,
 			.now = clock_now(&daemon->clock),
 		});
 	daemon->reload = false;
+	daemon->clock_was_set = false;
 }
 
 static void
@@ -260,6 +269,7 @@ close_handles(struct daemon *daemon)
 	worker_pool_close(&daemon->pool, NULL, NULL);
 	lease_keeper_close(&daemon->leases);
 	alarm_close(&daemon->alarm);
+	clock_watch_close(&daemon->clock_watch);
 	uv_close((uv_handle_t *)&daemon->poll, NULL);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
@@ -357,6 +367,16 @@ static void
 on_hint(void *owner)
 {
 	look(owner);
+}
+
+/* The database's is often the same one. */
+static void
+on_clock_set(void *owner)
+{
+	struct daemon *daemon = owner;
+
+	daemon->clock_was_set = true;
+	look(daemon);
 }
 
 static void
@@ -503,6 +523,7 @@ open_daemon(struct daemon *daemon, struct err *err)
 		return err->status;
 	}
 	alarm_open(&daemon->alarm, &daemon->loop, &daemon->clock, on_turn, daemon);
+	clock_watch_open(&daemon->clock_watch, &daemon->loop, on_clock_set, daemon);
 	uv_timer_init(&daemon->loop, &daemon->poll);
 	daemon->poll.data = daemon;
 	open_signals(daemon);
