@@ -1,6 +1,6 @@
 /*
- * How it works: taken ticks are a sorted array of tick numbers without repetition, through which a cursor walks; lent ones another. A bitmap was rejected: a week at
- * 1,000 a second is 600 million bits for a few million messages.
+ * How it works: taken ticks are a sorted array of tick numbers without repetition, through which a cursor walks; lent ones another. A bit of a taken
+ * tick tells whether it is kept. A bitmap of all ticks was rejected: a week at 1,000 a second is 600 million bits for a few million messages.
  *
  * An instant between two ticks could leave with either of them in one second, so it needs one on each side, and its own: of three messages
  * between the same two ticks each takes another tick before and another one after. With that, the messages of any second are at most as many
@@ -15,16 +15,17 @@
 
 struct capacity {
 	int64_t rate_milli;
-	int64_t *planned; /* instants and whether they are lent, see note_planned; NULL once settled */
+	int64_t *planned; /* instants and what lies there, see mark; NULL once settled */
 	size_t planned_count, planned_room;
-	int64_t *taken; /* tick numbers, sorted and distinct */
+	int64_t *taken; /* tick numbers, sorted and distinct, times two, plus one for those kept */
 	size_t taken_count;
-	int64_t *lent; /* likewise, and none of them taken */
+	int64_t *lent; /* tick numbers likewise, and none of them taken */
 	size_t lent_count;
 	bool settled;
 };
 
-#define NOT_LENT INT64_MIN
+enum holding { TAKEN, LENT, KEPT, HOLDINGS = 4 };
+
 #define MILLI_US_PER_SECOND INT64_C(1000000000) /* microseconds of a second, times the thousand that rate_milli carries */
 
 __extension__ typedef __int128 wide; /* an instant times a rate does not fit 64 bits */
@@ -85,36 +86,54 @@ capacity_free(struct capacity **capacity)
 	*capacity = NULL;
 }
 
-/* The sign of an instant leaves a bit free: it says whether the slot may give way. */
+/* An instant, or a tick, leaves two bits free: they say how it is held. */
+static int64_t
+mark(int64_t number, enum holding holding)
+{
+	return number * HOLDINGS + holding;
+}
+
+static enum holding
+holding_of(int64_t marked)
+{
+	return (enum holding)(marked & (HOLDINGS - 1));
+}
+
+static int64_t
+number_of(int64_t marked)
+{
+	return (marked - holding_of(marked)) / HOLDINGS;
+}
+
 static enum status
-note_planned(struct capacity *capacity, struct instant at, bool lent)
+note_planned(struct capacity *capacity, struct instant at, enum holding holding)
 {
 	assert(!capacity->settled);
 	int64_t *planned = grow(capacity->planned, capacity->planned_count, &capacity->planned_room, sizeof *planned);
 	if (planned == NULL)
 		return STATUS_NO_MEMORY;
 	capacity->planned = planned;
-	planned[capacity->planned_count++] = at.us * 2 + lent;
-	capacity->lent_count += lent;
+	planned[capacity->planned_count++] = mark(at.us, holding);
+	capacity->lent_count += holding == LENT;
 	return STATUS_OK;
-}
-
-static int64_t
-planned_us(int64_t planned)
-{
-	return (planned - (planned & 1)) / 2;
 }
 
 enum status
 capacity_take(struct capacity *capacity, struct instant at)
 {
-	return note_planned(capacity, at, false);
+	return note_planned(capacity, at, TAKEN);
 }
 
 enum status
 capacity_lend(struct capacity *capacity, struct instant at)
 {
-	return note_planned(capacity, at, capacity_is_tick(capacity, at));
+	return note_planned(capacity, at, capacity_is_tick(capacity, at) ? LENT : TAKEN);
+}
+
+enum status
+capacity_keep(struct capacity *capacity, struct instant at)
+{
+	return note_planned(capacity, at, capacity_is_tick(capacity, at) ? KEPT : TAKEN);
 }
 
 static int
@@ -143,24 +162,24 @@ reach(const struct capacity *capacity)
 	return (capacity->rate_milli + 999) / 1000;
 }
 
-/* To each instant the first tick at or after it that is not another's yet; beyond the reach, one that is. Sorted as the instants are. */
-static void
-ticks_after(const struct capacity *capacity, int64_t *out)
+/* What lies on its tick holds that one, else it cannot give it up. */
+static enum holding
+holding_at(int64_t planned, int64_t own, int64_t tick)
 {
-	for (size_t i = 0; i < capacity->planned_count; i++) {
-		const int64_t tick = tick_from(capacity, planned_us(capacity->planned[i]));
-		out[i] = i > 0 ? greatest(tick, least(out[i - 1] + 1, tick + reach(capacity) - 1)) : tick;
-	}
+	return own == tick ? holding_of(planned) : TAKEN;
 }
 
-/* The ticks of the slots that may give way, in their order; NOT_LENT where another slot is in the way. */
+/* To each instant the first tick at or after it that is not another's yet; beyond the reach, one that is. Sorted as the instants are. */
 static void
-collect_lent(struct capacity *capacity, const int64_t *after)
+ticks_after(struct capacity *capacity, int64_t *out)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < capacity->planned_count; i++)
-		if (capacity->planned[i] & 1)
-			capacity->lent[count++] = after[i] == tick_from(capacity, planned_us(capacity->planned[i])) ? after[i] : NOT_LENT;
+	int64_t *instants = capacity->planned;
+	for (size_t i = 0; i < capacity->planned_count; i++) {
+		const int64_t own = tick_from(capacity, number_of(instants[i]));
+		const int64_t tick = i > 0 ? greatest(own, least(number_of(out[i - 1]) + 1, own + reach(capacity) - 1)) : own;
+		instants[i] = mark(number_of(instants[i]), holding_at(instants[i], own, tick));
+		out[i] = mark(tick, TAKEN);
+	}
 }
 
 /* Likewise the last tick at or before it. In place, from the back. */
@@ -169,32 +188,30 @@ ticks_before(struct capacity *capacity)
 {
 	int64_t *instants = capacity->planned;
 	const size_t count = capacity->planned_count;
-	for (size_t i = count, lent = capacity->lent_count; i-- > 0;) {
-		const bool may_give_way = instants[i] & 1;
-		const int64_t tick = last_tick_until(capacity, planned_us(instants[i]));
-		instants[i] = i + 1 < count ? least(tick, greatest(instants[i + 1] - 1, tick - reach(capacity) + 1)) : tick;
-		if (may_give_way && capacity->lent[--lent] != instants[i])
-			capacity->lent[lent] = NOT_LENT;
+	for (size_t i = count; i-- > 0;) {
+		const int64_t own = last_tick_until(capacity, number_of(instants[i]));
+		const int64_t tick = i + 1 < count ? least(own, greatest(number_of(instants[i + 1]) - 1, own - reach(capacity) + 1)) : own;
+		instants[i] = mark(tick, holding_at(instants[i], own, tick));
 	}
 }
 
-/* Merges `other` into the first half of `ticks`, from the back; both sorted, of `count` items. */
+/* Merges `other` into the first half of `ticks`, from the back; both sorted by tick, of `count` items. */
 static void
 merge(int64_t *ticks, const int64_t *other, size_t count)
 {
 	size_t left = count;
 	for (size_t to = 2 * count; count > 0;)
-		ticks[--to] = left > 0 && ticks[left - 1] > other[count - 1] ? ticks[--left] : other[--count];
+		ticks[--to] = left > 0 && number_of(ticks[left - 1]) > number_of(other[count - 1]) ? ticks[--left] : other[--count];
 }
 
-/* The first of the sorted ticks that is at or after `tick`. */
+/* The first of the sorted numbers that is at least as great. */
 static size_t
-index_from(const int64_t *ticks, size_t count, int64_t tick)
+index_from(const int64_t *numbers, size_t count, int64_t least_number)
 {
 	size_t low = 0, high = count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (ticks[middle] < tick)
+		if (numbers[middle] < least_number)
 			low = middle + 1;
 		else
 			high = middle;
@@ -202,20 +219,27 @@ index_from(const int64_t *ticks, size_t count, int64_t tick)
 	return low;
 }
 
-/* From ticks with repetition, sorted, to those taken and those lent: a lent one is found twice, after its slot and before it, and no third time. */
+static int64_t
+as_taken(int64_t tick, bool kept)
+{
+	return tick * 2 + kept;
+}
+
+/* From ticks with repetition, sorted, to those taken and those lent: one that may be given up is found twice, after its slot and before it, and no
+ * third time. */
 static void
 part_ticks(struct capacity *capacity, int64_t *ticks, size_t count)
 {
-	size_t lent = 0, lent_kept = 0;
+	size_t lent_kept = 0;
 	for (size_t i = 0, next; i < count; i = next) {
-		for (next = i + 1; next < count && ticks[next] == ticks[i];)
-			next++;
-		while (lent < capacity->lent_count && (capacity->lent[lent] == NOT_LENT || capacity->lent[lent] < ticks[i]))
-			lent++;
-		if (lent < capacity->lent_count && capacity->lent[lent] == ticks[i] && next - i == 2)
-			capacity->lent[lent_kept++] = ticks[i];
+		const int64_t tick = number_of(ticks[i]);
+		enum holding holding = TAKEN;
+		for (next = i; next < count && number_of(ticks[next]) == tick; next++)
+			holding |= holding_of(ticks[next]);
+		if (next - i == 2 && holding == LENT)
+			capacity->lent[lent_kept++] = tick;
 		else
-			ticks[capacity->taken_count++] = ticks[i];
+			ticks[capacity->taken_count++] = as_taken(tick, next - i == 2 && holding == KEPT);
 	}
 	capacity->lent_count = lent_kept;
 }
@@ -232,7 +256,6 @@ capacity_settle(struct capacity *capacity)
 	if (count > 1)
 		qsort(capacity->planned, count, sizeof *capacity->planned, compare_int64);
 	ticks_after(capacity, capacity->taken);
-	collect_lent(capacity, capacity->taken);
 	ticks_before(capacity);
 	merge(capacity->taken, capacity->planned, count);
 	free(capacity->planned);
@@ -244,21 +267,48 @@ capacity_settle(struct capacity *capacity)
 	return STATUS_OK;
 }
 
+/* The first taken tick at or after one. */
+static size_t
+taken_from(const struct capacity *capacity, int64_t tick)
+{
+	return index_from(capacity->taken, capacity->taken_count, as_taken(tick, false));
+}
+
+static size_t
+lent_from(const struct capacity *capacity, int64_t tick)
+{
+	return index_from(capacity->lent, capacity->lent_count, tick);
+}
+
+bool
+capacity_is_kept(const struct capacity *capacity, struct instant at)
+{
+	const int64_t tick = tick_from(capacity, at.us);
+	const size_t index = taken_from(capacity, tick);
+	assert(capacity->settled);
+	return index < capacity->taken_count && capacity->taken[index] == as_taken(tick, true) && tick_instant(capacity, tick).us == at.us;
+}
+
+void
+capacity_release(struct capacity *capacity, const struct instant *at, size_t count)
+{
+	size_t released = 0, left = 0;
+	for (size_t i = 0; i < capacity->taken_count; i++)
+		if (released < count && capacity->taken[i] == as_taken(tick_from(capacity, at[released].us), true))
+			released++;
+		else
+			capacity->taken[left++] = capacity->taken[i];
+	assert(released == count);
+	capacity->taken_count = left;
+}
+
 struct tick_cursor
 capacity_free_from(const struct capacity *capacity, struct instant from)
 {
 	const int64_t tick = tick_from(capacity, from.us);
 	assert(capacity->settled);
-	return (struct tick_cursor){.capacity = capacity,
-		.tick = tick,
-		.taken_index = index_from(capacity->taken, capacity->taken_count, tick),
-		.lent_index = index_from(capacity->lent, capacity->lent_count, tick)};
-}
-
-static size_t
-count_between(const int64_t *ticks, size_t count, int64_t from, int64_t until)
-{
-	return index_from(ticks, count, until) - index_from(ticks, count, from);
+	return (struct tick_cursor){
+		.capacity = capacity, .tick = tick, .taken_index = taken_from(capacity, tick), .lent_index = lent_from(capacity, tick)};
 }
 
 int64_t
@@ -266,7 +316,7 @@ capacity_count_lent(const struct capacity *capacity, struct interval stretch)
 {
 	assert(capacity->settled);
 	const int64_t from = tick_from(capacity, stretch.from.us), until = greatest(from, tick_from(capacity, stretch.until.us));
-	return (int64_t)count_between(capacity->lent, capacity->lent_count, from, until);
+	return (int64_t)(lent_from(capacity, until) - lent_from(capacity, from));
 }
 
 int64_t
@@ -274,19 +324,18 @@ capacity_count_free(const struct capacity *capacity, struct interval stretch)
 {
 	assert(capacity->settled);
 	const int64_t from = tick_from(capacity, stretch.from.us), until = greatest(from, tick_from(capacity, stretch.until.us));
-	return until - from - (int64_t)count_between(capacity->taken, capacity->taken_count, from, until) -
-		(int64_t)count_between(capacity->lent, capacity->lent_count, from, until);
+	return until - from - (int64_t)(taken_from(capacity, until) - taken_from(capacity, from)) -
+		(int64_t)(lent_from(capacity, until) - lent_from(capacity, from));
 }
 
 struct instant
 capacity_last_free(const struct capacity *capacity, struct interval stretch)
 {
 	int64_t tick = tick_from(capacity, stretch.until.us) - 1;
-	size_t taken = index_from(capacity->taken, capacity->taken_count, tick + 1);
-	size_t lent = index_from(capacity->lent, capacity->lent_count, tick + 1);
+	size_t taken = taken_from(capacity, tick + 1), lent = lent_from(capacity, tick + 1);
 	for (bool held = true; held; tick -= held) {
 		held = false;
-		if (taken > 0 && capacity->taken[taken - 1] == tick) {
+		if (taken > 0 && capacity->taken[taken - 1] >= as_taken(tick, false)) {
 			held = true;
 			taken--;
 		}
@@ -298,11 +347,11 @@ capacity_last_free(const struct capacity *capacity, struct interval stretch)
 	return tick_instant(capacity, tick);
 }
 
-/* Whether the cursor's tick is the next of these; then the index moves behind it. */
+/* Whether the cursor's tick is the next number between these; then the index moves behind it. */
 static bool
-passes(const int64_t *ticks, size_t count, size_t *index, int64_t tick)
+passes(const int64_t *numbers, size_t count, size_t *index, int64_t least_number, int64_t greatest_number)
 {
-	const bool found = *index < count && ticks[*index] == tick;
+	const bool found = *index < count && numbers[*index] >= least_number && numbers[*index] <= greatest_number;
 	*index += found;
 	return found;
 }
@@ -313,9 +362,10 @@ tick_cursor_next_lent(struct tick_cursor *cursor, struct instant not_before, boo
 	const struct capacity *capacity = cursor->capacity;
 	if (tick_instant(capacity, cursor->tick).us < not_before.us)
 		*cursor = capacity_free_from(capacity, not_before);
-	while (passes(capacity->taken, capacity->taken_count, &cursor->taken_index, cursor->tick))
+	while (
+		passes(capacity->taken, capacity->taken_count, &cursor->taken_index, as_taken(cursor->tick, false), as_taken(cursor->tick, true)))
 		cursor->tick++;
-	*out_lent = passes(capacity->lent, capacity->lent_count, &cursor->lent_index, cursor->tick);
+	*out_lent = passes(capacity->lent, capacity->lent_count, &cursor->lent_index, cursor->tick, cursor->tick);
 	return tick_instant(capacity, cursor->tick++);
 }
 

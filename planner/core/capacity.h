@@ -8,13 +8,15 @@
  *     capacity_create(10000, &lane, &err);                  // 10 a second, in thousandths
  *     capacity_take(lane, slot.due_at);                     // what is already planned, in any order
  *     capacity_lend(lane, lower.due_at);                    // likewise, by a slot that may have to give way
+ *     capacity_keep(lane, own.due_at);                      // likewise, by a slot that may be moved
  *     capacity_settle(lane);                                // once, after the last of them
  *     struct tick_cursor free = capacity_free_from(lane, now);
  *     due = tick_cursor_next(&free, not_before);            // the first free tick at or after that instant
  *
  * A slot that lies off the grid, because the throughput was another one when it was planned, is planned anew with its campaign; until then
  * such instants take ticks on both sides, so that no second gets over r because of a free tick; a second that was over r before stays as it
- * is. A tick is lent when nothing holds it but one slot that lies on it and may give way; whoever is given a lent tick displaces that slot.
+ * is. A tick is lent when nothing holds it but one slot that lies on it and may give way; whoever is given a lent tick displaces that slot. A tick is
+ * kept when nothing holds it but one slot that lies on it and may be moved: it is taken until it is released.
  * Memory: 8 bytes an instant, 24 while settling.
  */
 #ifndef DAYPART_CORE_CAPACITY_H
@@ -34,6 +36,8 @@ bool capacity_is_tick(const struct capacity *capacity, struct instant at);
 MUST_CHECK enum status capacity_take(struct capacity *capacity, struct instant at);
 /* A slot that may give way. One that lies off the grid, or where another lies, cannot: it is taken. */
 MUST_CHECK enum status capacity_lend(struct capacity *capacity, struct instant at);
+/* A slot that stays, but may be released. */
+MUST_CHECK enum status capacity_keep(struct capacity *capacity, struct instant at);
 /* From what was taken to ticks. Called once, before the functions below. */
 MUST_CHECK enum status capacity_settle(struct capacity *capacity);
 
@@ -42,6 +46,11 @@ int64_t capacity_count_free(const struct capacity *capacity, struct interval str
 int64_t capacity_count_lent(const struct capacity *capacity, struct interval stretch);
 /* The last free tick of a stretch that has one. O(ticks taken behind it). */
 struct instant capacity_last_free(const struct capacity *capacity, struct interval stretch);
+
+/* Whether the tick at that instant is kept. */
+bool capacity_is_kept(const struct capacity *capacity, struct instant at);
+/* These ticks, which are kept, become free. Rising. */
+void capacity_release(struct capacity *capacity, const struct instant *at, size_t count);
 
 /* Walks the free ticks forwards; each call costs O(1) amortised. */
 struct tick_cursor {

@@ -18,8 +18,9 @@ struct deal {
 	struct deal_setup setup;
 	struct source *sources;
 	size_t count, room;
-	uint32_t *turns; /* DEAL_EVEN: of everybody */
+	uint32_t *turns, *moved_turns; /* DEAL_EVEN: of everybody, and of those who are moved */
 	struct deal_network *network;
+	bool planned;
 	int64_t *spare; /* free ticks not dealt, before each segment */
 };
 
@@ -41,6 +42,7 @@ deal_free(struct deal **deal)
 		deal_network_free(&(*deal)->network);
 		free((*deal)->sources);
 		free((*deal)->turns);
+		free((*deal)->moved_turns);
 		free((*deal)->spare);
 	}
 	free(*deal);
@@ -59,6 +61,7 @@ deal_add(struct deal *deal, const struct deal_source *added)
 	*source = (struct source){.lawful = added->lawful,
 		.preferred = added->preferred,
 		.count = added->count,
+		.kept = added->kept,
 		.limits = deal->setup.quota != NULL ? added->limits : 0,
 		.deadline = {INT64_MIN},
 		.room = {INT64_MIN}};
@@ -82,45 +85,140 @@ sum_spare(struct deal *deal)
 	return STATUS_OK;
 }
 
+/* Of those who are kept, or of all others. */
 static enum status
-ask_turns(struct deal *deal)
+ask_turns(struct deal *deal, bool kept, uint32_t **out)
 {
 	size_t members = 0, next = 0;
 	for (size_t i = 0; i < deal->count; i++)
-		members += deal->sources[i].count;
-	deal->turns = malloc((members + 1) * sizeof *deal->turns);
-	if (deal->turns == NULL)
+		members += (deal->sources[i].kept > 0) == kept ? deal->sources[i].count : 0;
+	uint32_t *turns = *out = malloc((members + 1) * sizeof *turns);
+	if (turns == NULL)
 		return STATUS_NO_MEMORY;
 	for (size_t i = 0; i < deal->count; i++) {
-		deal->sources[i].turns = &deal->turns[next];
+		if ((deal->sources[i].kept > 0) != kept)
+			continue;
+		deal->sources[i].turns = &turns[next];
 		for (size_t member = 0; member < deal->sources[i].count; member++)
-			deal->turns[next++] = deal->setup.turn_of(deal->setup.context, i, member);
+			turns[next++] = deal->setup.turn_of(deal->setup.context, i, member);
 		deal->sources[i].turn = source_turn(&deal->sources[i], 0);
 	}
 	return STATUS_OK;
 }
 
+static bool
+is_empty(const struct deal *deal)
+{
+	return deal->setup.span.from.us >= deal->setup.span.until.us;
+}
+
 enum status
-deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
+deal_prepare(struct deal *deal)
 {
 	const struct network_setup setup = {.capacity = deal->setup.capacity,
 		.quota = deal->setup.quota,
 		.span = deal->setup.span,
 		.sources = deal->sources,
 		.source_count = deal->count,
-		.arcs_max = deal->setup.arcs_max > 0 ? deal->setup.arcs_max : ARCS_MAX};
-	if (deal->setup.span.from.us >= deal->setup.span.until.us)
+		.arcs_max = deal->setup.arcs_max > 0 ? deal->setup.arcs_max : ARCS_MAX,
+		.in_turn = deal->setup.pacing == DEAL_EVEN};
+	if (is_empty(deal))
 		return STATUS_OK;
-	enum status status = deal->setup.pacing == DEAL_EVEN ? ask_turns(deal) : STATUS_OK;
+	const enum status status = setup.in_turn ? ask_turns(deal, false, &deal->turns) : STATUS_OK;
+	return status == STATUS_OK ? deal_network_create(&setup, &deal->network) : status;
+}
+
+bool
+deal_is_coarse(const struct deal *deal)
+{
+	return deal->network != NULL && deal->network->coarse;
+}
+
+enum status
+deal_keep(struct deal *deal, size_t source, struct instant due)
+{
+	return deal_network_keep(deal->network, source, due);
+}
+
+enum status
+deal_plan(struct deal *deal)
+{
+	deal->planned = true;
+	if (is_empty(deal))
+		return STATUS_OK;
+	enum status status = deal->network == NULL ? deal_prepare(deal) : STATUS_OK;
 	if (status == STATUS_OK)
-		status = deal_network_create(&setup, &deal->network);
-	if (status == STATUS_OK)
-		status = deal_solve(deal->network, deal->setup.quota);
+		status = deal_network_connect(deal->network);
+	return status == STATUS_OK ? deal_solve(deal->network) : status;
+}
+
+enum status
+deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
+{
+	enum status status = deal->planned ? STATUS_OK : deal_plan(deal);
+	if (status != STATUS_OK || is_empty(deal))
+		return status;
+	if (deal->setup.pacing == DEAL_EVEN)
+		status = ask_turns(deal, true, &deal->moved_turns);
 	if (status == STATUS_OK)
 		status = deal_walk(deal->network, deal->setup.quota, deal->setup.pacing, on_dealt, context);
-	if (status == STATUS_OK)
-		status = sum_spare(deal);
-	return status;
+	return status == STATUS_OK ? sum_spare(deal) : status;
+}
+
+/* Moves ----------------------------------------------------------------------------------------------------------------------------------- */
+
+struct deal_sum
+deal_sum(const struct deal *deal)
+{
+	const struct deal_network *network = deal->network;
+	struct deal_sum sum = {0};
+	for (size_t i = 0; network != NULL && i < network->group_count; i++) {
+		const struct group *group = &network->groups[i];
+		sum.served += group->planned - group->moved;
+		sum.short_of_ticks = sum.short_of_ticks || (network->flowed && group->range_count > 0 && group->planned < group->supply);
+	}
+	for (size_t i = 0; network != NULL && i < network->segment_count; i++) {
+		const struct segment *segment = &network->segments[i];
+		sum.lent += segment->used > segment->free ? segment->used - segment->free : 0;
+	}
+	sum.short_of_ticks = sum.short_of_ticks || (sum.lent > 0 && network->flowed);
+	return sum;
+}
+
+void
+deal_suspend(struct deal *deal)
+{
+	if (deal->network != NULL)
+		deal_solve_account(deal->network, -1);
+}
+
+void
+deal_resume(struct deal *deal)
+{
+	if (deal->network != NULL)
+		deal_solve_account(deal->network, 1);
+}
+
+size_t
+deal_place_count(const struct deal *deal)
+{
+	return deal->network != NULL ? deal->network->hold_count : 0;
+}
+
+size_t
+deal_leaving(const struct deal *deal, size_t source, struct instant due, size_t *out_place)
+{
+	const struct group *group = &deal->network->groups[deal->sources[source].group];
+	const struct hold *hold = deal_network_hold(deal->network, source, due);
+	*out_place = group->first_hold + (size_t)(hold - group->holds);
+	return hold->leaving;
+}
+
+void
+deal_move(struct deal *deal, size_t source)
+{
+	assert(deal->sources[source].kept > 0);
+	deal->sources[source].count++;
 }
 
 /* Afterwards ------------------------------------------------------------------------------------------------------------------------------ */

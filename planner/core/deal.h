@@ -3,9 +3,13 @@
  *
  * People wait in sources: a class and preference with all its members, or one person whose frequency caps leave other instants than the class has.
  * Nothing is served outside its source's instants or outside the span of the deal, nor where a volume limit of the source has no room (quota.h).
- * As many are served as can be; for that as few lent ticks are used as possible (capacity.h); of such solutions one is taken in which most are
- * served where they prefer to be, or else behind that in the same stretch; and then the earliest deadline goes first, between equal ones shares
- * decide.
+ * As many are served as can be; for that as few lent ticks are used as possible (capacity.h); then as few people are moved as possible; of such
+ * solutions one is taken in which most are served where they prefer to be, or else behind that in the same stretch; and then the earliest deadline goes
+ * first, between equal ones shares decide.
+ *
+ * People who have an instant already may be told as `kept`: their ticks are kept ones of the capacity, their volume is in the quota. Who would go
+ * without gets the tick of one of them who can leave in another stretch of time, or of the last in a chain of such moves. Nobody who is moved goes
+ * without. When nobody more is served for it, nobody is moved: so a plan that is made again moves nobody.
  *
  * Exact: with no volume limits, and with daily limits of one zone that bind everybody of the deal. Where other limits bind (rolling ones, or some
  * people only), the earliest deadline goes first, and no lawful instant with a free tick and room is left for somebody who goes without.
@@ -18,13 +22,24 @@
  *     deal_run(deal, on_dealt, context);
  *     left = count - deal_served(deal, source);
  *
+ * With people who are kept:
+ *
+ *     deal_add(deal, &(struct deal_source){&class->dealable, NULL, class->limits, .kept = count});
+ *     deal_prepare(deal);
+ *     deal_keep(deal, source, due);                     // for each of them
+ *     deal_plan(deal);                                  // how many leave when
+ *     n = deal_leaving(deal, source, due, &place);      // of all those who are kept in that place, n give up their tick: whom, the caller says
+ *     deal_move(deal, source);                          // for each of those; the caller releases their ticks (capacity_release)
+ *     deal_run(deal, on_dealt, context);                // they are the members of the source
+ *
  * Pacing: DEAL_ASAP as early as possible; so too DEAL_AT, whose local time is what each source prefers. DEAL_EVEN: whose turn is t waits until the
  * fraction t of the source's lawful time has passed (turn.h); who would go without behind the turn is served before it, unless lawful instants
  * lie behind the span. Planning again with the same turns therefore finds nobody new to serve; a share of the free ticks would, for they get
  * fewer as slots are planned.
  *
  * The interval sets belong to the caller and must outlive the deal. Cost: O(people x log sources), and a flow over at most half a million arcs where
- * somebody would go without. Memory: some 120 bytes a source, 4 a member under DEAL_EVEN, 36 an arc with the flow.
+ * somebody would go without. Memory: some 120 bytes a source, 4 a member under DEAL_EVEN, 36 an arc with the flow, and for those kept what
+ * deal_network.h says.
  */
 #ifndef DAYPART_CORE_DEAL_H
 #define DAYPART_CORE_DEAL_H
@@ -66,10 +81,37 @@ struct deal_source {
 	const struct interval_set *lawful;
 	const struct interval_set *preferred; /* NULL: no instant is better than another; within `lawful`, soft */
 	uint32_t limits;                      /* of the quota */
-	size_t count;                         /* below 2^31 */
+	size_t count;                         /* below 2^31; 0 with `kept` */
+	size_t kept;                          /* people who have an instant and may be moved */
 };
 MUST_CHECK enum status deal_add(struct deal *deal, const struct deal_source *source);
+/* Plans what has not been planned. */
 MUST_CHECK enum status deal_run(struct deal *deal, deal_fn *on_dealt, void *context);
+
+/* In steps, which a deal with people who are kept needs. After the last deal_add: */
+MUST_CHECK enum status deal_prepare(struct deal *deal);
+/* Whether edges have been rounded. */
+bool deal_is_coarse(const struct deal *deal);
+/* One of those of the source who are kept has this instant, within the span. */
+MUST_CHECK enum status deal_keep(struct deal *deal, size_t source, struct instant due);
+/* Says how many leave when, which the quota takes. */
+MUST_CHECK enum status deal_plan(struct deal *deal);
+
+/* After planning. What it comes to, and whether somebody goes without, or needs a lent tick, for whom others might be moved. */
+struct deal_sum {
+	size_t served; /* but for those who are moved */
+	int64_t lent;
+	bool short_of_ticks;
+};
+struct deal_sum deal_sum(const struct deal *deal);
+/* Gives the quota back what planning took of it, and takes it again. */
+void deal_suspend(struct deal *deal);
+void deal_resume(struct deal *deal);
+/* Those who are kept and can be told apart by nothing but who they are make a place; places are numbered from 0. How many of the place leave it. */
+size_t deal_place_count(const struct deal *deal);
+size_t deal_leaving(const struct deal *deal, size_t source, struct instant due, size_t *out_place);
+/* One of those of the source who are kept gives up their instant. */
+void deal_move(struct deal *deal, size_t source);
 
 /* After the run: how many members, from the first, were served. */
 size_t deal_served(const struct deal *deal, size_t source);

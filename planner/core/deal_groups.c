@@ -77,6 +77,12 @@ sort_edges(int64_t *items, size_t *count)
 	*count = kept;
 }
 
+static size_t
+people_of(const struct source *source)
+{
+	return source->count + source->kept;
+}
+
 static enum status
 collect_edges(struct builder *builder)
 {
@@ -87,8 +93,8 @@ collect_edges(struct builder *builder)
 		status = add_edge(&builder->fixed, setup->span.until.us);
 	for (size_t i = 0; i < setup->source_count && status == STATUS_OK; i++) {
 		const struct source *source = &setup->sources[i];
-		struct edges *edges = source->count == 1 ? &builder->single : &builder->shared;
-		if (source->count == 0)
+		struct edges *edges = people_of(source) == 1 ? &builder->single : &builder->shared;
+		if (people_of(source) == 0)
 			continue;
 		limits |= source->limits;
 		status = add_edges_of(edges, source->lawful, setup->span);
@@ -311,7 +317,7 @@ cut_and_group(struct builder *builder)
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < setup->source_count && status == STATUS_OK; i++) {
 		setup->sources[i].group = NO_GROUP;
-		if (setup->sources[i].count > 0)
+		if (people_of(&setup->sources[i]) > 0)
 			status = add_to_group(builder, (uint32_t)i);
 	}
 	return status;

@@ -1,9 +1,15 @@
-/* How it works: the groups and cuts come from deal_groups.c; here they get their segments, and arcs in the order of groups and of time. */
+/*
+ * How it works: the groups and cuts come from deal_groups.c; here they get their segments, and arcs in the order of groups and of time. There is no
+ * arc where nothing is free and nobody could leave.
+ */
 #include "deal_network.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "deal_groups.h"
+#include "grow.h"
 
 struct instant
 source_turn(const struct source *source, size_t member)
@@ -34,6 +40,89 @@ fill_segments(struct deal_network *network, const int64_t *cuts, size_t cut_coun
 	return STATUS_OK;
 }
 
+/* Holds ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t
+segment_at(const struct deal_network *network, struct instant at)
+{
+	size_t low = 0, high = network->segment_count - 1;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (network->segments[middle].stretch.until.us <= at.us)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (uint32_t)low;
+}
+
+/* The first hold of the group that is not in an earlier segment. */
+static size_t
+hold_from(const struct group *group, uint32_t segment)
+{
+	size_t low = 0, high = group->hold_count;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (group->holds[middle].segment < segment)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum status
+deal_network_keep(struct deal_network *network, size_t source, struct instant due)
+{
+	struct group *group = &network->groups[network->setup.sources[source].group];
+	const uint32_t segment = segment_at(network, due);
+	const size_t at = hold_from(group, segment);
+	if (at == group->hold_count || group->holds[at].segment != segment) {
+		struct hold *holds = grow(group->holds, group->hold_count, &group->hold_room, sizeof *holds);
+		if (holds == NULL)
+			return STATUS_NO_MEMORY;
+		group->holds = holds;
+		memmove(holds + at + 1, holds + at, (group->hold_count++ - at) * sizeof *holds);
+		holds[at] = (struct hold){.segment = segment};
+	}
+	group->holds[at].count++;
+	group->kept++;
+	network->segments[segment].kept++;
+	return STATUS_OK;
+}
+
+const struct hold *
+deal_network_hold(const struct deal_network *network, size_t source, struct instant due)
+{
+	const struct group *group = &network->groups[network->setup.sources[source].group];
+	const size_t at = hold_from(group, segment_at(network, due));
+	assert(at < group->hold_count);
+	return &group->holds[at];
+}
+
+static void
+number_holds(struct deal_network *network)
+{
+	for (size_t i = 0; i < network->group_count; i++) {
+		network->groups[i].first_hold = network->hold_count;
+		network->hold_count += network->groups[i].hold_count;
+	}
+}
+
+/* In the quota, as if they all had given up their instants, or again. */
+static void
+count_holds(const struct deal_network *network, int sign)
+{
+	for (size_t i = 0; i < network->group_count; i++) {
+		const struct group *group = &network->groups[i];
+		for (size_t k = 0; k < group->hold_count; k++)
+			quota_take(network->setup.quota, group->limits, network->segments[group->holds[k].segment].stretch.from,
+				sign * (int64_t)group->holds[k].count);
+	}
+}
+
+/* Arcs ----------------------------------------------------------------------------------------------------------------------------------- */
+
 /* Whether the limits have room in each segment, before anything is dealt; asked once for each set of limits. */
 struct room_table {
 	uint32_t limits;
@@ -62,7 +151,7 @@ add_arcs(struct deal_network *network, struct group *group, const struct room_ta
 	for (uint32_t i = 0; i < group->range_count; i++) {
 		const struct segment_range range = network->ranges[group->first_range + i];
 		for (uint32_t k = range.first; k < range.until; k++) {
-			if (network->segments[k].free + network->segments[k].lent == 0 || !table->has_room[k])
+			if (network->segments[k].free + network->segments[k].lent + network->segments[k].kept == 0 || !table->has_room[k])
 				continue;
 			if (network->arcs != NULL)
 				network->arcs[network->arc_count] = (struct network_arc){(uint32_t)(group - network->groups), k, 0, range.cost};
@@ -128,19 +217,27 @@ deal_network_create(const struct network_setup *setup, struct deal_network **out
 	enum status status = deal_groups_find(network, &cuts, &cut_count);
 	if (status == STATUS_OK)
 		status = fill_segments(network, cuts, cut_count);
-	if (status == STATUS_OK)
-		status = fill_arcs(network);
-	if (status == STATUS_OK)
-		status = index_arcs(network);
 	free(cuts);
 	if (status != STATUS_OK)
 		deal_network_free(out);
 	return status;
 }
 
+enum status
+deal_network_connect(struct deal_network *network)
+{
+	number_holds(network);
+	count_holds(network, -1);
+	const enum status status = fill_arcs(network);
+	count_holds(network, 1);
+	return status == STATUS_OK ? index_arcs(network) : status;
+}
+
 void
 deal_network_free(struct deal_network **network)
 {
+	for (size_t i = 0; *network != NULL && i < (*network)->group_count; i++)
+		free((*network)->groups[i].holds);
 	if (*network != NULL) {
 		free((*network)->segments);
 		free((*network)->groups);

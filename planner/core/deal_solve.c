@@ -4,6 +4,9 @@
  * over free ticks, or lent ones that cost more, to their day if days are limited, and to the sink. Where limits bind that no network can
  * express, two more walks take the place of the flow: over all free ticks, then over lent ones. At last, what a flow has left late though an
  * earlier segment has room moves there.
+ *
+ * People who are kept flow from a node of their own for each group to where they are, at no cost, or at some over the arcs of their group. Since a
+ * flow takes nothing back that has left its source, each of them still gets to the sink.
  */
 #include "deal_solve.h"
 
@@ -11,7 +14,9 @@
 
 #include "flow.h"
 
-enum { COST_LENT = 1 << 24 }; /* more than all preferences on a way together */
+/* Each more than all that is cheaper on a way together. */
+#define COST_MOVED (INT64_C(1) << 24)
+#define COST_LENT (INT64_C(1) << 48)
 
 struct solving {
 	struct deal_network *network;
@@ -205,20 +210,55 @@ struct piping {
 	struct flow *flow;
 	uint32_t limits;
 	uint32_t first_segment; /* node of it */
+	uint32_t first_kept;    /* likewise of those kept of the first group */
 	uint32_t node;          /* the next one for a day */
+	uint32_t first_hold_arc;
 	enum status status;
 };
 
 enum { NODE_SOURCE, NODE_SINK, NODE_FIRST_GROUP };
 
-static void
-pipe(struct piping *piping, uint32_t from, uint32_t to, int64_t capacity, int32_t cost, int64_t preset)
+static uint32_t
+pipe(struct piping *piping, uint32_t from, uint32_t to, int64_t capacity, int64_t cost, int64_t preset)
 {
-	uint32_t arc;
+	uint32_t arc = 0;
 	if (piping->status == STATUS_OK)
 		piping->status = flow_add_arc(piping->flow, from, to, capacity, cost, &arc);
 	if (piping->status == STATUS_OK)
 		flow_preset(piping->flow, arc, preset);
+	return arc;
+}
+
+static bool
+may_be_moved(const struct piping *piping, const struct group *group)
+{
+	return group->kept > 0 && group->limits == piping->limits;
+}
+
+/* Ticks of people whom the flow may move. */
+static void
+count_kept(const struct piping *piping, struct deal_network *network)
+{
+	for (size_t i = 0; i < network->segment_count; i++)
+		network->segments[i].kept = 0;
+	for (size_t i = 0; i < network->group_count; i++) {
+		const struct group *group = &network->groups[i];
+		for (size_t k = 0; may_be_moved(piping, group) && k < group->hold_count; k++)
+			network->segments[group->holds[k].segment].kept += group->holds[k].count;
+	}
+}
+
+/* Those of a group who are kept: where they are, or wherever the group may be. */
+static void
+pipe_kept(struct piping *piping, const struct deal_network *network, uint32_t number)
+{
+	const struct group *group = &network->groups[number];
+	const uint32_t node = piping->first_kept + number;
+	const uint32_t arc = pipe(piping, NODE_SOURCE, node, (int64_t)group->kept, 0, (int64_t)group->kept);
+	piping->first_hold_arc = piping->first_hold_arc > 0 ? piping->first_hold_arc : arc;
+	(void)pipe(piping, node, NODE_FIRST_GROUP + number, (int64_t)group->kept, COST_MOVED, 0);
+	for (size_t k = 0; k < group->hold_count; k++)
+		(void)pipe(piping, node, piping->first_segment + group->holds[k].segment, group->holds[k].count, 0, group->holds[k].count);
 }
 
 /* The day of the segment `first` and all behind it of the same day. Returns the first behind. */
@@ -234,55 +274,91 @@ pipe_day(struct piping *piping, const struct solving *solving, size_t first)
 		const struct segment *segment = &network->segments[i];
 		const uint32_t node = piping->first_segment + (uint32_t)i;
 		const int64_t here = piping->limits != 0 ? quota_room(solving->quota, piping->limits, segment->stretch.from) : 0;
-		used += segment->used;
+		used += segment->used + segment->kept;
 		room = here > room ? here : room; /* none in the margin */
-		if (segment->free > 0)
-			pipe(piping, node, day, segment->free, 0, segment->used);
+		if (segment->free + segment->kept > 0)
+			(void)pipe(piping, node, day, segment->free + segment->kept, 0, segment->used + segment->kept);
 		if (segment->lent > 0)
-			pipe(piping, node, day, segment->lent, COST_LENT, 0);
+			(void)pipe(piping, node, day, segment->lent, COST_LENT, 0);
 	}
 	if (piping->limits != 0)
-		pipe(piping, day, NODE_SINK, used + room, 0, used);
+		(void)pipe(piping, day, NODE_SINK, used + room, 0, used);
 	return i;
 }
 
-static enum status
-run_flow(struct solving *solving, struct piping *piping)
+static void
+pipe_all(struct piping *piping, const struct solving *solving)
 {
-	struct deal_network *network = solving->network;
+	const struct deal_network *network = solving->network;
 	for (size_t i = 0; i < network->group_count; i++)
-		pipe(piping, NODE_SOURCE, NODE_FIRST_GROUP + (uint32_t)i, (int64_t)network->groups[i].supply, 0,
+		(void)pipe(piping, NODE_SOURCE, NODE_FIRST_GROUP + (uint32_t)i, (int64_t)network->groups[i].supply, 0,
 			(int64_t)network->groups[i].planned);
-	const uint32_t first_arc = 2 * (uint32_t)network->group_count;
 	for (size_t i = 0; i < network->arc_count; i++) {
 		const struct network_arc *arc = &network->arcs[i];
-		pipe(piping, NODE_FIRST_GROUP + arc->group, piping->first_segment + arc->segment, (int64_t)network->groups[arc->group].supply,
-			arc->cost, arc->amount);
+		const struct group *group = &network->groups[arc->group];
+		const int64_t most = (int64_t)(group->supply + (may_be_moved(piping, group) ? group->kept : 0));
+		(void)pipe(piping, NODE_FIRST_GROUP + arc->group, piping->first_segment + arc->segment, most, arc->cost, arc->amount);
 	}
 	for (size_t i = 0; i < network->segment_count;)
 		i = pipe_day(piping, solving, i);
-	if (piping->status != STATUS_OK)
-		return piping->status;
-	flow_run(piping->flow, NODE_SOURCE, NODE_SINK);
-	for (size_t i = 0; i < network->arc_count; i++) {
-		const int64_t amount = flow_on(piping->flow, first_arc + 2 * (uint32_t)i);
+	for (uint32_t i = 0; i < network->group_count; i++)
+		if (may_be_moved(piping, &network->groups[i]))
+			pipe_kept(piping, network, i);
+}
+
+/* Who leaves a segment makes a tick free there, and waits in the group. */
+static void
+move_people(struct deal_network *network, struct group *group, struct hold *hold, size_t leaving)
+{
+	struct segment *segment = &network->segments[hold->segment];
+	hold->leaving = (uint32_t)leaving;
+	segment->free += (int64_t)leaving;
+	group->count += leaving;
+	group->supply += leaving;
+	group->moved += leaving;
+	quota_take(network->setup.quota, group->limits, segment->stretch.from, -(int64_t)leaving);
+}
+
+/* The answer of the flow, whose arcs come in the order of pipe_all. */
+static void
+read_flow(struct solving *solving, const struct piping *piping)
+{
+	struct deal_network *network = solving->network;
+	uint32_t arc = 2 * (uint32_t)network->group_count;
+	for (size_t i = 0; i < network->arc_count; i++, arc += 2) {
+		const int64_t amount = flow_on(piping->flow, arc);
 		if (amount != network->arcs[i].amount)
 			give(solving, &network->arcs[i], amount - network->arcs[i].amount);
 	}
-	return STATUS_OK;
+	arc = piping->first_hold_arc;
+	for (size_t i = 0; i < network->group_count; i++) {
+		struct group *group = &network->groups[i];
+		if (!may_be_moved(piping, group))
+			continue;
+		arc += 4; /* from the source, and to the group */
+		for (size_t k = 0; k < group->hold_count; k++, arc += 2)
+			move_people(network, group, &group->holds[k], group->holds[k].count - (size_t)flow_on(piping->flow, arc));
+	}
 }
 
 static enum status
 solve_by_flow(struct solving *solving, uint32_t limits)
 {
-	const struct deal_network *network = solving->network;
+	struct deal_network *network = solving->network;
 	struct piping piping = {.limits = limits, .first_segment = NODE_FIRST_GROUP + (uint32_t)network->group_count};
-	piping.node = piping.first_segment + (uint32_t)network->segment_count;
+	piping.first_kept = piping.first_segment + (uint32_t)network->segment_count;
+	piping.node = piping.first_kept + (uint32_t)(network->hold_count > 0 ? network->group_count : 0);
 	if (flow_create(piping.node + (uint32_t)network->segment_count, &piping.flow) != STATUS_OK)
 		return STATUS_NO_MEMORY;
-	const enum status status = run_flow(solving, &piping);
+	count_kept(&piping, network);
+	pipe_all(&piping, solving);
+	if (piping.status == STATUS_OK) {
+		flow_run(piping.flow, NODE_SOURCE, NODE_SINK);
+		read_flow(solving, &piping);
+		network->flowed = true;
+	}
 	flow_free(&piping.flow);
-	return status;
+	return piping.status;
 }
 
 /* Afterwards ----------------------------------------------------------------------------------------------------------------------------- */
@@ -331,32 +407,60 @@ pull_all_forward(struct solving *solving)
 	}
 }
 
-enum status
-deal_solve(struct deal_network *network, struct quota *quota)
+/* Under even pacing, who has later instants waits for them rather than leave before the turn. */
+static void
+let_wait(struct deal_network *network)
 {
-	struct solving solving = {.network = network, .quota = quota};
-	const bool in_turn = network->group_count > 0 && network->setup.sources[network->groups[0].first_source].turns != NULL;
+	for (size_t i = 0; i < network->group_count && network->setup.in_turn; i++)
+		if (network->groups[i].later)
+			network->groups[i].supply = network->groups[i].planned;
+}
+
+/* For everybody whom the first walk has not served. */
+static enum status
+solve_rest(struct solving *solving)
+{
 	uint32_t limits;
+	enum status status = STATUS_OK;
+	if (limits_are_common(solving->network, solving->quota, &limits)) {
+		status = solve_by_flow(solving, limits);
+		if (status == STATUS_OK && !solving->network->setup.in_turn)
+			pull_all_forward(solving);
+	} else {
+		walk(solving, false, false, false);
+		walk(solving, false, false, true);
+	}
+	return status;
+}
+
+enum status
+deal_solve(struct deal_network *network)
+{
+	struct solving solving = {.network = network, .quota = network->setup.quota};
 	solving.run = malloc((network->group_count + 1) * sizeof *solving.run);
 	solving.wanted = malloc((network->group_count + 1) * sizeof *solving.wanted);
 	enum status status = solving.run != NULL && solving.wanted != NULL ? STATUS_OK : STATUS_NO_MEMORY;
-	if (status == STATUS_OK)
-		walk(&solving, true, in_turn, false);
-	for (size_t i = 0; i < network->group_count && in_turn;
-		 i++) /* who has later instants waits for them rather than leave before the turn */
-		if (network->groups[i].later)
-			network->groups[i].supply = network->groups[i].planned;
-	if (status == STATUS_OK && !everybody_is_served(network)) {
-		if (limits_are_common(network, quota, &limits)) {
-			status = solve_by_flow(&solving, limits);
-			if (status == STATUS_OK && !in_turn)
-				pull_all_forward(&solving);
-		} else {
-			walk(&solving, false, false, false);
-			walk(&solving, false, false, true);
-		}
+	if (status == STATUS_OK) {
+		walk(&solving, true, network->setup.in_turn, false);
+		let_wait(network);
+		if (!everybody_is_served(network))
+			status = solve_rest(&solving);
 	}
 	free(solving.run);
 	free(solving.wanted);
 	return status;
+}
+
+void
+deal_solve_account(const struct deal_network *network, int sign)
+{
+	for (size_t i = 0; i < network->arc_count; i++)
+		quota_take(network->setup.quota, network->groups[network->arcs[i].group].limits,
+			network->segments[network->arcs[i].segment].stretch.from, sign * (int64_t)network->arcs[i].amount);
+	for (size_t i = 0; i < network->group_count; i++)
+		for (size_t k = 0; k < network->groups[i].hold_count; k++) {
+			const struct hold *hold = &network->groups[i].holds[k];
+			quota_take(network->setup.quota, network->groups[i].limits, network->segments[hold->segment].stretch.from,
+				-sign * (int64_t)hold->leaving);
+		}
 }

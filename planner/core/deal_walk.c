@@ -90,11 +90,13 @@ compare_shares(size_t a_served, size_t a_count, size_t b_served, size_t b_count)
 	return (a > b) - (a < b);
 }
 
-/* In a group, the order of its sources. */
+/* In a group, the order of its sources: whoever has given up an instant goes first, for they must not lose their place to somebody new. */
 static bool
 is_next_before(const struct walk *walk, uint32_t a, uint32_t b)
 {
 	const struct source *x = &walk->network->setup.sources[a], *y = &walk->network->setup.sources[b];
+	if ((x->kept > 0) != (y->kept > 0))
+		return x->kept > 0;
 	if (x->turn.us != y->turn.us)
 		return x->turn.us < y->turn.us;
 	const int shares = compare_shares(x->served, x->count, y->served, y->count);
@@ -163,8 +165,10 @@ static void
 order_members(struct walk *walk, struct group *group)
 {
 	struct heap heap = {&walk->network->members[group->first_member], 0, is_next_before};
-	while (heap.count < group->member_count)
-		sift_up(walk, &heap, heap.count++);
+	for (uint32_t i = 0; i < group->member_count; i++)
+		if (walk->network->setup.sources[heap.items[i]].count > 0) /* else all of them stay where they are */
+			heap_push(walk, &heap, heap.items[i]);
+	group->member_count = (uint32_t)heap.count;
 }
 
 /* After somebody of the group was served: who is next is at the top. */

@@ -19,7 +19,7 @@ enum { NO_ARC = UINT32_MAX, UNREACHED = UINT32_MAX };
 struct arc {
 	int64_t left; /* capacity not used */
 	uint32_t to, next;
-	int32_t cost; /* of the twin: the negative */
+	int64_t cost; /* of the twin: the negative */
 };
 
 struct flow {
@@ -97,7 +97,7 @@ add_half(struct flow *flow, uint32_t from, struct arc arc)
 }
 
 enum status
-flow_add_arc(struct flow *flow, uint32_t from, uint32_t to, int64_t capacity, int32_t cost, uint32_t *out_arc)
+flow_add_arc(struct flow *flow, uint32_t from, uint32_t to, int64_t capacity, int64_t cost, uint32_t *out_arc)
 {
 	assert(from < flow->node_count && to < flow->node_count && capacity >= 0 && cost >= 0 && flow->arc_count < UINT32_MAX - 2);
 	if (out_arc != NULL)

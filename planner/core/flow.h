@@ -26,7 +26,7 @@ MUST_CHECK enum status flow_create(uint32_t node_count, struct flow **out);
 void flow_free(struct flow **flow);
 
 /* `out_arc` may be NULL. */
-MUST_CHECK enum status flow_add_arc(struct flow *flow, uint32_t from, uint32_t to, int64_t capacity, int32_t cost, uint32_t *out_arc);
+MUST_CHECK enum status flow_add_arc(struct flow *flow, uint32_t from, uint32_t to, int64_t capacity, int64_t cost, uint32_t *out_arc);
 /* Before the run: this much flows already, at most the capacity. What is preset, all arcs together, must be a flow from source to sink, over arcs
  * of cost 0 only: then no cheaper way for it exists. */
 void flow_preset(struct flow *flow, uint32_t arc, int64_t amount);

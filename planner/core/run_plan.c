@@ -24,6 +24,7 @@ run_plan_free(struct run_plan **plan)
 	spool_free(&(*plan)->slots);
 	spool_free(&(*plan)->amended);
 	spool_free(&(*plan)->refusals);
+	spool_free(&(*plan)->leeways);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
 	freeze_clear(&(*plan)->freeze);
@@ -62,6 +63,8 @@ open_stores(struct run_plan *plan)
 		status = spool_create(sizeof(struct planned_slot), plan->storage, &plan->slots);
 	if (status == STATUS_OK)
 		status = spool_create(sizeof(struct planned_slot), plan->storage, &plan->amended);
+	if (status == STATUS_OK)
+		status = run_plan_open_leeways(plan);
 	return status == STATUS_OK ? spool_create(sizeof(struct planned_refusal), plan->storage, &plan->refusals) : status;
 }
 
@@ -228,11 +231,50 @@ slot_stays(struct run_plan *plan, const struct prospect *prospect, struct instan
 	return class_stretch_end(plan->setup.classes, &(struct interval){from, from}).us < end.us;
 }
 
+/* Leaves what may be displaced out of account: *out_changed tells whether there was anything. */
+static enum status
+disregard_lower(struct prospect *prospect, bool *out_changed)
+{
+	*out_changed = prospect->person.event_count > prospect->hard_count;
+	if (!*out_changed)
+		return STATUS_OK;
+	prospect->person.event_count = prospect->hard_count;
+	leeway_free(&prospect->leeway);
+	return leeway_find(prospect->class, &prospect->person, &prospect->leeway);
+}
+
+/* Puts down when somebody might leave instead: when they would be dealt to if they had no slot. */
+static enum status
+remember_kept(struct run_plan *plan, struct prospect *prospect)
+{
+	struct interval_set dealable = INTERVAL_SET_INIT;
+	enum status status = STATUS_OK;
+	bool lower = prospect->leeway.narrowed && prospect->person.event_count > prospect->hard_count;
+	if (lower)
+		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &dealable);
+	if (status == STATUS_OK && lower && dealable.count == 0)
+		status = disregard_lower(prospect, &lower);
+	interval_set_free(&dealable);
+	if (status != STATUS_OK)
+		return status;
+	return run_plan_remember_kept(plan, prospect->own, &prospect->candidate, prospect->leeway.narrowed ? &prospect->leeway.lawful : NULL);
+}
+
+static enum status
+hold_tick(struct run_plan *plan, struct prospect *prospect, struct instant not_after)
+{
+	const struct queued_slot *own = prospect->own;
+	if (!run_plan_may_move(plan, own, prospect->class, not_after))
+		return capacity_take(plan->capacity, own->due_at);
+	const enum status status = capacity_keep(plan->capacity, own->due_at);
+	return status == STATUS_OK ? remember_kept(plan, prospect) : status;
+}
+
 static enum status
 keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_after, struct err *err)
 {
 	const struct queued_slot *own = prospect->own;
-	if (capacity_take(plan->capacity, own->due_at) != STATUS_OK)
+	if (hold_tick(plan, prospect, not_after) != STATUS_OK)
 		return run_plan_fail(plan, err);
 	const struct queued_slot stays = {
 		.due_at = own->due_at, .not_after = not_after, .lane = plan->setup.lane, .volume = prospect->class->volume};
@@ -288,18 +330,6 @@ await_instant(struct run_plan *plan, struct prospect *prospect, bool *out_waits)
 		status = candidate_store_add(plan->candidates, &prospect->candidate, narrowed ? &dealable : NULL);
 	interval_set_free(&dealable);
 	return status;
-}
-
-/* Leaves what may be displaced out of account: *out_changed tells whether there was anything. */
-static enum status
-disregard_lower(struct prospect *prospect, bool *out_changed)
-{
-	*out_changed = prospect->person.event_count > prospect->hard_count;
-	if (!*out_changed)
-		return STATUS_OK;
-	prospect->person.event_count = prospect->hard_count;
-	leeway_free(&prospect->leeway);
-	return leeway_find(prospect->class, &prospect->person, &prospect->leeway);
 }
 
 /* The slot stays where it is, if need be at the cost of slots of lower priority, which are judged after it and find that they have to give way. */

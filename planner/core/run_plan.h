@@ -3,9 +3,10 @@
  *
  * People are added one by one, in any order, with the facts about them; then the sender's ticks are dealt; then the difference to what is
  * stored is read off. Re-planning is stable repair: a queued slot whose instant is still lawful keeps it (with an earlier end, when the window
- * closes earlier now), planning again with nothing changed changes nothing. Where throughput binds, a slot that stays may so hold the only tick of
- * somebody who goes without, though its own person could leave at another: a plan from scratch would then reach more. With enough ticks both
- * reach the same people.
+ * closes earlier now), planning again with nothing changed changes nothing. Where throughput or a common daily limit binds, a slot behind the freeze
+ * horizon may hold the only tick of somebody who would go without, though its own person could leave at another: then it moves there, so that a
+ * repaired plan reaches as many as one from scratch, and with enough ticks the same people. As few move as that takes (deal.h), the first in fair
+ * order of those who would do; run_deal.h has the limits.
  *
  *     run_plan_create(&setup, &plan, &err);
  *     for each member of the audience
@@ -25,8 +26,8 @@
  * Priority: runs are planned in order of priority, so the slots of a run that is still to come are of lower priority. They are respected while anything
  * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people. In volume limits they do not
  * count at all: whoever goes first takes of a day what it needs.
- * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, all of it spooled
- * beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
+ * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, 32 and 16 for each
+ * stretch for each whose slot stays though caps leave them other instants than the class has, all of it spooled beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
  * not. Errors: memory, and those of the storage. Ownership: run_plan_free releases everything but the stores, the storage and the quota.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H
@@ -50,6 +51,11 @@ struct queued_slot {
 	bool met;       /* its person was added to the plan of its run; a slot whose person never is goes */
 	bool leaves;    /* that plan moves, amends or cancels it */
 	bool displaced; /* its tick went to a campaign of higher priority */
+	bool moved;     /* for the sake of somebody else, though it could have stayed */
+	/* Of a slot that stays but may be moved: */
+	bool may_move; /* as far as its class permits */
+	uint8_t stored, preference;
+	uint16_t class; /* these as in struct candidate */
 };
 
 /* A message that has left or a slot that came to its end; rows of the by_person store `ledger`. */

@@ -149,8 +149,9 @@ deal(struct run_plan *plan, struct err *err)
 		.quota = plan->setup.quota,
 		.pacing = plan->setup.campaign->pacing,
 		.turns = plan->turns,
-		.span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)}};
-	const struct run_deal_sink sink = {.on_placed = on_placed, .on_left = on_left, .context = plan};
+		.span = {plan->setup.span.from, instant_min(plan->setup.horizon, plan->setup.span.until)},
+		.kept = run_plan_kept_list(plan)};
+	const struct run_deal_sink sink = {.on_moved = run_plan_on_moved, .on_placed = on_placed, .on_left = on_left, .context = plan};
 	enum status status = take_others(plan);
 	if (status == STATUS_OK)
 		status = capacity_settle(plan->capacity);

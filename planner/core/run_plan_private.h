@@ -1,5 +1,6 @@
 /*
- * run_plan_private - what run_plan.c (one person), run_plan_record.c (what is stored of one) and run_plan_deal.c (everybody) share
+ * run_plan_private - what run_plan.c (one person), run_plan_record.c (what is stored of one), run_plan_kept.c (whose slot stays) and run_plan_deal.c
+ * (everybody) share
  */
 #ifndef DAYPART_CORE_RUN_PLAN_PRIVATE_H
 #define DAYPART_CORE_RUN_PLAN_PRIVATE_H
@@ -18,6 +19,7 @@ struct run_plan {
 	struct turns *turns; /* DEAL_EVEN only */
 	struct candidate_store *candidates;
 	struct spool *slots, *amended, *refusals; /* results: dealt in due order; amended where they are; refused */
+	struct spool *leeways;                    /* of people whose slots stay: run_plan_kept.c */
 	struct instant *displaced;                /* ticks of the sender that slots of lower priority must leave, in rising order */
 	size_t displaced_count, displaced_room;
 	struct freeze freeze;
@@ -65,6 +67,18 @@ struct run_record {
 	struct instant over_by;  /* then some other one has left or come to nothing; INT64_MAX: none is queued */
 };
 MUST_CHECK enum status run_plan_read_record(struct run_plan *plan, int64_t recipient_id, struct run_record *out);
+
+MUST_CHECK enum status run_plan_open_leeways(struct run_plan *plan);
+/* Whether a slot that stays until `not_after` might be moved, should somebody else go without. */
+bool run_plan_may_move(
+	const struct run_plan *plan, const struct queued_slot *own, const struct plan_class *class, struct instant not_after);
+/* Somebody whose slot might be. `leeway`: when they may leave, NULL: when their class may. */
+MUST_CHECK enum status run_plan_remember_kept(
+	struct run_plan *plan, struct queued_slot *own, const struct candidate *candidate, const struct interval_set *leeway);
+/* All of them who may move. */
+struct kept_list run_plan_kept_list(struct run_plan *plan);
+/* As in run_deal_sink. */
+MUST_CHECK enum status run_plan_on_moved(void *context, const struct kept_person *moved, size_t count);
 
 /* The same again changes nothing unless a slot must go. */
 MUST_CHECK enum status run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err);

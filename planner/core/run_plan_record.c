@@ -34,7 +34,7 @@ read_slots(struct run_plan *plan, struct queued_slot *slots, size_t count, struc
 		if (slots[i].run_id == plan->setup.campaign->run_id) {
 			out->own = &slots[i];
 			out->own->met = true;
-			out->own->leaves = false;
+			out->own->leaves = out->own->moved = out->own->may_move = false;
 			continue;
 		}
 		if (run_plan_may_displace(plan, &slots[i]))
