@@ -5,8 +5,8 @@
  *     if (segments_refresh(context, "sale", &fine, &err) != STATUS_OK) ...   // of one, whatever its status
  *
  * Each segment is refreshed in a transaction of its own, by refresh_segment() of the database. One that may not read any more what it reads has lost
- * everybody and its campaigns wait, one whose query fails or takes longer than SEGMENT_QUERY_MS keeps whom it had: both are logged with the cure, `*out_fine` is false, and
- * the others go on. Errors: only what has nothing to do with the query (a lost connection, the user's interrupt).
+ * everybody and its campaigns wait, one whose query fails or takes longer than SEGMENT_QUERY_MS keeps whom it had: both are logged with the cure,
+ * `*out_fine` is false, and the others go on. Errors: only what has nothing to do with the query (a lost connection, the user's interrupt).
  */
 #ifndef DAYPART_PLANNER_SEGMENTS_H
 #define DAYPART_PLANNER_SEGMENTS_H

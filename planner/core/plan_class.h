@@ -78,8 +78,9 @@ struct class_facts plan_class_facts(const struct class_setup *setup, const struc
 MUST_CHECK enum status plan_class_dealable(
 	const struct class_setup *setup, const struct plan_class *class, const struct interval_set *lawful, struct interval_set *out);
 
-/* Of `dealable` instants within `within`, which begins now, those that somebody would rather have: by their own hour (`preference`: the hour and one, 0: none), else by
- * the campaign's send_at, else by the rulebook's preferences (R-060): what all of them prefer. Empty: none is better than another. */
+/* Of `dealable` instants within `within`, which begins now, those that somebody would rather have: by their own hour (`preference`: the hour and
+ * one, 0: none), else by the campaign's send_at, else by the rulebook's preferences (R-060): what all of them prefer. Empty: none is better than
+ * another. */
 MUST_CHECK enum status plan_class_preferred(const struct class_setup *setup, const struct plan_class *class, unsigned preference,
 	const struct interval_set *dealable, struct interval within, struct interval_set *out, struct err *err);
 

@@ -6,8 +6,8 @@
  *     fold_text(&name, text, strlen(text));               // "Ｉpê  MÓVEIS" becomes "ipe moveis"
  *
  * Digits of all scripts become 0-9, typographic quotes, dashes and brackets their plain forms, and a full stop of another script ". ". Blanks are
- * joined to one, line ends to one line feed, and blanks beside a line feed and at the beginning vanish. Scripts that are not Latin keep their letters, in lower case.
- * Bytes that are no UTF-8 become '?'.
+ * joined to one, line ends to one line feed, and blanks beside a line feed and at the beginning vanish. Scripts that are not Latin keep their
+ * letters, in lower case. Bytes that are no UTF-8 become '?'.
  *
  * Words: between two letters or digits lies no boundary, except in scripts that are written without blanks, where each character is a word.
  *

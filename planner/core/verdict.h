@@ -6,9 +6,9 @@
  *     ... verdict.reason, or verdict.class ...
  *     verdict_maker_close(&maker);
  *
- * Everything but instants, in the order in which it is told: not a recipient, opted out, excepted, place unknown, consent and its evidence, holdout, a reply to
- * somebody who has never written, the text with the person's own values, and what holds the whole campaign. Which text it is, the split of the
- * campaign tells, by a keyed hash, and the order of the message; who is refused that text is refused.
+ * Everything but instants, in the order in which it is told: not a recipient, opted out, excepted, place unknown, consent and its evidence,
+ * holdout, a reply to somebody who has never written, the text with the person's own values, and what holds the whole campaign. Which text it is,
+ * the split of the campaign tells, by a keyed hash, and the order of the message; who is refused that text is refused.
  */
 #ifndef DAYPART_CORE_VERDICT_H
 #define DAYPART_CORE_VERDICT_H

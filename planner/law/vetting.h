@@ -59,7 +59,8 @@ struct vetting;
 MUST_CHECK enum status vetting_create(const struct vetting_setup *setup, struct vetting **out, struct err *err);
 void vetting_free(struct vetting **vetting);
 
-/* `number` is where the people's numbers belong: number_place(phone). The texts of both outlive the vetting. STATUS_NOT_FOUND when this host does not know a time zone of the place. */
+/* `number` is where the people's numbers belong: number_place(phone). The texts of both outlive the vetting. STATUS_NOT_FOUND when this host does
+ * not know a time zone of the place. */
 MUST_CHECK enum status vetting_add(
 	struct vetting *vetting, const struct place *place, const struct number_place *number, int64_t people, struct err *err);
 /* Every region that an enforced regime names, one by one, as if people had numbers of it, and VETTING_ELSEWHERE, where only what holds everywhere

@@ -1,5 +1,5 @@
--- F6: who submitted a subject did not approve it as it is, unless the rule was waived for the business then; tests on a seed list aside. Columns: subject, name, approved_at,
--- approved_by.
+-- F6: who submitted a subject did not approve it as it is, unless the rule was waived for the business then; tests on a seed list aside. Columns:
+-- subject, name, approved_at, approved_by.
 SELECT a.subject, a.name, a.approved_at, a.approved_by
 FROM approval AS a CROSS JOIN LATERAL subject_owner(a.subject, a.name) AS o
 WHERE a.approved_by = ANY (o.submitters) AND a.digest = subject_digest(a.subject, a.name)

@@ -64,7 +64,8 @@ FROM slot AS t JOIN sender AS s ON s.sender_id = t.lane
 WHERE s.status <> 'active'
 GROUP BY s.name
 UNION ALL
-SELECT 'released messages are not taken', format('%s in the outbox, the first handed over at %s', count(*), min(o.handed_at)), 'start the consumer of take_outbox()'
+SELECT 'released messages are not taken', format('%s in the outbox, the first handed over at %s', count(*), min(o.handed_at)),
+	'start the consumer of take_outbox()'
 FROM outbox AS o HAVING min(o.not_after) < $1::timestamptz
 UNION ALL
 SELECT 'the ledger has no part', format('for run %s', r.run_id), 'run daypart plan; if it stays: SELECT daypart.ensure_release_part(run)'

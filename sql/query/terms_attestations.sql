@@ -3,7 +3,8 @@
 -- Primary keys.
 -- Some items stand in columns of their own: privacy_policy, official_api, escalation_path. An approval counts while its subject is what was
 -- approved, and when another person gave it than those who wrote the subject, or while house.approval.second_person is waived. It holds from its
--- instant on, and one that is there holds now (of a test on a seed list whoever gave it, and of its texts without being given: test_campaign()): two days before its date, or this one, are over in every zone.
+-- instant on, and one that is there holds now (of a test on a seed list whoever gave it, and of its texts without being given: test_campaign()):
+-- two days before its date, or this one, are over in every zone.
 WITH wanted (subject, name, authors) AS (
 	SELECT 'business'::subject, $1::text, ARRAY(SELECT created_by FROM business WHERE name = $1)
 	UNION ALL SELECT 'sender', $2::text, ARRAY(SELECT created_by FROM sender WHERE name = $2)

@@ -1,4 +1,5 @@
-/* daypart plan and frequency caps: 3 in any 31 days (US), 4 a calendar month (Brazil), 3 a calendar day and 1 on holidays (India), each per person and business. */
+/* daypart plan and frequency caps: 3 in any 31 days (US), 4 a calendar month (Brazil), 3 a calendar day and 1 on holidays (India), each per person
+ * and business. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -26,9 +26,10 @@ enum status schema_migrate(const char *conninfo, struct err *err);
 void schema_install(PGconn *connection, int version);
 
 /*
- * Everything was submitted by ana and is approved by whoever connects. Business acme with sender acme-wa (whatsapp) and acme-sms, template hello, audience everyone, approved campaigns spring and summer (both from
- * acme-wa to everyone), their runs 1 and 2, class 1 (UTC-3) and plan 1. People +14155550101 to +14155550105, all in the audience, each with
- * consent and a slot of run 1 at 15:00Z, 15:01Z, ... on 2026-11-23; the first has a slot of run 2 as well. Everybody else of run 2 is held.
+ * Everything was submitted by ana and is approved by whoever connects. Business acme with sender acme-wa (whatsapp) and acme-sms, template hello,
+ * audience everyone, approved campaigns spring and summer (both from acme-wa to everyone), their runs 1 and 2, class 1 (UTC-3) and plan 1. People
+ * +14155550101 to +14155550105, all in the audience, each with consent and a slot of run 1 at 15:00Z, 15:01Z, ... on 2026-11-23; the first has a
+ * slot of run 2 as well. Everybody else of run 2 is held.
  */
 void schema_world(PGconn *connection);
 
