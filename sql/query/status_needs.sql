@@ -2,7 +2,7 @@
 -- Rows: what text, which text, cure text. Reads small tables, and groups slot, suppressed and release by run.
 WITH runs AS (
 	SELECT r.run_id, r.campaign_id, CASE WHEN c.rrule IS NULL THEN c.name ELSE format('%s of %s', c.name, r.occurrence) END AS name, c.status,
-		c.rrule IS NULL OR (r.last_at > $1::timestamptz AND r.dropped_at IS NULL) AS goes_on,
+		r.dropped_at IS NULL AND (c.rrule IS NULL OR r.last_at > $1::timestamptz) AS goes_on,
 		(SELECT count(*) FROM slot AS s WHERE s.lane = r.sender_id AND s.run_id = r.run_id) AS planned,
 		EXISTS (SELECT FROM release AS l WHERE l.run_id = r.run_id) AS released
 	FROM campaign_run AS r JOIN campaign AS c USING (campaign_id)

@@ -115,11 +115,13 @@ an_edit_that_drops_an_occurrence_cancels_its_slots(void **state)
 	plan_world_make(world, "--now 2026-11-23T02:31:00Z plan --horizon 15d");
 	sql_expect(world->connection, "SELECT count(*) FROM plan_run", "2");
 
-	/* and back again */
+	/* and back again; who joined in between has it like everybody */
+	sql_run(world->connection, "SELECT person('cyd', '+12125550103', 'US-NY'), approve_again()");
+	plan_world_make(world, NIGHT);
 	sql_run(world->connection, "UPDATE campaign SET rrule = 'FREQ=WEEKLY;BYDAY=MO'; SELECT approve_again()");
 	plan_world_make(world, NIGHT);
 	sql_expect(world->connection, "SELECT person, outcome FROM outcome WHERE occurrence = '2026-11-30' ORDER BY 1",
-		"ana|" MONDAYS("30") "\nbob|handed_over");
+		"ana|" MONDAYS("30") "\nbob|handed_over\ncyd|" MONDAYS("30"));
 	sql_expect(world->connection, "SELECT count(*) FROM campaign_run WHERE dropped_at IS NOT NULL", "0");
 }
 
@@ -209,6 +211,11 @@ a_campaign_may_be_made_a_series_and_back(void **state)
 	sql_run(world->connection, "UPDATE campaign SET rrule = NULL; SELECT approve_again()");
 	plan_world_make(world, NIGHT);
 	plan_world_expect(world, "news", "ana|handed_over\nana|occurrence_dropped\nana|occurrence_dropped");
+	struct process_result result = daypart_run(world->conninfo, "--format json --now 2026-11-23T02:30:00Z status");
+	assert_non_null(strstr(result.out, "\"campaign\": \"news\""));
+	assert_null(strstr(result.out, "2026-11-30")); /* what was dropped is over, and needs nobody */
+	assert_null(strstr(result.out, "without eligible recipients"));
+	process_result_free(&result);
 }
 
 /* More days than the program follows in one list. */
