@@ -1,8 +1,7 @@
 /*
  * http_client - implementation
  *
- * A seat is an easy handle with the request that sits on it; there are `concurrency` of them, and whoever finds none waits in a list. libcurl
- * says which sockets to watch and when to be called again; both ends meet in perform().
+ * A seat is an easy handle with the request that sits on it; there are `concurrency` of them, and whoever finds none waits in a list.
  *
  * Once only. libcurl repeats a POST by itself when a kept connection closes without a byte of reply, and the other side may have taken the first
  * one. So bodies go through a read function, and the seek function that a repetition needs refuses: the request fails instead. Such a handle is
@@ -11,8 +10,8 @@
  * Not too late. The read function is asked for the body when the connection stands and the head of the request has been written: the last
  * moment before the other side can have it, and there the clock is read.
  *
- * A callback of libcurl never calls `done`: finished requests are collected after perform(). Close during that collection leaves the client to
- * the closing of its handles, which comes with a later turn of the loop.
+ * A callback of libcurl never calls `done`: finished requests are collected when it has returned (http_sockets.h). Close during that collection
+ * leaves the client to the closing of its handles, which comes with a later turn of the loop.
  */
 #include "http_client.h"
 
@@ -20,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "http_sockets.h"
 
 enum { RETRY_AFTER_MAX_S = 24 * 60 * 60 };
 
@@ -41,21 +42,13 @@ struct seat {
 struct http_client {
 	struct http_client_options options;
 	char *ca_file;
-	uv_loop_t *loop;
 	CURLM *multi;
-	uv_timer_t timer;
-	size_t handles; /* not closed yet: the timer and the sockets' */
+	struct http_sockets *sockets;
 	bool closed, seating;
 	struct seat **seats; /* made when needed */
 	size_t busy;
 	struct http_request *waiting, **waiting_end;
 	size_t waiting_count;
-};
-
-struct watch {
-	uv_poll_t poll;
-	struct http_client *client;
-	curl_socket_t socket;
 };
 
 static struct instant
@@ -94,13 +87,6 @@ free_all(struct http_client *client)
 	free(client->ca_file);
 	free(client);
 	curl_global_cleanup();
-}
-
-static void
-on_handle_closed(struct http_client *client)
-{
-	if (--client->handles == 0)
-		free_all(client);
 }
 
 static struct seat *
@@ -353,8 +339,9 @@ finish(struct http_client *client, CURL *easy, CURLcode result)
 }
 
 static void
-collect(struct http_client *client)
+collect(void *owner)
 {
+	struct http_client *client = owner;
 	CURLMsg *message;
 	int left;
 
@@ -364,104 +351,25 @@ collect(struct http_client *client)
 	seat_waiting(client);
 }
 
-/* The loop -------------------------------------------------------------------------------------------------------------------------------- */
-
-static void
-perform(struct http_client *client, curl_socket_t socket, int events)
-{
-	int running;
-
-	if (client->closed)
-		return;
-	curl_multi_socket_action(client->multi, socket, events, &running);
-	collect(client);
-}
-
-static void
-on_timer(uv_timer_t *timer)
-{
-	perform(timer->data, CURL_SOCKET_TIMEOUT, 0);
-}
-
-static void
-on_socket_event(uv_poll_t *poll, int status, int events)
-{
-	const struct watch *watch = poll->data;
-	const int in = events & UV_READABLE ? CURL_CSELECT_IN : 0, out = events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
-
-	perform(watch->client, watch->socket, status < 0 ? CURL_CSELECT_ERR : in | out);
-}
-
-static void
-on_watch_closed(uv_handle_t *handle)
-{
-	struct watch *watch = handle->data;
-	struct http_client *client = watch->client;
-
-	free(watch);
-	on_handle_closed(client);
-}
-
-static struct watch *
-open_watch(struct http_client *client, curl_socket_t socket)
-{
-	struct watch *watch = malloc(sizeof *watch);
-
-	if (watch == NULL)
-		return NULL;
-	*watch = (struct watch){.client = client, .socket = socket};
-	if (uv_poll_init_socket(client->loop, &watch->poll, socket) != 0) {
-		free(watch);
-		return NULL;
-	}
-	watch->poll.data = watch;
-	client->handles++;
-	curl_multi_assign(client->multi, socket, watch);
-	return watch;
-}
-
-/* libcurl: watch this socket, or no longer. It closes the socket only after that. */
-static int
-on_socket(CURL *easy, curl_socket_t socket, int what, void *userdata, void *assigned)
-{
-	struct watch *watch = assigned;
-	const int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (watch != NULL) {
-			curl_multi_assign(((struct http_client *)userdata)->multi, socket, NULL);
-			uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
-		}
-		return 0;
-	}
-	if (watch == NULL)
-		watch = open_watch(userdata, socket);
-	return watch != NULL && uv_poll_start(&watch->poll, events, on_socket_event) == 0 ? 0 : -1;
-}
-
-static int
-on_timeout_changed(CURLM *multi, long timeout_ms, void *userdata)
-{
-	struct http_client *client = userdata;
-
-	(void)multi;
-	if (timeout_ms < 0)
-		return uv_timer_stop(&client->timer);
-	uv_update_time(client->loop); /* or the timer would count from the beginning of this turn */
-	return uv_timer_start(&client->timer, on_timer, (uint64_t)timeout_ms, 0);
-}
-
 /* Life ------------------------------------------------------------------------------------------------------------------------------------ */
 
-static bool
-set_multi(struct http_client *client)
+static void
+on_closed(void *owner)
 {
-	return client->multi != NULL && curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
-		curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client) == CURLM_OK &&
-		curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timeout_changed) == CURLM_OK &&
-		curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client) == CURLM_OK &&
-		curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)client->options.concurrency) == CURLM_OK;
+	free_all(owner);
+}
+
+static enum status
+prepare_client(struct http_client *client, uv_loop_t *loop, const struct http_client_options *options, struct err *err)
+{
+	client->waiting_end = &client->waiting;
+	client->seats = calloc(options->concurrency, sizeof(struct seat *));
+	client->ca_file = options->ca_file != NULL ? strdup(options->ca_file) : NULL;
+	client->multi = curl_multi_init();
+	if (client->seats == NULL || (options->ca_file != NULL && client->ca_file == NULL) || client->multi == NULL ||
+		curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)options->concurrency) != CURLM_OK)
+		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	return http_sockets_open(loop, client->multi, collect, on_closed, client, &client->sockets, err);
 }
 
 enum status
@@ -477,21 +385,12 @@ http_client_open(uv_loop_t *loop, const struct http_client_options *options, str
 		curl_global_cleanup();
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	}
-	client->options = *options;
-	client->loop = loop;
-	client->waiting_end = &client->waiting;
-	client->seats = calloc(options->concurrency, sizeof(struct seat *));
-	client->ca_file = options->ca_file != NULL ? strdup(options->ca_file) : NULL;
-	client->multi = curl_multi_init();
-	if (client->seats == NULL || (options->ca_file != NULL && client->ca_file == NULL) || !set_multi(client)) {
+	if (prepare_client(client, loop, options, err) != STATUS_OK) {
 		curl_multi_cleanup(client->multi);
-		client->options.concurrency = 0;
 		free_all(client);
-		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+		return err->status;
 	}
-	uv_timer_init(loop, &client->timer);
-	client->timer.data = client;
-	client->handles = 1;
+	client->options = *options;
 	*out = client;
 	return STATUS_OK;
 }
@@ -516,12 +415,6 @@ http_client_start(struct http_client *client, struct http_request *request)
 	client->waiting_end = &request->next;
 	client->waiting_count++;
 	seat_waiting(client);
-}
-
-static void
-on_timer_closed(uv_handle_t *handle)
-{
-	on_handle_closed(handle->data);
 }
 
 void
@@ -554,5 +447,5 @@ http_client_close(struct http_client **io_client)
 		answer_unseated(request, "daypartd ends");
 	}
 	curl_multi_cleanup(client->multi);
-	uv_close((uv_handle_t *)&client->timer, on_timer_closed);
+	http_sockets_close(&client->sockets);
 }

@@ -24,11 +24,15 @@ enum { HEADER_MAX = HTTP_SECRET_MAX + 64, CODE_TEXT_MAX = 32 };
 /* Between tries at a provider that is in trouble. */
 #define REST_LEAST (1 * US_PER_SECOND)
 #define REST_MOST (60 * US_PER_SECOND)
+/* Between two warnings: a provider that fails now and then would fill the log. */
+#define TELL_AGAIN (60 * US_PER_SECOND)
 
 /* What an answer does to the room. */
 struct trouble {
 	struct backoff backoff; /* failures > 0: in trouble */
 	int64_t rest_until;     /* by uv_hrtime, in microseconds */
+	int64_t told_at;        /* 0: not yet */
+	bool told;              /* of this trouble */
 };
 
 struct sink_http {
@@ -57,6 +61,16 @@ steady_us(void)
 }
 
 static void
+tell_trouble(struct trouble *trouble, int64_t now, const char *why)
+{
+	if (trouble->told || (trouble->told_at != 0 && now - trouble->told_at < TELL_AGAIN))
+		return;
+	log_message(SEVERITY_WARNING, "the provider is in trouble (%s): one message at a time, with pauses, until one goes well", why);
+	trouble->told_at = now;
+	trouble->told = true;
+}
+
+static void
 note_trouble(struct trouble *trouble, struct duration asked_for, const char *why)
 {
 	const int64_t now = steady_us();
@@ -64,8 +78,7 @@ note_trouble(struct trouble *trouble, struct duration asked_for, const char *why
 
 	if (now < trouble->rest_until && asked_for.us == 0)
 		return; /* of those that were on their way already */
-	if (trouble->backoff.failures == 0)
-		log_message(SEVERITY_WARNING, "the provider is in trouble (%s): one message at a time, with pauses, until one goes well", why);
+	tell_trouble(trouble, now, why);
 	wait = backoff_next(&trouble->backoff).us;
 	if (asked_for.us > wait)
 		wait = asked_for.us;
@@ -76,8 +89,9 @@ note_trouble(struct trouble *trouble, struct duration asked_for, const char *why
 static void
 note_success(struct trouble *trouble)
 {
-	if (trouble->backoff.failures > 0)
+	if (trouble->told)
 		log_message(SEVERITY_INFO, "the provider answers again");
+	trouble->told = false;
 	backoff_reset(&trouble->backoff);
 	trouble->rest_until = 0;
 }

@@ -79,6 +79,8 @@ choose_step(struct provider *provider, const char *key)
 
 	if (provider->step < options->script_count)
 		return options->script[provider->step++];
+	if (options->choose != NULL)
+		return options->choose(key, times_of(provider, key, false), options->context);
 	for (const char *c = key; *c != '\0'; c++)
 		lot = mix64(lot + (unsigned char)*c);
 	lot = mix64(lot + times_of(provider, key, false));

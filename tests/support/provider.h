@@ -63,6 +63,9 @@ struct provider_options {
 	bool forgets; /* takes a key as often as it comes */
 	const struct provider_step *script;
 	size_t script_count;
+	/* After the script, before any lot: what to do with a key that came `times` times before; or NULL. */
+	struct provider_step (*choose)(const char *key, size_t times, void *context);
+	void *context;
 	uint64_t seed;        /* 0: no lots */
 	unsigned bad_percent; /* of what is drawn: not DEED_TAKES */
 };
