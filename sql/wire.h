@@ -40,15 +40,24 @@ wire_store(uint8_t *out, uint64_t value, int size)
 		out[i] = (uint8_t)value;
 }
 
+/* One load and a swap of bytes, as compilers see it. */
+static inline uint32_t
+wire_word(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
 /* A signed integer of 2, 4 or 8 bytes. */
 static inline int64_t
 wire_load(const uint8_t *bytes, int size)
 {
-	uint64_t value = bytes[0] & 0x80 ? UINT64_MAX : 0;
+	const uint32_t high = size == 2 ? 0 : wire_word(bytes);
 
-	for (int i = 0; i < size; i++)
-		value = value << 8 | bytes[i];
-	return (int64_t)value;
+	if (size == 8)
+		return (int64_t)((uint64_t)high << 32 | wire_word(bytes + 4));
+	if (size == 4)
+		return (int32_t)high;
+	return (int16_t)(uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
 /* Infinities are the extreme values on both sides. */

@@ -1,6 +1,8 @@
 /*
  * How it works: one growing array for each of the 1024 buckets, sorted by recipient when it is first asked after a change. Sorting a bucket
- * stays in the cache, and no second copy of all rows is needed, as one large sort would.
+ * stays in the cache, and no second copy of all rows is needed, as one large sort would. Ids are hashes: dealt out by their upper bits the rows are all
+ * but sorted, and insertion does the rest; where ids are not spread so, qsort does all. People are mostly asked for in their order, so a search begins
+ * where the last one ended.
  *
  * Beyond the limit every bucket puts its rows outside, as one extent each. Who asks for somebody brings the bucket back whole; it goes outside again,
  * to the same places, when others need the memory. People are asked for in the order of buckets, so that happens once for each.
@@ -21,8 +23,8 @@ struct extent {
 };
 
 struct bucket_rows {
-	unsigned char *rows; /* those outside, when they were brought back, and then the others */
-	size_t count, room;
+	unsigned char *rows;      /* those outside, when they were brought back, and then the others */
+	size_t count, room, last; /* last: where the last search ended, once sorted */
 	bool sorted;
 	bool whole; /* nothing lies outside that is not here as well */
 	struct extent *extents;
@@ -36,6 +38,8 @@ struct by_person {
 	struct spool_storage *storage; /* NULL: there is no limit */
 	size_t limit, used;            /* bytes */
 	enum status status;
+	unsigned char *scratch; /* for sorting a bucket */
+	size_t scratch_room;    /* bytes */
 };
 
 enum status
@@ -57,6 +61,8 @@ by_person_free(struct by_person **store)
 		free((*store)->buckets[i].rows);
 		free((*store)->buckets[i].extents);
 	}
+	if (*store != NULL)
+		free((*store)->scratch);
 	free(*store);
 	*store = NULL;
 }
@@ -203,12 +209,118 @@ by_person_add(struct by_person *store, const void *row)
 	return store->storage != NULL && store->used > store->limit ? make_room(store, NULL) : STATUS_OK;
 }
 
-static void
-sort_bucket(const struct by_person *store, struct bucket_rows *bucket)
+/* Sorting and finding --------------------------------------------------------------------------------------------------------------------- */
+
+enum { BIN_BITS_MAX = 16, BIN_ROWS_MAX = 64 /* insertion is quadratic */ };
+
+static int
+bin_bits(size_t count)
 {
-	if (!bucket->sorted && bucket->count > 1)
+	int bits = 1;
+	while (bits < BIN_BITS_MAX && (size_t)1 << bits < count)
+		bits++;
+	return bits;
+}
+
+static size_t
+bin_of(const void *row, int bits)
+{
+	return (size_t)(((uint64_t)row_person(row) ^ (uint64_t)INT64_MIN) >> (64 - bits));
+}
+
+/* Room for the bins' ends and behind them for the rows; NULL without memory. */
+static uint32_t *
+scratch(struct by_person *store, size_t bins, size_t rows)
+{
+	const size_t wanted = bins * sizeof(uint32_t) + rows * store->row_bytes;
+	if (wanted > store->scratch_room) {
+		unsigned char *larger = realloc(store->scratch, wanted);
+		if (larger == NULL)
+			return NULL;
+		store->scratch = larger;
+		store->scratch_room = wanted;
+	}
+	return memset(store->scratch, 0, bins * sizeof(uint32_t));
+}
+
+/* Counts the rows of each bin and makes of it where the bin begins; false: some bin has too many. */
+static bool
+count_bins(const struct by_person *store, const struct bucket_rows *bucket, int bits, uint32_t *bins)
+{
+	uint32_t before = 0;
+	for (size_t i = 0; i < bucket->count; i++)
+		bins[bin_of(bucket->rows + i * store->row_bytes, bits)]++;
+	for (size_t bin = 0; bin < (size_t)1 << bits; bin++) {
+		const uint32_t rows = bins[bin];
+		if (rows > BIN_ROWS_MAX)
+			return false;
+		bins[bin] = before;
+		before += rows;
+	}
+	return true;
+}
+
+/* Puts `row` among the `count` rows at `rows`, behind its equals. */
+static void
+insert_row(unsigned char *rows, size_t count, const unsigned char *row, size_t row_bytes)
+{
+	const int64_t id = row_person(row);
+	unsigned char *at = rows + count * row_bytes;
+	while (at > rows && row_person(at - row_bytes) > id) {
+		memcpy(at, at - row_bytes, row_bytes);
+		at -= row_bytes;
+	}
+	memcpy(at, row, row_bytes);
+}
+
+static bool
+sort_by_bins(struct by_person *store, struct bucket_rows *bucket)
+{
+	const int bits = bin_bits(bucket->count);
+	const size_t bins = (size_t)1 << bits;
+	uint32_t *place = bucket->count <= UINT32_MAX ? scratch(store, bins, bucket->count) : NULL;
+	if (place == NULL || !count_bins(store, bucket, bits, place))
+		return false;
+	unsigned char *dealt = store->scratch + bins * sizeof *place;
+	for (size_t i = 0; i < bucket->count; i++) {
+		const unsigned char *row = bucket->rows + i * store->row_bytes;
+		memcpy(dealt + place[bin_of(row, bits)]++ * store->row_bytes, row, store->row_bytes);
+	}
+	for (size_t i = 0; i < bucket->count; i++)
+		insert_row(bucket->rows, i, dealt + i * store->row_bytes, store->row_bytes);
+	return true;
+}
+
+static void
+sort_bucket(struct by_person *store, struct bucket_rows *bucket)
+{
+	if (bucket->sorted)
+		return;
+	if (bucket->count > 1 && !sort_by_bins(store, bucket))
 		qsort(bucket->rows, bucket->count, store->row_bytes, compare_rows);
 	bucket->sorted = true;
+	bucket->last = 0;
+}
+
+/* The first row of this person or of a later one. */
+static size_t
+first_row(const struct by_person *store, const struct bucket_rows *bucket, int64_t recipient_id)
+{
+	size_t low = 0, high = bucket->count, step = 1;
+	if (bucket->last < high && row_person(bucket->rows + bucket->last * store->row_bytes) < recipient_id) {
+		for (low = bucket->last + 1; low + step < high && row_person(bucket->rows + (low + step) * store->row_bytes) < recipient_id;
+			 step *= 2)
+			low += step + 1;
+		high = low + step < high ? low + step : high;
+	}
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		if (row_person(bucket->rows + middle * store->row_bytes) < recipient_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void *
@@ -221,19 +333,13 @@ by_person_find(struct by_person *store, int64_t recipient_id, size_t *out_count)
 	if (store->status != STATUS_OK)
 		return NULL;
 	sort_bucket(store, bucket);
-	size_t low = 0, high = bucket->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (row_person(bucket->rows + middle * store->row_bytes) < recipient_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	size_t end = low;
+	const size_t first = first_row(store, bucket, recipient_id);
+	size_t end = first;
 	while (end < bucket->count && row_person(bucket->rows + end * store->row_bytes) == recipient_id)
 		end++;
-	*out_count = end - low;
-	return end > low ? bucket->rows + low * store->row_bytes : NULL;
+	bucket->last = first;
+	*out_count = end - first;
+	return end > first ? bucket->rows + first * store->row_bytes : NULL;
 }
 
 /* What lies outside only, through a buffer of its own. */

@@ -75,6 +75,37 @@ neighbours_in_one_bucket_are_told_apart(void **state)
 	by_person_free(&store);
 }
 
+/* Ids are hashes, and sorted as such; what is no hash must not be slow or wrong. In whatever order people are asked for. */
+static void
+people_of_a_large_bucket_are_found_in_any_order(void **state)
+{
+	(void)state;
+	enum { PEOPLE = 3000 };
+	for (int spread = 0; spread < 2; spread++) {
+		struct by_person *store = store_with(NULL, 0);
+		static int64_t ids[PEOPLE];
+		size_t count = 0;
+		for (int64_t n = 0; count < PEOPLE; n++) {
+			const int64_t id = spread ? (int64_t)mix64((uint64_t)n) : n;
+			if (person_bucket(id) == 5)
+				ids[count++] = id;
+		}
+		for (size_t i = 0; i < count; i++)
+			for (size_t row = 0; row <= i % 3; row++)
+				assert_int_equal(by_person_add(store, &(struct row){ids[i * 7 % PEOPLE], (int32_t)(i * 7 % PEOPLE)}), STATUS_OK);
+		for (size_t i = 0; i < count; i++) {
+			const size_t there = i % 2 ? i : count - 1 - i, asked = i % 3 ? there : i * 11 % PEOPLE;
+			size_t found;
+			const struct row *rows = by_person_find(store, ids[asked], &found);
+			assert_true(found >= 1 && found <= 3);
+			for (size_t row = 0; row < found; row++)
+				assert_int_equal(rows[row].value, asked);
+			assert_int_equal(sum_of(store, ids[asked] ^ INT64_C(0x4000000000000000), 0), 0);
+		}
+		by_person_free(&store);
+	}
+}
+
 static void
 rows_added_after_a_search_are_found_too(void **state)
 {
@@ -232,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_is_found_with_all_rows),
 		cmocka_unit_test(neighbours_in_one_bucket_are_told_apart),
+		cmocka_unit_test(people_of_a_large_bucket_are_found_in_any_order),
 		cmocka_unit_test(rows_added_after_a_search_are_found_too),
 		cmocka_unit_test(rows_may_be_changed_in_place),
 		cmocka_unit_test(each_row_is_visited_once),
