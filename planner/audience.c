@@ -13,7 +13,7 @@
 
 enum { REGION_TEXT_MAX = 16, LANGUAGE_TEXT_MAX = 36, VALUE_SEPARATOR = 0x1F };
 
-typedef uint64_t hash_row_fn(const struct copy_row *row);
+typedef void add_row_fn(struct audience_sums *sums, const struct copy_row *row);
 
 struct stream {
 	const char *name;
@@ -21,12 +21,12 @@ struct stream {
 	struct copy_row row;
 	int64_t recipient_id; /* of the row in hand, unless at_end */
 	bool started, at_end;
-	hash_row_fn *hash; /* NULL: it is not summed up */
-	struct row_sum sum;
+	add_row_fn *add; /* to the sums; NULL: it is not summed up */
 };
 
 struct audience {
 	struct stream streams[STREAM_COUNT];
+	struct audience_sums sums;
 	bool ages, several;
 	char region[REGION_TEXT_MAX], timezone[ZONE_NAME_MAX], language[LANGUAGE_TEXT_MAX], rule[RULE_ID_MAX];
 	char *value_text; /* cut into values */
@@ -68,10 +68,10 @@ audience_is_large_share(struct session *session, const char *audiences, bool *ou
 
 /* Rows as numbers, each the same as in a plan_sum_*.sql ------------------------------------------------------------------------------------- */
 
-static uint64_t
-hash_member(const struct copy_row *row)
+static void
+add_member(struct audience_sums *sums, const struct copy_row *row)
 {
-	return (uint64_t)copy_field_int64(row, 0);
+	row_sum_add(&sums->members, (uint64_t)copy_field_int64(row, 0));
 }
 
 /* A NULL is 0. */
@@ -82,43 +82,44 @@ hash_word(const struct copy_row *row, int column)
 	return field->bytes != NULL ? row_hash_text(field->bytes, (size_t)field->size, (uint64_t)column - 1) : 0;
 }
 
-static uint64_t
-hash_recipient(const struct copy_row *row)
+static void
+add_recipient(struct audience_sums *sums, const struct copy_row *row)
 {
 	const uint64_t hour = copy_field_is_null(row, 5) ? 0 : (uint64_t)(copy_field_int64(row, 5) + 1);
 	const uint64_t words = hash_word(row, 2) ^ hash_word(row, 3) ^ hash_word(row, 4);
-	return row_hash_int64(copy_field_int64(row, 0), row_hash_int64(copy_field_int64(row, 1), words ^ hour));
+	row_sum_add(&sums->recipients, row_hash_int64(copy_field_int64(row, 0), row_hash_int64(copy_field_int64(row, 1), words ^ hour)));
 }
 
-static uint64_t
-hash_consent(const struct copy_row *row)
+static void
+add_consent(struct audience_sums *sums, const struct copy_row *row)
 {
 	const uint64_t age = copy_field_is_null(row, 2) ? 0 : row_hash_int64(copy_field_int64(row, 2), 1);
-	return row_hash_int64(copy_field_int64(row, 0), row_hash_int32((int32_t)copy_field_int64(row, 1), age));
+	row_sum_add(&sums->consents, row_hash_int64(copy_field_int64(row, 0), row_hash_int32((int32_t)copy_field_int64(row, 1), age)));
+}
+
+static void
+add_stored(struct audience_sums *sums, const struct copy_row *row)
+{
+	row_sum_add(&sums->stored[copy_field_int64(row, 1) & 63], (uint64_t)copy_field_int64(row, 0));
 }
 
 /* Which streams a plan_sum_*.sql would read just so. */
 static void
 choose_sums(struct audience *audience, bool everybody)
 {
-	if (!audience->several)
-		audience->streams[STREAM_MEMBERS].hash = hash_member;
-	if (everybody)
-		audience->streams[STREAM_CONSENTS].hash = hash_consent;
-	if (everybody && audience->value_count == 0)
-		audience->streams[STREAM_RECIPIENTS].hash = hash_recipient;
+	audience->sums.of_members = !audience->several;
+	audience->sums.of_recipients = everybody && audience->value_count == 0;
+	audience->sums.of_consents = everybody;
+	audience->streams[STREAM_MEMBERS].add = audience->sums.of_members ? add_member : NULL;
+	audience->streams[STREAM_RECIPIENTS].add = audience->sums.of_recipients ? add_recipient : NULL;
+	audience->streams[STREAM_CONSENTS].add = audience->sums.of_consents ? add_consent : NULL;
+	audience->streams[STREAM_SUPPRESSED].add = add_stored;
 }
 
-struct audience_sums
+const struct audience_sums *
 audience_sums(const struct audience *audience)
 {
-	const struct stream *streams = audience->streams;
-	return (struct audience_sums){.of_members = streams[STREAM_MEMBERS].hash != NULL,
-		.of_recipients = streams[STREAM_RECIPIENTS].hash != NULL,
-		.of_consents = streams[STREAM_CONSENTS].hash != NULL,
-		.members = streams[STREAM_MEMBERS].sum,
-		.recipients = streams[STREAM_RECIPIENTS].sum,
-		.consents = streams[STREAM_CONSENTS].sum};
+	return &audience->sums;
 }
 
 /* Opening --------------------------------------------------------------------------------------------------------------------------------- */
@@ -232,7 +233,7 @@ audience_close(struct audience **audience)
 
 /* Reads the stream's next row; sets at_end behind the last. */
 static enum status
-advance(struct stream *stream, struct err *err)
+advance(struct stream *stream, struct audience_sums *sums, struct err *err)
 {
 	enum status status = copy_reader_next(stream->reader, &stream->row, err);
 	if (status == STATUS_NOT_FOUND) {
@@ -244,8 +245,8 @@ advance(struct stream *stream, struct err *err)
 	const int64_t recipient_id = copy_field_int64(&stream->row, 0);
 	if (stream->started && person_compare(recipient_id, stream->recipient_id) < 0)
 		return err_set(err, STATUS_INTERNAL, "the stream of %s is out of order", stream->name);
-	if (stream->hash != NULL)
-		row_sum_add(&stream->sum, stream->hash(&stream->row));
+	if (stream->add != NULL)
+		stream->add(sums, &stream->row);
 	stream->recipient_id = recipient_id;
 	stream->started = true;
 	return STATUS_OK;
@@ -253,13 +254,14 @@ advance(struct stream *stream, struct err *err)
 
 /* Moves a side stream to `recipient_id`; *out_there tells whether it has a row of that person in hand. */
 static enum status
-seek(struct stream *stream, int64_t recipient_id, bool *out_there, struct err *err)
+seek(struct audience *audience, enum audience_stream which, int64_t recipient_id, bool *out_there, struct err *err)
 {
+	struct stream *stream = &audience->streams[which];
 	*out_there = false;
 	if (stream->reader == NULL)
 		return STATUS_OK;
 	while (!stream->at_end && (!stream->started || person_compare(stream->recipient_id, recipient_id) < 0)) {
-		enum status status = advance(stream, err);
+		enum status status = advance(stream, &audience->sums, err);
 		if (status != STATUS_OK)
 			return status;
 	}
@@ -310,7 +312,7 @@ static enum status
 read_person(struct audience *audience, struct member *out, struct err *err)
 {
 	struct stream *recipients = &audience->streams[STREAM_RECIPIENTS];
-	enum status status = seek(recipients, out->recipient_id, &out->known, err);
+	enum status status = seek(audience, STREAM_RECIPIENTS, out->recipient_id, &out->known, err);
 	if (status != STATUS_OK || !out->known)
 		return status;
 	out->phone = (uint64_t)copy_field_int64(&recipients->row, 1);
@@ -329,7 +331,7 @@ static enum status
 read_consent(struct audience *audience, struct member *out, struct err *err)
 {
 	struct stream *consents = &audience->streams[STREAM_CONSENTS];
-	enum status status = seek(consents, out->recipient_id, &out->facts.consent_granted, err);
+	enum status status = seek(audience, STREAM_CONSENTS, out->recipient_id, &out->facts.consent_granted, err);
 	if (status != STATUS_OK || !out->facts.consent_granted)
 		return status;
 	out->facts.evidence = (uint32_t)copy_field_int64(&consents->row, 1);
@@ -343,7 +345,7 @@ read_inbound(struct audience *audience, struct member *out, struct err *err)
 {
 	struct stream *inbound = &audience->streams[STREAM_INBOUND];
 	bool wrote;
-	enum status status = seek(inbound, out->recipient_id, &wrote, err);
+	enum status status = seek(audience, STREAM_INBOUND, out->recipient_id, &wrote, err);
 	if (status == STATUS_OK && wrote)
 		out->facts.last_inbound = copy_field_instant(&inbound->row, 1);
 	return status;
@@ -354,7 +356,7 @@ read_stored(struct audience *audience, struct member *out, struct err *err)
 {
 	struct stream *suppressed = &audience->streams[STREAM_SUPPRESSED];
 	bool stored;
-	enum status status = seek(suppressed, out->recipient_id, &stored, err);
+	enum status status = seek(audience, STREAM_SUPPRESSED, out->recipient_id, &stored, err);
 	if (status != STATUS_OK || !stored)
 		return status;
 	out->stored = (enum reason)copy_field_int64(&suppressed->row, 1);
@@ -369,7 +371,7 @@ read_to_the_end(struct audience *audience, struct err *err)
 {
 	for (int i = 0; i < STREAM_COUNT; i++)
 		while (audience->streams[i].reader != NULL && !audience->streams[i].at_end) {
-			const enum status status = advance(&audience->streams[i], err);
+			const enum status status = advance(&audience->streams[i], &audience->sums, err);
 			if (status != STATUS_OK)
 				return status;
 		}
@@ -380,7 +382,7 @@ enum status
 audience_next(struct audience *audience, struct member *out, struct err *err)
 {
 	struct stream *streams = audience->streams;
-	enum status status = advance(&streams[STREAM_MEMBERS], err);
+	enum status status = advance(&streams[STREAM_MEMBERS], &audience->sums, err);
 	if (status != STATUS_OK)
 		return status;
 	if (streams[STREAM_MEMBERS].at_end)
@@ -394,8 +396,8 @@ audience_next(struct audience *audience, struct member *out, struct err *err)
 		.stored_rule = "",
 		.facts = {.given_at = {INT64_MIN}, .last_inbound = {INT64_MIN}}};
 	if ((status = read_person(audience, out, err)) != STATUS_OK ||
-		(status = seek(&streams[STREAM_SUPPRESSIONS], out->recipient_id, &out->facts.suppressed, err)) != STATUS_OK ||
-		(status = seek(&streams[STREAM_CONTACTED], out->recipient_id, &out->contacted, err)) != STATUS_OK ||
+		(status = seek(audience, STREAM_SUPPRESSIONS, out->recipient_id, &out->facts.suppressed, err)) != STATUS_OK ||
+		(status = seek(audience, STREAM_CONTACTED, out->recipient_id, &out->contacted, err)) != STATUS_OK ||
 		(status = read_consent(audience, out, err)) != STATUS_OK || (status = read_stored(audience, out, err)) != STATUS_OK)
 		return status;
 	return read_inbound(audience, out, err);

@@ -54,12 +54,13 @@ MUST_CHECK enum status audience_open(
 MUST_CHECK enum status audience_next(struct audience *audience, struct member *out, struct err *err);
 void audience_close(struct audience **audience);
 
-/* Sums of all rows of a stream, as plan_sum_* makes them: those of streams that everybody comes by. */
+/* Sums of all rows of a stream, as plan_sum_* makes them: those of streams that everybody comes by, and of what is stored. */
 struct audience_sums {
 	bool of_members, of_recipients, of_consents;
 	struct row_sum members, recipients, consents;
+	struct row_sum stored[64]; /* by reason: people */
 };
-/* Behind the last member. */
-struct audience_sums audience_sums(const struct audience *audience);
+/* Behind the last member. Until audience_close. */
+const struct audience_sums *audience_sums(const struct audience *audience);
 
 #endif

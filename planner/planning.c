@@ -64,7 +64,7 @@ planning_free(struct planning **planning)
 
 /* Reading the queue and the ledger of a business ------------------------------------------------------------------------------------------ */
 
-static const struct stored_run *
+static struct stored_run *
 find_run(const struct planning *planning, int64_t run_id)
 {
 	size_t from = 0, until = planning->run_count;
@@ -83,7 +83,7 @@ find_run(const struct planning *planning, int64_t run_id)
 static enum status
 add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 {
-	const struct stored_run *run = find_run(planning, copy_field_int64(row, 3));
+	struct stored_run *run = find_run(planning, copy_field_int64(row, 3));
 	uint32_t volume;
 	const enum status status = planning_volume_rules(planning, (int32_t)copy_field_int64(row, 4), &volume, err);
 	if (status != STATUS_OK)
@@ -99,13 +99,14 @@ add_slot(struct planning *planning, const struct copy_row *row, struct err *err)
 		.category = run->category,
 		.channel = run->channel,
 		.subject = run->subject};
+	row_sum_add(&run->queued, (uint64_t)slot.recipient_id);
 	return by_person_add(planning->queue, &slot) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
 static enum status
 add_release(struct planning *planning, const struct copy_row *row, struct err *err)
 {
-	const struct stored_run *run = find_run(planning, copy_field_int64(row, 2));
+	struct stored_run *run = find_run(planning, copy_field_int64(row, 2));
 	const struct ledger_event event = {.recipient_id = copy_field_int64(row, 0),
 		.at = copy_field_instant(row, 1),
 		.run_id = run->run_id,
@@ -113,6 +114,7 @@ add_release(struct planning *planning, const struct copy_row *row, struct err *e
 		.channel = run->channel,
 		.subject = run->subject,
 		.counts = copy_field_int64(row, 3) != 0};
+	row_sum_add(event.counts ? &run->sent : &run->closed, (uint64_t)event.recipient_id);
 	return by_person_add(planning->ledger, &event) == STATUS_OK ? STATUS_OK : spool_fail(&planning->spool.storage, err);
 }
 
@@ -246,7 +248,7 @@ add_people(struct planning *planning, struct planned_campaign *campaign, struct 
 		}
 	}
 	progress_end(&progress);
-	campaign->sums = audience_sums(audience);
+	campaign->sums = *audience_sums(audience);
 	audience_close(&audience);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }

@@ -65,10 +65,11 @@ struct stored_run {
 	uint8_t category, channel;
 	uint32_t subject; /* as in cap_event */
 	struct instant last_at;
-	char digest[65]; /* as planned_campaign's, when it was planned */
-	bool adopted;    /* by a campaign that is planned now */
-	bool dropped;    /* an edit dropped it, and that is done */
-	bool to_drop;    /* an edit dropped it: its slots must go */
+	char digest[65];                     /* as planned_campaign's, when it was planned */
+	bool adopted;                        /* by a campaign that is planned now */
+	bool dropped;                        /* an edit dropped it, and that is done */
+	bool to_drop;                        /* an edit dropped it: its slots must go */
+	struct row_sum queued, sent, closed; /* people whose message waits, left, or was refused at the gate, once they were read */
 };
 
 struct stored_class {

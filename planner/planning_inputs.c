@@ -186,6 +186,16 @@ write_members(struct people_text *text, const struct planned_campaign *campaign,
 }
 
 static enum status
+write_excepted(struct people_text *text, const struct planned_campaign *campaign, struct err *err)
+{
+	if (strcmp(campaign->excepted, "{}") != 0)
+		return write_sum(text, "excepted", &sql_query_plan_sum_members, (const char *const[]){campaign->excepted}, 1, err);
+	if (!text->differs)
+		write_line(text, "excepted", "");
+	return STATUS_OK;
+}
+
+static enum status
 write_consents(struct people_text *text, const struct planned_campaign *campaign, struct err *err)
 {
 	const char *const params[] = {text->business, channel_name(campaign->facts.channel), category_name(campaign->facts.category),
@@ -238,7 +248,7 @@ write_audience(struct people_text *text, const struct planned_campaign *campaign
 	if (status == STATUS_OK && campaign->asks.inbound)
 		status = write_sum(text, "inbound", &sql_query_plan_sum_inbound, scope, 2, err);
 	if (status == STATUS_OK)
-		status = write_sum(text, "excepted", &sql_query_plan_sum_members, (const char *const[]){campaign->excepted}, 1, err);
+		status = write_excepted(text, campaign, err);
 	if (status == STATUS_OK)
 		status = write_members(text, campaign, err);
 	if (status == STATUS_OK)
@@ -305,25 +315,33 @@ list_runs(const struct planning *planning, int32_t business_id, struct array_tex
 }
 
 static enum status
-copy_sums(const PGresult *rows, struct business_state *state, struct err *err)
+add_sum(struct business_state *state, int32_t run_id, int32_t code, struct people_change people, struct err *err)
 {
-	state->sums = calloc((size_t)PQntuples(rows) + 1, sizeof *state->sums);
-	if (state->sums == NULL)
+	if (people.count == 0)
+		return STATUS_OK;
+	struct run_sum *sums = realloc(state->sums, (state->sum_count + 1) * sizeof *sums);
+	if (sums == NULL)
 		return planning_no_memory(err);
-	for (int row = 0; row < PQntuples(rows); row++)
-		state->sums[state->sum_count++] = (struct run_sum){.run_id = (int32_t)session_int(rows, row, 0),
-			.state = (int32_t)session_int(rows, row, 1),
-			.people = {session_int(rows, row, 2), session_int(rows, row, 3)}};
+	state->sums = sums;
+	sums[state->sum_count++] = (struct run_sum){.run_id = run_id, .state = code, .people = people};
 	return STATUS_OK;
 }
 
 static enum status
-read_sums(const struct planning *planning, struct business_state *state, struct err *err)
+copy_sums(const PGresult *rows, struct business_state *state, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++)
+		status = add_sum(state, (int32_t)session_int(rows, row, 0), (int32_t)session_int(rows, row, 1),
+			(struct people_change){session_int(rows, row, 2), session_int(rows, row, 3)}, err);
+	return status;
+}
+
+static enum status
+ask_sums(const struct planning *planning, struct business_state *state, struct array_text *all, struct array_text *planned, struct err *err)
 {
 	char since[SESSION_PARAM_MAX];
-	struct array_text all = ARRAY_TEXT_INIT, planned = ARRAY_TEXT_INIT;
-	list_runs(planning, state->business_id, &all, &planned);
-	const char *const params[] = {array_text(&all), session_param_instant(state->history_from, since), array_text(&planned)};
+	const char *const params[] = {array_text(all), session_param_instant(state->history_from, since), array_text(planned)};
 	PGresult *rows = NULL;
 	enum status status = params[0] == NULL || params[2] == NULL
 		? planning_no_memory(err)
@@ -331,8 +349,72 @@ read_sums(const struct planning *planning, struct business_state *state, struct 
 	if (status == STATUS_OK)
 		status = copy_sums(rows, state, err);
 	PQclear(rows);
+	return status;
+}
+
+static enum status
+read_sums(const struct planning *planning, struct business_state *state, struct err *err)
+{
+	struct array_text all = ARRAY_TEXT_INIT, planned = ARRAY_TEXT_INIT;
+	list_runs(planning, state->business_id, &all, &planned);
+	const enum status status = ask_sums(planning, state, &all, &planned, err);
 	array_text_free(&all);
 	array_text_free(&planned);
+	return status;
+}
+
+static struct people_change
+people_of(struct row_sum sum)
+{
+	return (struct people_change){sum.count, (int64_t)sum.digest};
+}
+
+/* Of all runs who has a message, as the queue and the ledger were read. */
+static enum status
+gather_messages(const struct planning *planning, struct business_state *state, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < planning->run_count && status == STATUS_OK; i++) {
+		const struct stored_run *run = &planning->runs[i];
+		if (run->business_id != state->business_id)
+			continue;
+		status = add_sum(state, run->run_id, STATE_QUEUED, people_of(run->queued), err);
+		if (status == STATUS_OK)
+			status = add_sum(state, run->run_id, STATE_SENT, people_of(run->sent), err);
+		if (status == STATUS_OK)
+			status = add_sum(state, run->run_id, STATE_CLOSED, people_of(run->closed), err);
+	}
+	return status;
+}
+
+static enum status
+gather_reasons(struct business_state *state, const struct planned_campaign *campaign, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (int reason = 1; reason < 64 && status == STATUS_OK; reason++)
+		status = add_sum(state, campaign->facts.run_id, STATE_REASON + reason, people_of(campaign->sums.stored[reason]), err);
+	return status;
+}
+
+/* The server is asked who goes without only of campaigns that were not planned. */
+static enum status
+gather_sums(const struct planning *planning, struct business_state *state, struct err *err)
+{
+	struct array_text none = ARRAY_TEXT_INIT, others = ARRAY_TEXT_INIT;
+	enum status status = gather_messages(planning, state, err);
+	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (!campaign_is_of(campaign, state->business_id) || campaign->facts.run_id <= 0)
+			continue;
+		if (campaign->plan != NULL)
+			status = gather_reasons(state, campaign, err);
+		else
+			array_text_add_int(&others, campaign->facts.run_id);
+	}
+	if (status == STATUS_OK && !array_text_is_empty(&others))
+		status = ask_sums(planning, state, &none, &others, err);
+	array_text_free(&none);
+	array_text_free(&others);
 	return status;
 }
 
@@ -354,7 +436,7 @@ planning_inputs_gather(const struct planning *planning, struct business_state *s
 	free(state->people);
 	state->people = NULL;
 	const enum status status = write_people(&text, err);
-	return status == STATUS_OK ? read_sums(planning, state, err) : status;
+	return status == STATUS_OK ? gather_sums(planning, state, err) : status;
 }
 
 struct people_change
