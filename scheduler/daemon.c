@@ -88,6 +88,16 @@ give_up(struct daemon *daemon)
 	drain(daemon);
 }
 
+/* The database is another one than before: it was restored, or adopted elsewhere. */
+static void
+on_refused(void *owner)
+{
+	struct daemon *daemon = owner;
+
+	daemon->code = EXIT_CONFIG;
+	drain(daemon);
+}
+
 /* Looking ----------------------------------------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -466,6 +476,8 @@ open_leases(struct daemon *daemon, struct err *err)
 		.pool = daemon->pool,
 		.lanes = &daemon->lanes,
 		.length = daemon->settings->release_lease,
+		.adoption = daemon->options->adoption,
+		.on_refused = on_refused,
 		.on_gained = on_hint,
 		.on_change = on_turn,
 		.owner = daemon,

@@ -8,11 +8,12 @@
  * second signal ends the process at once. HUP reads settings, rulebook and time zones again; what is invalid is reported and the old one kept.
  * On every way out all handles are closed: uv_loop_close finds none.
  *
- * The caller has looked at the schema and at what the clock and the sink may do here.
+ * The caller has looked at the schema, at the adoption, and at what the clock and the sink may do here.
  */
 #ifndef DAYPART_SCHEDULER_DAEMON_H
 #define DAYPART_SCHEDULER_DAEMON_H
 
+#include "adoption.h"
 #include "clock.h"
 #include "conf/settings.h"
 #include "lane.h"
@@ -22,7 +23,8 @@ struct daemon_options {
 	struct settings *settings; /* replaced by HUP */
 	struct clock clock;
 	const struct sink *sink;
-	bool until_idle; /* end when nothing is due or comes within the planning horizon */
+	struct adoption *adoption; /* checked */
+	bool until_idle;           /* end when nothing is due or comes within the planning horizon */
 };
 
 struct daemon_report {

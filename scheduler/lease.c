@@ -1,5 +1,5 @@
 /*
- * One work goes round: give back, enrol, renew, take; each a statement of its own, committed by itself, so that whatever fails leaves what came
+ * One work goes round: give back, beat (adoption.h), enrol, renew, take; each a statement of its own, committed by itself, so that whatever fails leaves what came
  * before it. Its answer is the whole list of what is held, and the lanes are brought to it: there is no other memory of it. The timer asks
  * again, and whoever has reason to hurries it; while a round is under way, one more is remembered.
  */
@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conf/log.h"
+#include "random_uuid.h"
 
-enum { HOLDER_TEXT = 37, HOST_TEXT = 128 };
+enum { HOST_TEXT = 128 };
 
 struct grant {
 	int16_t lane;
@@ -24,7 +23,7 @@ struct grant {
 struct lease_keeper {
 	struct lease_options options;
 	uv_timer_t timer;
-	char holder[HOLDER_TEXT], host[HOST_TEXT];
+	char holder[RANDOM_UUID_TEXT], host[HOST_TEXT];
 	bool serving, leaving;
 	bool asked;    /* a round was ever begun: the database may know us */
 	bool asking;   /* a round is under way */
@@ -46,6 +45,7 @@ struct lease_keeper {
 		struct grant *grants; /* by lane */
 		size_t count, lanes, share;
 		struct duration others_end; /* negative: nobody's */
+		bool refused;               /* this host may not release from this database */
 	} answer;
 };
 
@@ -139,6 +139,10 @@ run(struct work *work, struct session *session)
 		return work->err.status;
 	if (keeper->request.all)
 		return STATUS_OK;
+	if (adoption_beat(keeper->options.adoption, session, &work->err) != STATUS_OK) {
+		keeper->answer.refused = work->err.status == STATUS_INVALID;
+		return work->err.status;
+	}
 	if (keeper->request.serve && enrol(keeper, session, &work->err) != STATUS_OK)
 		return work->err.status;
 	if (query_grants(keeper, session, &sql_query_lease_renew, NULL, &work->err) != STATUS_OK)
@@ -272,6 +276,8 @@ done(struct work *work)
 		log_err(SEVERITY_ERROR, &work->err);
 	}
 	keeper->failing = work->status != STATUS_OK;
+	if (keeper->answer.refused)
+		keeper->options.on_refused(keeper->options.owner);
 	ask_later(keeper);
 	if (keeper->again && !keeper->leaving)
 		ask(keeper);
@@ -291,6 +297,7 @@ ask(struct lease_keeper *keeper)
 	keeper->request.all = keeper->leaving;
 	keeper->answer.count = 0;
 	keeper->answer.others_end.us = -1;
+	keeper->answer.refused = false;
 	worker_pool_submit(keeper->options.pool, &keeper->work);
 }
 
@@ -336,19 +343,6 @@ lease_keeper_set_length(struct lease_keeper *keeper, struct duration length)
 
 /* Opening and closing ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Drawn anew at each start: what a former life of this process held is somebody else's. */
-static bool
-draw_holder(char out[HOLDER_TEXT])
-{
-	uint8_t bytes[16];
-
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return false;
-	for (size_t i = 0, size = 0; i < sizeof(bytes); i++)
-		size += (size_t)snprintf(out + size, HOLDER_TEXT - size, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
-	return true;
-}
-
 static void
 name_host(char out[HOST_TEXT])
 {
@@ -367,7 +361,7 @@ lease_keeper_open(uv_loop_t *loop, const struct lease_options *options, struct l
 	*out = NULL;
 	if (keeper == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	if (!draw_holder(keeper->holder)) {
+	if (!random_uuid(keeper->holder)) { /* anew at each start: what a former life of this process held is somebody else's */
 		free(keeper);
 		return err_set(err, STATUS_INTERNAL, "the system gives no random numbers");
 	}

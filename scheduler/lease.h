@@ -21,14 +21,17 @@
 #ifndef DAYPART_SCHEDULER_LEASE_H
 #define DAYPART_SCHEDULER_LEASE_H
 
+#include "adoption.h"
 #include "lane_list.h"
 
 struct lease_options {
 	struct worker_pool *pool;
 	struct lane_list *lanes;
 	struct duration length;
-	void (*on_gained)(void *owner); /* lanes were got that were not held before */
-	void (*on_change)(void *owner); /* a statement of the keeper has ended */
+	struct adoption *adoption;       /* the keeper's while it is open: used in workers */
+	void (*on_refused)(void *owner); /* this host may not release from this database any more; it was logged why */
+	void (*on_gained)(void *owner);  /* lanes were got that were not held before */
+	void (*on_change)(void *owner);  /* a statement of the keeper has ended */
 	void *owner;
 };
 

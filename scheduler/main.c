@@ -22,6 +22,8 @@ static const char manual[] =
 	"                    daypart init --rehearsal: the day begins at START, as in simulated:2026-11-23T00:00:00Z, runs\n"
 	"                    3600 times as fast as a real one, or SPEED times, and skips what nobody waits for\n"
 	"  --sink SINK       outbox or null, instead of the setting release.sink; a rehearsal uses null\n"
+	"  --adopt           this database is a restored copy, and the one to release from: hold what is due, then end\n"
+	"  --join            let this host release beside a daypartd that is at work on this database, then end\n"
 	"  -v, --verbose     say more: every step of every sender\n"
 	"  -q, --quiet       say only what goes wrong\n"
 	"      --version     print the version\n"
@@ -33,7 +35,7 @@ static const char manual[] =
 struct arguments {
 	const char *config, *clock, *sink;
 	int verbose;
-	bool until_idle, quiet, version, help;
+	bool until_idle, adopt, join, quiet, version, help;
 };
 
 static int
@@ -51,6 +53,8 @@ parse_arguments(int *argc, char **argv, struct arguments *out, struct err *err)
 		{"clock", 0, CLI_TEXT, &out->clock},
 		{"sink", 0, CLI_TEXT, &out->sink},
 		{"until-idle", 0, CLI_FLAG, &out->until_idle},
+		{"adopt", 0, CLI_FLAG, &out->adopt},
+		{"join", 0, CLI_FLAG, &out->join},
 		{"verbose", 'v', CLI_COUNT, &out->verbose},
 		{"quiet", 'q', CLI_FLAG, &out->quiet},
 		{"version", 0, CLI_FLAG, &out->version},
@@ -63,6 +67,8 @@ parse_arguments(int *argc, char **argv, struct arguments *out, struct err *err)
 		return err->status;
 	if (out->quiet && out->verbose > 0)
 		return err_set(err, STATUS_INVALID, "-v and -q contradict each other");
+	if (out->adopt && out->join)
+		return err_set(err, STATUS_INVALID, "--adopt and --join contradict each other");
 	return STATUS_OK;
 }
 
@@ -119,9 +125,25 @@ check_start(struct session *session, const struct daemon_options *options, struc
 }
 
 static enum status
+check_all(struct session *session, const struct daemon_options *options, struct err *err)
+{
+	if (check_start(session, options, err) != STATUS_OK)
+		return err->status;
+	return adoption_check(session, options->settings->release_token_file, options->adoption, err);
+}
+
+static enum status
 open_session(const struct settings *settings, struct session **out, struct err *err)
 {
 	return session_open(&(struct session_options){.conninfo = settings->database, .application = "daypartd start"}, out, err);
+}
+
+static int
+refuse_start(const struct err *err)
+{
+	const enum status status = err->status;
+
+	return fail(err, status == STATUS_TRANSIENT ? EXIT_UNAVAILABLE : status == STATUS_INVALID ? EXIT_CONFIG : cli_exit_code(status));
 }
 
 /* Before anything is started: what is wrong now is told at once and with the code that systemd and people understand. */
@@ -133,11 +155,25 @@ look_before(const struct daemon_options *options)
 	enum status status = open_session(options->settings, &session, &err);
 
 	if (status == STATUS_OK)
-		status = check_start(session, options, &err);
+		status = check_all(session, options, &err);
 	session_close(&session);
+	return status == STATUS_OK ? EXIT_OK : refuse_start(&err);
+}
+
+static int
+adopt(const struct arguments *arguments, const struct settings *settings)
+{
+	struct session *session;
+	struct err err = ERR_INIT;
+	enum status status = open_session(settings, &session, &err);
+
 	if (status == STATUS_OK)
-		return EXIT_OK;
-	return fail(&err, status == STATUS_TRANSIENT ? EXIT_UNAVAILABLE : status == STATUS_INVALID ? EXIT_CONFIG : cli_exit_code(status));
+		status = session_require_schema(session, &err);
+	if (status == STATUS_OK)
+		status = arguments->adopt ? adoption_adopt(session, settings->release_token_file, &err)
+								  : adoption_join(session, settings->release_token_file, &err);
+	session_close(&session);
+	return status == STATUS_OK ? EXIT_OK : refuse_start(&err);
 }
 
 static void
@@ -189,7 +225,9 @@ static int
 start(const struct arguments *arguments)
 {
 	struct settings settings;
-	struct daemon_options options = {.config = arguments->config, .settings = &settings, .until_idle = arguments->until_idle};
+	struct adoption adoption;
+	struct daemon_options options = {
+		.config = arguments->config, .settings = &settings, .adoption = &adoption, .until_idle = arguments->until_idle};
 	struct err err = ERR_INIT;
 	int code;
 
@@ -197,7 +235,9 @@ start(const struct arguments *arguments)
 		return fail(&err, EXIT_USAGE);
 	if (settings_load(arguments->config, &settings, &err) != STATUS_OK)
 		return fail(&err, EXIT_CONFIG);
-	if (choose_sink(arguments, &settings, &options.clock, &options.sink, &err) == STATUS_OK)
+	if (arguments->adopt || arguments->join)
+		code = adopt(arguments, &settings);
+	else if (choose_sink(arguments, &settings, &options.clock, &options.sink, &err) == STATUS_OK)
 		code = run(&options);
 	else
 		code = fail(&err, EXIT_USAGE);

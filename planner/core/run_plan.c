@@ -495,6 +495,11 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 		plan->counts.done++;
 		return STATUS_OK;
 	}
+	/* Another copy of the database may have sent it: a person decides. */
+	if (member->stored == REASON_ADOPTED && record.own == NULL)
+		return run_plan_refuse(plan,
+			(struct planned_refusal){.recipient_id = member->recipient_id, .reason = REASON_ADOPTED, .part = part_of(record.own)},
+			(struct stored_reason){member->stored, stored_rule}, err);
 	if (record.own != NULL)
 		run_plan_count_volume(plan, record.own, -1);
 	struct verdict verdict;

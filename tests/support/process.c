@@ -72,6 +72,7 @@ static void
 child_exec(const char *const argv[], const struct process_options *options)
 {
 	forget_databases();
+	setenv("STATE_DIRECTORY", temp_dir(), 1);
 	for (const char *const *entry = options->env; entry && *entry; entry++)
 		putenv((char *)*entry);
 	if (options->cwd && chdir(options->cwd) != 0)

@@ -7,7 +7,7 @@
  *     assert_int_equal(result.exit_code, 0);
  *     process_result_free(&result);
  *
- * The child inherits the environment except what would lead it to another database (PG*, DATABASE_URL). It is killed when the thread that
+ * The child inherits the environment except what would lead it to another database (PG*, DATABASE_URL), and with STATE_DIRECTORY in the temp folder. It is killed when the thread that
  * started it ends, so a failing test leaves nothing behind. Its output goes to files, so it never blocks on a reader.
  * What cannot be started ends the test program with a message.
  */
