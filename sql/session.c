@@ -19,29 +19,13 @@
 #include <time.h>
 
 #include "session_private.h"
-#include "wire.h"
 
-enum {
-	CANCEL_POLL_MS = 100,       /* how long a cancelled program may still look busy */
-	SERVER_VERSION_MIN = 150000 /* MERGE, and what the tests run on */
-};
-#define CONNECT_TIMEOUT_S "10" /* unless conninfo, service or PGCONNECT_TIMEOUT say otherwise: cron must not hang on a dead host */
-
-struct session {
-	PGconn *connection;
-	struct session_options options; /* its strings are owned */
-	const struct sql_statement **prepared;
-	size_t prepared_count, prepared_capacity;
-	bool in_transaction, read_only;
-	bool outcome_open; /* losing the connection now leaves open whether the write happened */
-	bool cancel_sent;
-};
+enum { CANCEL_POLL_MS = 100 }; /* how long a cancelled program may still look busy */
 
 /* Errors ---------------------------------------------------------------------------------------------------------------------------------- */
 
-/* libpq's texts run over several lines; ours are one line. */
-static void
-one_line(const char *text, char out[ERR_DETAIL_MAX])
+void
+session_one_line(const char *text, char out[ERR_DETAIL_MAX])
 {
 	size_t size = 0;
 	bool gap = false;
@@ -65,7 +49,7 @@ fail_lost(struct session *session, struct err *err)
 	char detail[ERR_DETAIL_MAX];
 	const bool uncertain = session->outcome_open;
 
-	one_line(PQerrorMessage(session->connection), detail);
+	session_one_line(PQerrorMessage(session->connection), detail);
 	err_set(err, uncertain ? STATUS_UNCERTAIN : STATUS_TRANSIENT, "the connection to the database was lost");
 	if (uncertain)
 		err_hint(err, "The last change may or may not have been made: look before you repeat it.");
@@ -100,7 +84,7 @@ session_fail(struct session *session, const PGresult *result, struct err *err)
 	if (sqlstate == NULL && PQstatus(session->connection) == CONNECTION_BAD)
 		return fail_lost(session, err);
 	if (sqlstate == NULL) {
-		one_line(PQerrorMessage(session->connection), text);
+		session_one_line(PQerrorMessage(session->connection), text);
 		return err_set(err, STATUS_INTERNAL, "%s", text);
 	}
 	err_set(err, class_of(session, sqlstate), "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
@@ -217,9 +201,8 @@ was_cancelled_before(struct session *session)
 	return session->options.cancelled != NULL && atomic_load(session->options.cancelled);
 }
 
-/* `sent` is the answer of a PQsend function. */
-static enum status
-await(struct session *session, int sent, PGresult **out, struct err *err)
+enum status
+session_await(struct session *session, int sent, PGresult **out, struct err *err)
 {
 	if (!sent)
 		return session_fail(session, NULL, err);
@@ -232,7 +215,7 @@ session_execute_text(struct session *session, const char *text, PGresult **out, 
 	if (was_cancelled_before(session))
 		return err_set(err, STATUS_CANCELLED, "cancelled");
 	session->outcome_open = !session->in_transaction;
-	return await(session, PQsendQuery(session->connection, text), out, err);
+	return session_await(session, PQsendQuery(session->connection, text), out, err);
 }
 
 char *
@@ -258,88 +241,6 @@ session_substitute(const char *template, const char *word, const char *value)
 
 /* Opening and closing --------------------------------------------------------------------------------------------------------------------- */
 
-/* Notices are for psql; a batch program run by cron is silent when all is well. */
-static void
-ignore_notice(void *argument, const PGresult *notice)
-{
-	(void)argument;
-	(void)notice;
-}
-
-struct connect_parameters {
-	const char *keywords[7], *values[7];
-};
-
-/* Later entries win, and dbname is expanded where it stands: only what must hold comes after it. */
-static struct connect_parameters
-connect_parameters(const struct session_options *options)
-{
-	const bool timeout_set = getenv("PGCONNECT_TIMEOUT") != NULL;
-
-	return (struct connect_parameters){
-		.keywords = {"connect_timeout", "tcp_user_timeout", "dbname", "application_name", "client_encoding", NULL},
-		.values = {timeout_set ? NULL : CONNECT_TIMEOUT_S, "60000", options->conninfo, options->application, "UTF8", NULL},
-	};
-}
-
-/* A server that answers pings refuses us for what we are (role, password, database); one that does not may come back. */
-static enum status
-fail_connect(struct session *session, const struct connect_parameters *parameters, struct err *err)
-{
-	const PGPing ping = PQpingParams(parameters->keywords, parameters->values, 1);
-	char detail[ERR_DETAIL_MAX];
-
-	one_line(PQerrorMessage(session->connection), detail);
-	if (ping == PQPING_OK || ping == PQPING_NO_ATTEMPT) {
-		err_set(err, STATUS_INVALID, "the database does not let us in");
-		err_hint(err, "Correct the setting \"database\" or the PG* variables, password file or service it relies on, as for psql.");
-	} else {
-		err_set(err, STATUS_TRANSIENT, "cannot reach the database");
-		err_hint(err, "Start the server, or correct the setting \"database\" or the PG* variables, as for psql.");
-	}
-	return err_detail(err, "%s", detail);
-}
-
-static enum status
-check_server(struct session *session, struct err *err)
-{
-	const int version = PQserverVersion(session->connection);
-
-	if (version >= SERVER_VERSION_MIN)
-		return STATUS_OK;
-	err_set(err, STATUS_INVALID, "the database server is too old");
-	err_detail(err, "It is PostgreSQL %d.", version / 10000);
-	return err_hint(err, "Use PostgreSQL %d or later.", SERVER_VERSION_MIN / 10000);
-}
-
-static enum status
-set_up(struct session *session, struct err *err)
-{
-	char timeout[SESSION_PARAM_MAX], idle_timeout[SESSION_PARAM_MAX];
-	const char *params[] = {
-		session_param_int(session->options.statement_timeout_ms, timeout),
-		session_param_int(session->options.idle_in_transaction_timeout_ms, idle_timeout),
-	};
-
-	PQsetNoticeReceiver(session->connection, ignore_notice, NULL);
-	if (check_server(session, err) != STATUS_OK)
-		return err->status;
-	return await(session, PQsendQueryParams(session->connection, sql_query_session_setup.text, 2, NULL, params, NULL, NULL, 0), NULL, err);
-}
-
-static enum status
-connect_server(struct session *session, struct err *err)
-{
-	const struct connect_parameters parameters = connect_parameters(&session->options);
-
-	session->connection = PQconnectdbParams(parameters.keywords, parameters.values, 1);
-	if (session->connection == NULL)
-		return fail_no_memory(err);
-	if (PQstatus(session->connection) != CONNECTION_OK)
-		return fail_connect(session, &parameters, err);
-	return set_up(session, err);
-}
-
 static bool
 copy_options(struct session_options *own, const struct session_options *options)
 {
@@ -361,7 +262,7 @@ session_open(const struct session_options *options, struct session **out, struct
 		session_close(&session);
 		return fail_no_memory(err);
 	}
-	if (connect_server(session, err) != STATUS_OK) {
+	if (session_connect(session, err) != STATUS_OK) {
 		session_close(&session);
 		return err->status;
 	}
@@ -432,7 +333,7 @@ prepare(struct session *session, const struct sql_statement *statement, struct e
 	if (is_prepared(session, statement))
 		return STATUS_OK;
 	session->outcome_open = false;
-	if (await(session, PQsendPrepare(session->connection, statement->name, statement->text, 0, NULL), NULL, err) != STATUS_OK)
+	if (session_await(session, PQsendPrepare(session->connection, statement->name, statement->text, 0, NULL), NULL, err) != STATUS_OK)
 		return err->status;
 	return remember_prepared(session, statement) ? STATUS_OK : fail_no_memory(err);
 }
@@ -452,7 +353,7 @@ run(struct session *session, const struct query *query, PGresult **out, struct e
 	if (prepare(session, query->statement, err) != STATUS_OK)
 		return err->status;
 	session->outcome_open = !session->in_transaction;
-	return await(session,
+	return session_await(session,
 		PQsendQueryPrepared(session->connection, query->statement->name, query->param_count, query->params, NULL, NULL, query->binary), out,
 		err);
 }
@@ -529,7 +430,7 @@ session_commit(struct session *session, struct err *err)
 
 	assert(session->in_transaction);
 	session->outcome_open = !session->read_only;
-	status = await(session, PQsendQuery(session->connection, sql_query_session_commit.text), &result, err);
+	status = session_await(session, PQsendQuery(session->connection, sql_query_session_commit.text), &result, err);
 	session->in_transaction = false;
 	if (status == STATUS_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		status = err_set(err, STATUS_INTERNAL, "a failed transaction was committed"); /* the server has rolled it back */
@@ -545,55 +446,12 @@ session_rollback(struct session *session)
 	if (!session->in_transaction)
 		return;
 	session->outcome_open = false;
-	if (await(session, PQsendQuery(session->connection, sql_query_session_rollback.text), NULL, &ignored) != STATUS_OK)
+	if (session_await(session, PQsendQuery(session->connection, sql_query_session_rollback.text), NULL, &ignored) != STATUS_OK)
 		ignored.status = STATUS_OK;
 	session->in_transaction = false;
 }
 
-/* Values ---------------------------------------------------------------------------------------------------------------------------------- */
-
-int64_t
-session_int(const PGresult *rows, int row, int column)
-{
-	return strtoll(PQgetvalue(rows, row, column), NULL, 10);
-}
-
-bool
-session_bool(const PGresult *rows, int row, int column)
-{
-	return PQgetvalue(rows, row, column)[0] == 't';
-}
-
-int64_t
-session_int64_binary(const PGresult *rows, int row, int column)
-{
-	const int size = PQgetlength(rows, row, column);
-
-	return size == 0 ? 0 : wire_load((const uint8_t *)PQgetvalue(rows, row, column), size);
-}
-
-struct instant
-session_instant_binary(const PGresult *rows, int row, int column)
-{
-	return wire_instant(session_int64_binary(rows, row, column));
-}
-
-char *
-session_param_int(int64_t value, char buffer[SESSION_PARAM_MAX])
-{
-	snprintf(buffer, SESSION_PARAM_MAX, "%lld", (long long)value);
-	return buffer;
-}
-
-char *
-session_param_instant(struct instant value, char buffer[SESSION_PARAM_MAX])
-{
-	if (value.us == INT64_MAX || value.us == INT64_MIN)
-		snprintf(buffer, SESSION_PARAM_MAX, value.us > 0 ? "infinity" : "-infinity");
-	else
-		instant_format(value, 0, buffer);
-	return buffer;
-}
+/* The clock ------------------------------------------------------------------------------------------------------------------------------- */
 
 static int64_t
 host_clock_us(void)
