@@ -7,7 +7,7 @@
 #include "conf/log.h"
 
 /* Columns of release_claim. */
-enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN, LOST };
+enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN, LOST, OLDEST };
 
 /* "{3,17}"; beyond the limit the rest is left for the next claim. */
 static size_t
@@ -33,6 +33,9 @@ read_answer(const PGresult *rows, struct claim_answer *out, struct err *err)
 	if (PQntuples(rows) != 1)
 		return err_set(err, STATUS_INVALID, "a simulated clock releases only on an installation made by: daypart init --rehearsal");
 	if (instant_parse(PQgetvalue(rows, 0, NOW), &out->now, err) != STATUS_OK)
+		return err->status;
+	out->oldest = out->now;
+	if (!PQgetisnull(rows, 0, OLDEST) && instant_parse(PQgetvalue(rows, 0, OLDEST), &out->oldest, err) != STATUS_OK)
 		return err->status;
 	out->stopped = session_bool(rows, 0, STOPPED);
 	out->stale = session_bool(rows, 0, STALE);

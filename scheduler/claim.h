@@ -38,6 +38,7 @@ enum { CLAIM_UNKNOWN_MAX = 512 }; /* classes reported at once; the others are re
 
 struct claim_answer {
 	struct instant now;        /* by the clock that decided */
+	struct instant oldest;     /* when the first of the slots looked at was due; now, when there was none */
 	bool stopped, stale, lost; /* nothing was done: see release_claim.sql */
 	int limit;                 /* what was asked for in the end: less than the request's after a batch was cut */
 	int64_t locked, handed_over, refused, expired, held, conflicts;

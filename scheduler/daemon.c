@@ -18,7 +18,10 @@
 #include "lease.h"
 #include "listener.h"
 #include "look.h"
+#include "metrics.h"
+#include "monitor.h"
 #include "reload.h"
+#include "supervisor.h"
 
 enum {
 	STATEMENT_TIMEOUT_MS = 30 * 1000, /* a claim takes some 10 ms; one that hangs must not hold an opt-out up for good */
@@ -49,10 +52,13 @@ struct daemon {
 	struct lane_context lanes_share;
 	struct lane_list lanes;
 	struct lease_keeper *leases;
+	struct supervisor supervisor;
+	struct monitor *monitor; /* NULL: nobody asked for one */
 	struct look look;
 	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
 	bool reload;                      /* the next look reads the law in any case */
 	bool ready;                       /* the first look has succeeded */
+	bool database_up;                 /* the last look has */
 	bool stopped, untrusted, lawless; /* what was logged last */
 	bool nothing_comes;               /* the last look found nothing within the horizon */
 	bool others_serve;                /* it found something that comes in a lane that is not ours (yet) */
@@ -72,6 +78,7 @@ drain(struct daemon *daemon)
 	if (daemon->phase != PHASE_RUNNING)
 		return;
 	daemon->phase = PHASE_DRAINING;
+	supervisor_stopping(&daemon->supervisor);
 	daemon->look_again = false;
 	uv_timer_stop(&daemon->poll);
 	listener_close(&daemon->listener);
@@ -228,12 +235,27 @@ note_stopped(struct daemon *daemon)
 	daemon->stopped = daemon->look.answer.stopped;
 }
 
+/* For the service manager, whenever it may have changed. */
+static void
+tell_status(struct daemon *daemon)
+{
+	char status[128];
+
+	(void)snprintf(status, sizeof(status), "%zu senders, sink %s%s", daemon->lanes.count, daemon->lanes_share.sink->name,
+		daemon->stopped                       ? "; everything is stopped"
+			: daemon->lanes_share.may_release ? ""
+											  : "; nothing is released, see the log");
+	supervisor_status(&daemon->supervisor, status);
+}
+
 static void
 note_ready(struct daemon *daemon)
 {
 	if (!daemon->ready)
 		log_message(SEVERITY_INFO, "ready: %zu senders, sink %s, %s clock", daemon->lanes.count, daemon->lanes_share.sink->name,
 			daemon->clock.kind->name);
+	if (!daemon->ready)
+		supervisor_ready(&daemon->supervisor);
 	daemon->ready = true;
 }
 
@@ -250,6 +272,7 @@ take_answer(struct daemon *daemon)
 	lease_keeper_serve(daemon->leases, daemon->lanes_share.may_release);
 	note_lanes(daemon);
 	note_ready(daemon);
+	tell_status(daemon);
 	if (daemon->options->until_idle && !daemon->lanes_share.may_release)
 		give_up(daemon);
 }
@@ -261,6 +284,7 @@ on_look_done(struct work *work)
 	struct daemon *daemon = done->owner;
 
 	daemon->looking = false;
+	daemon->database_up = work->status == STATUS_OK;
 	if (work->status == STATUS_OK && daemon->phase == PHASE_RUNNING)
 		take_answer(daemon);
 	else if (work->status != STATUS_OK && !work->offline)
@@ -280,6 +304,8 @@ close_handles(struct daemon *daemon)
 	lease_keeper_close(&daemon->leases);
 	alarm_close(&daemon->alarm);
 	clock_watch_close(&daemon->clock_watch);
+	supervisor_close(&daemon->supervisor);
+	monitor_close(&daemon->monitor);
 	uv_close((uv_handle_t *)&daemon->poll, NULL);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
@@ -486,6 +512,50 @@ open_leases(struct daemon *daemon, struct err *err)
 	return lease_keeper_open(&daemon->loop, &options, &daemon->leases, err);
 }
 
+static struct metrics
+metrics_of(const struct daemon *daemon)
+{
+	return (struct metrics){
+		.ready = daemon->ready,
+		.stopped = daemon->stopped,
+		.database_up = daemon->database_up,
+		.lawless = daemon->ready && !gate_has_law(daemon->lanes_share.gate),
+		.untrusted = daemon->untrusted,
+		.clock_offset = daemon->clock.offset,
+		.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
+		.now = clock_now(&daemon->clock),
+		.lanes = &daemon->lanes,
+	};
+}
+
+static void
+write_metrics(void *owner, FILE *out)
+{
+	const struct metrics metrics = metrics_of(owner);
+
+	metrics_write(&metrics, out);
+}
+
+static bool
+write_health(void *owner, FILE *out)
+{
+	const struct metrics metrics = metrics_of(owner);
+
+	return metrics_write_health(&metrics, out);
+}
+
+static enum status
+open_monitor(struct daemon *daemon, struct err *err)
+{
+	const struct monitor_pages pages = {.write_metrics = write_metrics, .write_health = write_health, .context = daemon};
+
+	if (daemon->settings->release_monitor[0] == '\0')
+		return STATUS_OK;
+	if (monitor_open(&daemon->loop, daemon->settings->release_monitor, &pages, &daemon->monitor, err) == STATUS_OK)
+		log_message(SEVERITY_INFO, "/metrics and /health are answered on port %d", monitor_port(daemon->monitor));
+	return err->status;
+}
+
 /* Without hints the periodic look finds everything a little later. */
 static void
 open_listener(struct daemon *daemon)
@@ -527,13 +597,19 @@ open_daemon(struct daemon *daemon, struct err *err)
 	look_init(&daemon->look, on_look_done, daemon);
 	if (daemon->lanes_share.gate == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	if (open_pool(daemon, err) != STATUS_OK)
+	if (open_monitor(daemon, err) != STATUS_OK)
 		return err->status;
+	if (open_pool(daemon, err) != STATUS_OK) {
+		monitor_close(&daemon->monitor);
+		return err->status;
+	}
 	daemon->lanes_share.pool = daemon->pool;
 	if (open_leases(daemon, err) != STATUS_OK) {
+		monitor_close(&daemon->monitor);
 		worker_pool_close(&daemon->pool, NULL, NULL);
 		return err->status;
 	}
+	supervisor_open(&daemon->supervisor, &daemon->loop);
 	alarm_open(&daemon->alarm, &daemon->loop, &daemon->clock, on_turn, daemon);
 	clock_watch_open(&daemon->clock_watch, &daemon->loop, on_clock_set, daemon);
 	uv_timer_init(&daemon->loop, &daemon->poll);
@@ -566,7 +642,7 @@ daemon_run(const struct daemon_options *options, struct daemon_report *out)
 	else
 		daemon.code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
-	*out = (struct daemon_report){.tally = daemon.lanes_share.tally, .ended = clock_now(&daemon.clock)};
+	*out = (struct daemon_report){.tally = lane_list_tally(&daemon.lanes), .ended = clock_now(&daemon.clock)};
 	free_daemon(&daemon);
 	if (uv_loop_close(&daemon.loop) != 0) {
 		log_message(SEVERITY_FATAL, "a handle was left open");

@@ -29,6 +29,7 @@ struct lane {
 	struct backoff pause; /* after claims that found nothing */
 	bool came_up_empty;   /* the last claim did */
 	bool hinted;          /* a hint waits for the statement in flight */
+	struct lane_tally tally;
 
 	struct work work;
 	/* What the work in flight reads and writes. */
@@ -90,6 +91,27 @@ const char *
 lane_name(const struct lane *lane)
 {
 	return lane->name;
+}
+
+enum lane_state
+lane_state(const struct lane *lane)
+{
+	return lane->state;
+}
+
+const struct lane_tally *
+lane_tally(const struct lane *lane)
+{
+	return &lane->tally;
+}
+
+bool
+lane_next_due(const struct lane *lane, struct instant *out)
+{
+	if (due_lane_is_empty(&lane->due))
+		return false;
+	*out = due_lane_first(&lane->due);
+	return true;
 }
 
 struct instant
@@ -239,6 +261,7 @@ count(struct lane_tally *tally, const struct claim_answer *answer)
 	tally->expired += answer->expired;
 	tally->held += answer->held;
 	tally->conflicts += answer->conflicts;
+	lateness_note(&tally->lateness, (struct duration){answer->now.us - answer->oldest.us}, answer->handed_over);
 }
 
 static enum lane_event
@@ -260,7 +283,7 @@ note_claimed(struct lane *lane)
 {
 	const struct claim_answer *answer = &lane->answer;
 
-	count(&lane->context->tally, answer);
+	count(&lane->tally, answer);
 	due_lane_pass(&lane->due, answer->now);
 	lane->came_up_empty = answer->locked == 0;
 	if (!lane->came_up_empty)

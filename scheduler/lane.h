@@ -18,11 +18,13 @@
 #include "gate.h"
 #include "policy/due_queue.h"
 #include "policy/lane_state.h"
+#include "policy/lateness.h"
 #include "policy/lease_rule.h"
 #include "worker.h"
 
 struct lane_tally {
 	int64_t handed_over, refused, expired, held, conflicts;
+	struct lateness lateness; /* of what was handed over */
 };
 
 /* What all lanes share; the daemon's, which may change the settings between events. */
@@ -34,8 +36,7 @@ struct lane_context {
 	const struct sink *sink;
 	int batch;
 	struct duration commit_margin;
-	bool may_release; /* false: no law yet, or the clock is not trusted */
-	struct lane_tally tally;
+	bool may_release;               /* false: no law yet, or the clock is not trusted */
 	void (*on_stale)(void *owner);  /* the active rulebook is another one than the gate's */
 	void (*on_change)(void *owner); /* something was armed, or came to rest */
 	void *owner;
@@ -59,6 +60,10 @@ void lane_set_pace(struct lane *lane, int64_t per_1000_s);
 
 int16_t lane_id(const struct lane *lane);
 const char *lane_name(const struct lane *lane);
+enum lane_state lane_state(const struct lane *lane);
+const struct lane_tally *lane_tally(const struct lane *lane);
+/* False: no slot of it is known to be coming. */
+bool lane_next_due(const struct lane *lane, struct instant *out);
 
 /* The clock of leases: this host's, never set, and going on while the host is suspended. Any thread. */
 struct instant lane_steady_now(void);

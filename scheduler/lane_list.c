@@ -40,6 +40,23 @@ lane_list_take(struct lane_list *list, struct lane_context *context, const struc
 	return found != NULL ? *found : add(list, context, facts);
 }
 
+struct lane_tally
+lane_list_tally(const struct lane_list *list)
+{
+	struct lane_tally sum = {0};
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct lane_tally *tally = lane_tally(list->items[i]);
+
+		sum.handed_over += tally->handed_over;
+		sum.refused += tally->refused;
+		sum.expired += tally->expired;
+		sum.held += tally->held;
+		sum.conflicts += tally->conflicts;
+	}
+	return sum;
+}
+
 void
 lane_list_free(struct lane_list *list)
 {

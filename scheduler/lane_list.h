@@ -19,6 +19,8 @@ struct lane_list {
 
 /* NULL: out of memory. The facts of a lane that is there already are not looked at, but for the id. */
 struct lane *lane_list_take(struct lane_list *list, struct lane_context *context, const struct lane_facts *facts);
+/* Of all of them; what they were late is not summed up. */
+struct lane_tally lane_list_tally(const struct lane_list *list);
 void lane_list_free(struct lane_list *list);
 
 #endif

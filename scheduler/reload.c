@@ -10,6 +10,8 @@ warn_of_restart(const struct settings *old, const struct settings *new)
 {
 	if (strcmp(old->database, new->database) != 0)
 		log_message(SEVERITY_WARNING, "the new setting \"database\" takes effect when daypartd is restarted");
+	if (strcmp(old->release_monitor, new->release_monitor) != 0)
+		log_message(SEVERITY_WARNING, "the new setting \"release.monitor\" takes effect when daypartd is restarted");
 	if (old->release_workers != new->release_workers)
 		log_message(SEVERITY_WARNING, "the new setting \"release.workers\" takes effect when daypartd is restarted");
 	if (old->release_sink != new->release_sink)

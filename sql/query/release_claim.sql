@@ -14,7 +14,8 @@
 -- $13 int8        the epoch under which the caller holds the lane
 -- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
--- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done).
+-- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done),
+-- oldest (when the first of the slots looked at was due, or NULL).
 --
 -- What becomes of a slot, first match: too late -> by the campaign's catch-up expired or held; run, campaign or sender not in order -> held or
 -- refused; window closed -> held; opted out, no consent, evidence incomplete, consent too old -> refused; planned as a later message, but nothing has
@@ -151,5 +152,6 @@ SELECT moment.now, moment.stopped, moment.stale,
 	(SELECT count(*) FROM held) AS held,
 	(SELECT count(*) FROM judged) - (SELECT count(*) FROM ledger) - (SELECT count(*) FROM held) AS conflicts,
 	(SELECT array_agg(DISTINCT class_id) FROM locked WHERE ($4::int[])[law] IS DISTINCT FROM class_id) AS unknown,
-	NOT EXISTS (SELECT FROM lease) AS lost
+	NOT EXISTS (SELECT FROM lease) AS lost,
+	(SELECT min(due_at) FROM locked) AS oldest
 FROM moment
