@@ -277,6 +277,23 @@ whoever_may_not_be_sent_is_refused_with_the_reason(void **state)
 	}
 }
 
+/* Nothing else is asked, and nothing is written anew: a person decides. */
+static void
+whom_an_adoption_holds_stays_held(void **state)
+{
+	struct member member = willing(1, PHONE_NEW_YORK);
+
+	(void)state;
+	member.stored = REASON_ADOPTED;
+	plan_for(member);
+	assert_int_equal(run_plan_slot_count(world.plan), 0);
+	assert_int_equal(run_plan_refusal_count(world.plan), 0);
+	assert_int_equal(run_plan_counts(world.plan)->by_reason[REASON_ADOPTED], 1);
+	member.stored = REASON_FACTS_CHANGED;
+	plan_for(member);
+	assert_int_equal(run_plan_slot_count(world.plan), 1);
+}
+
 static struct planned_refusal
 only_refusal(void)
 {
@@ -942,6 +959,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(whoever_may_not_be_sent_is_refused_with_the_reason, open_world, close_world),
+		cmocka_unit_test_setup_teardown(whom_an_adoption_holds_stays_held, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_holdout_of_everybody_holds_everybody, open_world, close_world),
 		cmocka_unit_test_setup_teardown(without_a_lawful_instant_the_reason_says_what_is_missing, open_world, close_world),
 		cmocka_unit_test_setup_teardown(who_is_not_reached_learns_whether_a_later_plan_helps, open_world, close_world),
