@@ -39,6 +39,7 @@ struct sink_http {
 	struct http_config config;
 	struct http_client *client;
 	sink_answer_fn *on_answer;
+	struct duration max_skew; /* not_after is by the database's clock, the client's deadline by this host's */
 	struct trouble trouble;
 	bool closing;
 };
@@ -281,7 +282,10 @@ create_post(struct sink_http *sink, struct message *message, bool asks)
 	struct post *post = calloc(1, sizeof *post);
 
 	if (post != NULL)
-		*post = (struct post){.request = {.done = on_done, .deadline = message->not_after}, .sink = sink, .message = message, .asks = asks};
+		*post = (struct post){.request = {.done = on_done, .deadline = {message->not_after.us - sink->max_skew.us}},
+			.sink = sink,
+			.message = message,
+			.asks = asks};
 	return post;
 }
 
@@ -400,6 +404,7 @@ wire_open(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_a
 	if (sink == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	sink->on_answer = on_answer;
+	sink->max_skew = settings->release_max_clock_skew;
 	sink->trouble.backoff = (struct backoff){.least = {REST_LEAST}, .most = {REST_MOST}, .seed = uv_hrtime()};
 	status = http_config_read(settings, &sink->config, err);
 	if (status == STATUS_OK) {

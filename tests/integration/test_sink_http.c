@@ -74,15 +74,16 @@ on_answer(struct message *message, const struct sink_answer *answer)
 }
 
 static void
-open_office(struct post_office *office, const char *format, const char *url, const char *more)
+open_office_with_skew(struct post_office *office, const char *format, const char *url, const char *more, const char *skew)
 {
 	char text[1024], *path;
 	struct settings settings;
 	struct err err = ERR_INIT;
 	const bool webhook = strcmp(format, "webhook") == 0;
 
-	snprintf(text, sizeof text, "release = { http = { format = \"%s\"; url = \"%s%s\"; token = \"env:DAYPART_TEST_TOKEN\"; %s %s }; };\n",
-		format, url, webhook ? "/in" : "/v23.0",
+	snprintf(text, sizeof text,
+		"release = { max_clock_skew = \"%s\"; http = { format = \"%s\"; url = \"%s%s\"; token = \"env:DAYPART_TEST_TOKEN\"; %s %s }; };\n",
+		skew, format, url, webhook ? "/in" : "/v23.0",
 		webhook ? "signing_key = \"env:DAYPART_TEST_KEY\";" : "phone_number_ids = \"+14155550123=1065\";", more);
 	path = temp_write("sink.cfg", text);
 	if (settings_load(path, &settings, &err) != STATUS_OK)
@@ -92,6 +93,12 @@ open_office(struct post_office *office, const char *format, const char *url, con
 		fail_msg("%s", err.primary);
 	settings_free(&settings);
 	free(path);
+}
+
+static void
+open_office(struct post_office *office, const char *format, const char *url, const char *more)
+{
+	open_office_with_skew(office, format, url, more, "0s");
 }
 
 static void
@@ -553,6 +560,28 @@ nothing_begins_at_or_after_not_after(void **state)
 	provider_close(&provider);
 }
 
+/* The host's clock may be behind that of the database by so much. */
+static void
+the_last_second_is_left_to_the_clocks(void **state)
+{
+	struct provider *provider = provider_open(&(struct provider_options){0});
+	struct post_office office;
+	struct letter letters[2];
+
+	(void)state;
+	open_office_with_skew(&office, "cloud_api", provider_url(provider), "", "1m");
+	for (int i = 0; i < 2; i++) {
+		write_letter(&letters[i], i, in_ms(i == 0 ? 59 * 1000 : 90 * 1000));
+		post(&office, &letters[i]);
+	}
+	await_all(&office);
+	assert_string_equal(letters[0].code, "too_late");
+	assert_int_equal(letters[1].action, PROVIDER_ACCEPTED);
+	assert_int_equal(provider_request_count(provider), 1);
+	close_office(&office);
+	provider_close(&provider);
+}
+
 static void
 an_answer_after_not_after_is_not_waited_for(void **state)
 {
@@ -758,6 +787,7 @@ main(void)
 		cmocka_unit_test(only_a_certificate_that_can_be_trusted_will_do),
 		cmocka_unit_test(who_never_answers_is_given_up),
 		cmocka_unit_test(nothing_begins_at_or_after_not_after),
+		cmocka_unit_test(the_last_second_is_left_to_the_clocks),
 		cmocka_unit_test(an_answer_after_not_after_is_not_waited_for),
 		cmocka_unit_test(a_provider_in_trouble_is_left_in_peace),
 		cmocka_unit_test(closing_cuts_and_answers_what_is_open),
