@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Of the people in the sample, if so many were cancelled. */
-enum { SAMPLE_CANCELLED = 3 };
+enum { SAMPLE_CANCELLED = 3, ROWS_AT_ONCE = 256 };
 
 /* The campaign with most changes, and how many. */
 static const struct planned_campaign *
@@ -23,21 +23,27 @@ largest_campaign(const struct planning *planning)
 	return largest;
 }
 
+static size_t
+cancelled_wanted(const struct planned_campaign *campaign)
+{
+	const int64_t cancelled = run_plan_counts(campaign->plan)->cancelled;
+	return cancelled < SAMPLE_CANCELLED ? (size_t)cancelled : SAMPLE_CANCELLED;
+}
+
+/* There may be millions who never had a slot before the first who loses one. */
 static enum status
 take_cancelled(struct planning *planning, const struct planned_campaign *campaign, struct err *err)
 {
-	const size_t count = run_plan_refusal_count(campaign->plan);
-	size_t left = run_plan_counts(campaign->plan)->cancelled < SAMPLE_CANCELLED ? (size_t)run_plan_counts(campaign->plan)->cancelled
-																				: SAMPLE_CANCELLED;
+	struct planned_refusal refusals[ROWS_AT_ONCE];
+	const size_t count = run_plan_refusal_count(campaign->plan), wanted = cancelled_wanted(campaign);
 	enum status status = STATUS_OK;
-	for (size_t i = 0; i < count && left > 0 && status == STATUS_OK; i++) {
-		struct planned_refusal refusal;
-		status = run_plan_refusals(campaign->plan, i, 1, &refusal, err);
-		if (status != STATUS_OK || refusal.part == PLANNED_NEW)
-			continue;
-		planning->sample[planning->sample_count++] =
-			(struct sample_person){.campaign = campaign, .recipient_id = refusal.recipient_id, .reason = refusal.reason};
-		left--;
+	for (size_t first = 0; first < count && planning->sample_count < wanted && status == STATUS_OK; first += ROWS_AT_ONCE) {
+		const size_t rows = count - first < ROWS_AT_ONCE ? count - first : ROWS_AT_ONCE;
+		status = run_plan_refusals(campaign->plan, first, rows, refusals, err);
+		for (size_t i = 0; i < rows && planning->sample_count < wanted && status == STATUS_OK; i++)
+			if (refusals[i].part != PLANNED_NEW)
+				planning->sample[planning->sample_count++] =
+					(struct sample_person){.campaign = campaign, .recipient_id = refusals[i].recipient_id, .reason = refusals[i].reason};
 	}
 	return status;
 }
