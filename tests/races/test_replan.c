@@ -168,6 +168,32 @@ a_message_that_leaves_while_the_ledger_is_read_counts_once(void **state)
 	expect_counted_once(*state, "release", 1, "0|12");
 }
 
+/*
+ * | planner                    | another (first)                        |
+ * | snapshot                   | (holds the classes)                    |
+ * | begins to read the classes                                          |
+ * |                            | somebody leaves the audience; COMMIT   |
+ * | reads the audience as it was, which is the one that was approved    |
+ *
+ * An audience read by a snapshot of its own would be another than the approved one, and hold everybody. What happened is the next plan's business.
+ */
+static void
+all_streams_are_of_one_snapshot(void **state)
+{
+	const struct race *race = *state;
+	struct process *plan;
+
+	sql_run(race->first, "BEGIN; LOCK TABLE class");
+	plan = race_start_plan(race);
+	rival_expect_program_blocked(race->watcher, plan);
+	sql_run(race->first, "DELETE FROM audience_member WHERE recipient_id = person_id(14155550101); COMMIT");
+	race_expect_exit(&plan, 0);
+	sql_expect(race->watcher, "SELECT (SELECT count(*) FROM slot), (SELECT count(*) FROM suppressed)", "24|0");
+	race_plan(race);
+	sql_expect(race->watcher, "SELECT name, count(*) FROM suppressed JOIN reason USING (reason) GROUP BY 1 ORDER BY 1",
+		"audience_changed|22\nnot_in_audience|2");
+}
+
 /* Two planners ------------------------------------------------------------------------------------------------------------------------------ */
 
 /*
@@ -256,6 +282,7 @@ main(void)
 		TEST(a_slot_cancelled_while_it_leaves_stays_in_the_ledger),
 		TEST(a_message_that_leaves_while_the_queue_is_read_counts_once),
 		TEST(a_message_that_leaves_while_the_ledger_is_read_counts_once),
+		TEST(all_streams_are_of_one_snapshot),
 		TEST(an_overtaken_planner_plans_again),
 		TEST(a_planner_that_is_always_overtaken_gives_up),
 		TEST(a_second_planner_leaves_the_first_alone),
