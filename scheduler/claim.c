@@ -7,7 +7,7 @@
 #include "conf/log.h"
 
 /* Columns of release_claim. */
-enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN, LOST, OLDEST };
+enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN, LOST, OLDEST, FLOWN };
 
 /* "{3,17}"; beyond the limit the rest is left for the next claim. */
 static size_t
@@ -46,6 +46,7 @@ read_answer(const PGresult *rows, struct claim_answer *out, struct err *err)
 	out->expired = session_int(rows, 0, EXPIRED);
 	out->held = session_int(rows, 0, HELD);
 	out->conflicts = session_int(rows, 0, CONFLICTS);
+	out->flown = session_int(rows, 0, FLOWN);
 	out->unknown_count = parse_ids(PQgetvalue(rows, 0, UNKNOWN), out->unknown, CLAIM_UNKNOWN_MAX);
 	return STATUS_OK;
 }
@@ -55,7 +56,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 {
 	static const char *const places[] = {[SINK_OUTBOX] = "outbox", [SINK_NOBODY] = "nobody", [SINK_FLIGHT] = "flight"};
 	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX],
-		epoch[SESSION_PARAM_MAX];
+		epoch[SESSION_PARAM_MAX], number[SESSION_PARAM_MAX];
 	const char *params[] = {
 		session_param_int(request->lane, lane),
 		request->now_is_given ? session_param_instant(request->now, now) : NULL,
@@ -70,6 +71,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		request->law.good_for,
 		request->law.later,
 		session_param_int(request->epoch, epoch),
+		session_param_int(request->number, number),
 	};
 	PGresult *rows;
 	enum status status;

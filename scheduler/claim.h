@@ -30,7 +30,8 @@ struct claim_request {
 	int limit;
 	struct duration commit_margin;
 	enum sink_place place;
-	int64_t epoch; /* under which the lane is held */
+	int64_t epoch;  /* under which the lane is held */
+	int64_t number; /* of this claim within the epoch */
 	struct claim_law law;
 };
 
@@ -41,7 +42,7 @@ struct claim_answer {
 	struct instant oldest;     /* when the first of the slots looked at was due; now, when there was none */
 	bool stopped, stale, lost; /* nothing was done: see release_claim.sql */
 	int limit;                 /* what was asked for in the end: less than the request's after a batch was cut */
-	int64_t locked, handed_over, refused, expired, held, conflicts;
+	int64_t locked, handed_over, refused, expired, held, conflicts, flown;
 	int32_t unknown[CLAIM_UNKNOWN_MAX];
 	size_t unknown_count;
 };

@@ -54,6 +54,8 @@ struct daemon {
 	struct lease_keeper *leases;
 	struct supervisor supervisor;
 	struct monitor *monitor; /* NULL: nobody asked for one */
+	struct flight *flight;
+	struct flight_tally flown; /* once it is closed */
 	struct look look;
 	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
 	bool reload;                      /* the next look reads the law in any case */
@@ -84,6 +86,7 @@ drain(struct daemon *daemon)
 	listener_close(&daemon->listener);
 	for (size_t i = 0; i < daemon->lanes.count; i++)
 		lane_event(daemon->lanes.items[i], LANE_STOP);
+	flight_drain(daemon->flight);
 }
 
 /* Whoever waits for the end must not wait for a cure that may never come. */
@@ -271,6 +274,7 @@ take_answer(struct daemon *daemon)
 	note_stopped(daemon);
 	lease_keeper_serve(daemon->leases, daemon->lanes_share.may_release);
 	note_lanes(daemon);
+	flight_look(daemon->flight);
 	note_ready(daemon);
 	tell_status(daemon);
 	if (daemon->options->until_idle && !daemon->lanes_share.may_release)
@@ -300,6 +304,8 @@ static void
 close_handles(struct daemon *daemon)
 {
 	daemon->phase = PHASE_CLOSED;
+	daemon->flown = flight_tally(daemon->flight);
+	flight_close(&daemon->flight);
 	worker_pool_close(&daemon->pool, NULL, NULL);
 	lease_keeper_close(&daemon->leases);
 	alarm_close(&daemon->alarm);
@@ -309,6 +315,13 @@ close_handles(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->poll, NULL);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+}
+
+/* A statement or a message is in flight. */
+static bool
+is_busy(const struct daemon *daemon)
+{
+	return worker_pool_busy(daemon->pool) > 0 || !flight_is_idle(daemon->flight);
 }
 
 /* True when waiting longer cannot bring anything: asked with nothing in flight. A look confirms what the lanes believe. */
@@ -328,9 +341,13 @@ is_idle(struct daemon *daemon)
 static void
 end_when_idle(struct daemon *daemon)
 {
-	if (!daemon->options->until_idle || daemon->phase != PHASE_RUNNING || worker_pool_busy(daemon->pool) > 0 || !is_idle(daemon))
+	if (!daemon->options->until_idle || daemon->phase != PHASE_RUNNING)
 		return;
-	if (daemon->nothing_comes)
+	if (flight_is_over(daemon->flight))
+		give_up(daemon);
+	else if (is_busy(daemon) || !is_idle(daemon))
+		return;
+	else if (daemon->nothing_comes)
 		drain(daemon);
 	else
 		look(daemon);
@@ -342,7 +359,7 @@ end_when_idle(struct daemon *daemon)
 static void
 skip_waiting(struct daemon *daemon, struct instant next)
 {
-	if (worker_pool_busy(daemon->pool) == 0 && clock_wait_for(&daemon->clock, next).us > SKIP_FROM_MS * 1000)
+	if (!is_busy(daemon) && clock_wait_for(&daemon->clock, next).us > SKIP_FROM_MS * 1000)
 		clock_skip_to(&daemon->clock, next);
 }
 
@@ -350,9 +367,7 @@ skip_waiting(struct daemon *daemon, struct instant next)
 static void
 hold_clock(struct daemon *daemon, struct instant next)
 {
-	const bool busy = worker_pool_busy(daemon->pool) > 0;
-
-	clock_hold(&daemon->clock, busy ? clock_now(&daemon->clock) : next);
+	clock_hold(&daemon->clock, is_busy(daemon) ? clock_now(&daemon->clock) : next);
 }
 
 static void
@@ -386,9 +401,9 @@ turn(struct daemon *daemon)
 	end_when_idle(daemon); /* before a simulated clock is moved on */
 	if (daemon->phase == PHASE_RUNNING)
 		wake_lanes(daemon);
-	if (daemon->phase == PHASE_DRAINING && worker_pool_busy(daemon->pool) == 0)
+	if (daemon->phase == PHASE_DRAINING && !is_busy(daemon))
 		lease_keeper_leave(daemon->leases);
-	if (daemon->phase == PHASE_DRAINING && worker_pool_busy(daemon->pool) == 0)
+	if (daemon->phase == PHASE_DRAINING && !is_busy(daemon))
 		close_handles(daemon);
 }
 
@@ -413,6 +428,34 @@ on_clock_set(void *owner)
 
 	daemon->clock_was_set = true;
 	look(daemon);
+}
+
+/* Of the messages in flight: */
+static void
+on_room(void *owner)
+{
+	struct daemon *daemon = owner;
+
+	for (size_t i = 0; i < daemon->lanes.count; i++)
+		lane_room(daemon->lanes.items[i]);
+	turn(daemon);
+}
+
+static void
+on_back(void *owner, struct lane *lane)
+{
+	(void)owner;
+	lane_event(lane, LANE_HINT);
+}
+
+static void
+on_rest(void *owner, int16_t lane_id_of, struct instant until)
+{
+	struct daemon *daemon = owner;
+
+	for (size_t i = 0; i < daemon->lanes.count; i++)
+		if (lane_id(daemon->lanes.items[i]) == lane_id_of)
+			lane_rest(daemon->lanes.items[i], until);
 }
 
 static void
@@ -493,6 +536,25 @@ open_pool(struct daemon *daemon, struct err *err)
 	};
 
 	return worker_pool_open(&daemon->loop, &options, &daemon->pool, err);
+}
+
+static enum status
+open_flight(struct daemon *daemon, struct err *err)
+{
+	const struct flight_options options = {
+		.loop = &daemon->loop,
+		.pool = daemon->pool,
+		.clock = &daemon->clock,
+		.sink = daemon->options->sink,
+		.settings = daemon->settings,
+		.on_room = on_room,
+		.on_back = on_back,
+		.on_rest = on_rest,
+		.on_change = on_turn,
+		.owner = daemon,
+	};
+
+	return flight_open(&options, &daemon->flight, err);
 }
 
 static enum status
@@ -604,8 +666,15 @@ open_daemon(struct daemon *daemon, struct err *err)
 		return err->status;
 	}
 	daemon->lanes_share.pool = daemon->pool;
+	if (open_flight(daemon, err) != STATUS_OK) {
+		monitor_close(&daemon->monitor);
+		worker_pool_close(&daemon->pool, NULL, NULL);
+		return err->status;
+	}
+	daemon->lanes_share.flight = daemon->flight;
 	if (open_leases(daemon, err) != STATUS_OK) {
 		monitor_close(&daemon->monitor);
+		flight_close(&daemon->flight);
 		worker_pool_close(&daemon->pool, NULL, NULL);
 		return err->status;
 	}
@@ -642,7 +711,7 @@ daemon_run(const struct daemon_options *options, struct daemon_report *out)
 	else
 		daemon.code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
-	*out = (struct daemon_report){.tally = lane_list_tally(&daemon.lanes), .ended = clock_now(&daemon.clock)};
+	*out = (struct daemon_report){.tally = lane_list_tally(&daemon.lanes), .flown = daemon.flown, .ended = clock_now(&daemon.clock)};
 	free_daemon(&daemon);
 	if (uv_loop_close(&daemon.loop) != 0) {
 		log_message(SEVERITY_FATAL, "a handle was left open");

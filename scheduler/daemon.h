@@ -29,6 +29,7 @@ struct daemon_options {
 
 struct daemon_report {
 	struct lane_tally tally;
+	struct flight_tally flown;
 	struct instant ended; /* by the daemon's clock */
 };
 

@@ -17,6 +17,13 @@
 #include "policy/backoff.h"
 #include "policy/token_bucket.h"
 
+enum {
+	SLOWER_MOST = 6,            /* a sender goes at a 64th of its rate at least */
+	SLOWER_AFTER_US = 1000000,  /* one complaint a second counts: the others were on their way already */
+	FASTER_AFTER_US = 30000000, /* without a complaint */
+	STARVED_US = 1000000        /* the sink tells when it takes something again; should it not, it is asked */
+};
+
 struct lane {
 	struct due_lane due; /* first: see lane_of */
 	struct lane_context *context;
@@ -30,11 +37,21 @@ struct lane {
 	bool came_up_empty;   /* the last claim did */
 	bool hinted;          /* a hint waits for the statement in flight */
 	struct lane_tally tally;
+	int64_t per_1000_s;   /* its rate when the provider does not complain */
+	unsigned slower;      /* how often that is halved */
+	struct instant slowed_at;
+	struct instant rests_until; /* the provider wants it to wait */
+	bool starved;               /* throttled, because the sink takes nothing */
+	size_t flown;               /* messages on their way to the sink */
+	int64_t claims;             /* so many were numbered */
 
 	struct work work;
 	/* What the work in flight reads and writes. */
 	struct claim_request request;
 	struct claim_answer answer;
+	struct flight_claim flight_claim;
+	PGresult *messages; /* of the claim, or NULL */
+	bool unread;        /* the claim may have messages that were not read */
 	struct gate_laws *laws;
 	struct instant ahead[DUE_AHEAD_MAX];
 	size_t ahead_count;
@@ -61,6 +78,7 @@ lane_create(struct lane_context *context, const struct lane_facts *facts, struct
 	lane->work.owner = lane;
 	lane->retry = (struct backoff){.least = {US_PER_SECOND / 10}, .most = {30 * US_PER_SECOND}, .seed = facts->seed};
 	lane->pause = (struct backoff){.least = {US_PER_SECOND / 1000}, .most = {US_PER_SECOND / 2}, .seed = ~facts->seed};
+	lane->per_1000_s = facts->per_1000_s;
 	token_bucket_open(&lane->pace, facts->per_1000_s, clock_steady(context->clock));
 	if (lane->name == NULL)
 		lane_free(out);
@@ -144,7 +162,8 @@ lane_epoch(const struct lane *lane)
 bool
 lane_is_busy(const struct lane *lane)
 {
-	return lane->state == LANE_FETCHING || lane->state == LANE_CLAIMING || lane->state == LANE_LEARNING || lane->state == LANE_DRAINING;
+	return lane->flown > 0 || lane->state == LANE_FETCHING || lane->state == LANE_CLAIMING || lane->state == LANE_LEARNING ||
+		lane->state == LANE_DRAINING;
 }
 
 bool
@@ -154,11 +173,54 @@ lane_rests(const struct lane *lane, struct instant until)
 		(lane->state == LANE_WAITING && !due_lane_is_empty(&lane->due) && due_lane_first(&lane->due).us >= until.us);
 }
 
+static void
+set_rate(struct lane *lane)
+{
+	const int64_t slowed = lane->per_1000_s >> lane->slower, rate = slowed > 0 ? slowed : 1;
+
+	if (lane->pace.per_1000_s != rate)
+		token_bucket_set_rate(&lane->pace, rate, clock_steady(lane->context->clock));
+}
+
+/* Called with every look: a rate that was halved comes back by doubling, one step at a time. */
 void
 lane_set_pace(struct lane *lane, int64_t per_1000_s)
 {
-	if (lane->pace.per_1000_s != per_1000_s)
-		token_bucket_set_rate(&lane->pace, per_1000_s, clock_steady(lane->context->clock));
+	const struct instant now = lane_steady_now();
+
+	if (lane->slower > 0 && now.us - lane->slowed_at.us >= FASTER_AFTER_US) {
+		lane->slower--;
+		lane->slowed_at = now;
+	}
+	lane->per_1000_s = per_1000_s;
+	set_rate(lane);
+}
+
+void
+lane_slow_down(struct lane *lane)
+{
+	const struct instant now = lane_steady_now();
+
+	if (lane->slower >= SLOWER_MOST || (lane->slower > 0 && now.us - lane->slowed_at.us < SLOWER_AFTER_US))
+		return;
+	lane->slower++;
+	lane->slowed_at = now;
+	set_rate(lane);
+	log_message(SEVERITY_WARNING, "sender %s: the provider complains of its throughput: %.3f messages a second for now", lane->name,
+		(double)lane->pace.per_1000_s / 1000);
+}
+
+void
+lane_rest(struct lane *lane, struct instant until)
+{
+	lane->rests_until = instant_max(lane->rests_until, until);
+}
+
+void
+lane_count_flown(struct lane *lane, int count)
+{
+	assert(count >= 0 || lane->flown >= (size_t)-count);
+	lane->flown += (size_t)count;
 }
 
 /* Waiting ----------------------------------------------------------------------------------------------------------------------------------- */
@@ -185,7 +247,18 @@ arm_tokens(struct lane *lane)
 {
 	const struct clock *clock = lane->context->clock;
 
-	arm(lane, instant_add(clock_now(clock), token_bucket_delay(&lane->pace, clock_steady(clock))));
+	struct instant wake = instant_add(clock_now(clock), token_bucket_delay(&lane->pace, clock_steady(clock)));
+
+	if (lane->starved)
+		wake = clock_after(clock, (struct duration){STARVED_US});
+	arm(lane, instant_max(wake, lane->rests_until));
+}
+
+void
+lane_room(struct lane *lane)
+{
+	if (lane->starved && lane->state == LANE_THROTTLED)
+		arm(lane, instant_max(clock_now(lane->context->clock), lane->rests_until));
 }
 
 /* Statements -------------------------------------------------------------------------------------------------------------------------------- */
@@ -250,7 +323,32 @@ run_claim(struct work *work, struct session *session)
 {
 	struct lane *lane = work->owner;
 
-	return claim_release(session, &lane->request, &lane->answer, &work->err);
+	enum status status = claim_release(session, &lane->request, &lane->answer, &work->err);
+	struct err err = ERR_INIT;
+
+	lane->unread = lane->request.place == SINK_FLIGHT && status == STATUS_UNCERTAIN;
+	if (status != STATUS_OK || lane->answer.flown == 0)
+		return status;
+	lane->unread = flight_read(session, &lane->flight_claim, &lane->messages, &err) != STATUS_OK;
+	if (lane->unread)
+		log_err(SEVERITY_ERROR, &err);
+	return STATUS_OK;
+}
+
+/* What the claim brought goes its way, whatever became of the statement. */
+static void
+let_fly(struct lane *lane)
+{
+	PGresult *messages = lane->messages;
+
+	lane->messages = NULL;
+	if (lane->request.place != SINK_FLIGHT)
+		return;
+	flight_give_back(lane->context->flight, (size_t)lane->request.limit);
+	if (lane->unread)
+		flight_reread(lane->context->flight, lane, &lane->flight_claim);
+	else if (messages != NULL)
+		flight_take(lane->context->flight, lane, &lane->flight_claim, messages);
 }
 
 static void
@@ -304,15 +402,43 @@ claim_done(struct work *work)
 	struct lane *lane = work->owner;
 
 	gate_laws_drop(&lane->laws);
+	let_fly(lane);
 	if (work->status != STATUS_OK) {
 		if (work->status != STATUS_UNCERTAIN)
 			token_bucket_give_back(&lane->pace, lane->request.limit);
 		finish_failed(lane);
 		return;
 	}
-	token_bucket_give_back(&lane->pace, lane->request.limit - lane->answer.handed_over);
+	token_bucket_give_back(&lane->pace, lane->request.limit - lane->answer.handed_over - lane->answer.flown);
 	note_claimed(lane);
 	finish(lane, claim_event(lane));
+}
+
+/* As many as the sender's pace and the sink allow. */
+static int64_t
+take_tokens(struct lane *lane, struct instant now)
+{
+	struct lane_context *context = lane->context;
+	int64_t tokens, room;
+
+	lane->starved = false;
+	if (now.us < lane->rests_until.us)
+		return 0;
+	tokens = token_bucket_take(&lane->pace, clock_steady(context->clock), context->batch);
+	if (tokens == 0 || context->sink->place != SINK_FLIGHT)
+		return tokens;
+	room = (int64_t)flight_reserve(context->flight, (size_t)tokens);
+	token_bucket_give_back(&lane->pace, tokens - room);
+	lane->starved = room == 0;
+	return room;
+}
+
+static void
+give_back(struct lane *lane, int64_t tokens)
+{
+	token_bucket_give_back(&lane->pace, tokens);
+	if (lane->context->sink->place == SINK_FLIGHT)
+		flight_give_back(lane->context->flight, (size_t)tokens);
 }
 
 static void
@@ -326,14 +452,14 @@ claim(struct lane *lane)
 		lane_event(lane, LANE_HALTED);
 		return;
 	}
-	tokens = token_bucket_take(&lane->pace, clock_steady(context->clock), context->batch);
+	tokens = take_tokens(lane, now);
 	if (tokens == 0) {
 		lane_event(lane, LANE_NO_TOKENS);
 		return;
 	}
 	lane->laws = gate_laws(context->gate, now);
 	if (lane->laws == NULL) {
-		token_bucket_give_back(&lane->pace, tokens);
+		give_back(lane, tokens);
 		lane_event(lane, LANE_FAILED);
 		return;
 	}
@@ -346,8 +472,15 @@ claim(struct lane *lane)
 		.commit_margin = context->commit_margin,
 		.place = context->sink->place,
 		.epoch = lane->lease.epoch,
+		.number = ++lane->claims,
 		.law = lane->laws->claim,
 	};
+	lane->unread = false;
+	lane->flight_claim = (struct flight_claim){.lane = lane->id,
+		.epoch = lane->request.epoch,
+		.number = lane->request.number,
+		.now_is_given = lane->request.now_is_given,
+		.now = now};
 	submit(lane, run_claim, claim_done);
 }
 

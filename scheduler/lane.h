@@ -15,6 +15,7 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "flight.h"
 #include "gate.h"
 #include "policy/due_queue.h"
 #include "policy/lane_state.h"
@@ -34,6 +35,7 @@ struct lane_context {
 	struct gate *gate;
 	struct due_queue *queue;
 	const struct sink *sink;
+	struct flight *flight;
 	int batch;
 	struct duration commit_margin;
 	bool may_release;               /* false: no law yet, or the clock is not trusted */
@@ -75,6 +77,15 @@ bool lane_is_held(const struct lane *lane);
 int64_t lane_epoch(const struct lane *lane);
 /* Something of it is in flight: the lease must not be given back. */
 bool lane_is_busy(const struct lane *lane);
+
+/* The sink takes messages again. */
+void lane_room(struct lane *lane);
+/* Nothing of it is claimed before. */
+void lane_rest(struct lane *lane, struct instant until);
+/* The provider complains of its throughput: half of it, until there has been no complaint for a while. */
+void lane_slow_down(struct lane *lane);
+/* Messages that flight.h has of it, more or (below 0) less. */
+void lane_count_flown(struct lane *lane, int count);
 
 /* Nothing is in flight and nothing will be before `until`. */
 bool lane_rests(const struct lane *lane, struct instant until);

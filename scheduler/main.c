@@ -21,7 +21,8 @@ static const char manual[] =
 	"  --clock CLOCK     system (the default), or simulated:START[xSPEED] for a rehearsal on an installation made by\n"
 	"                    daypart init --rehearsal: the day begins at START, as in simulated:2026-11-23T00:00:00Z, runs\n"
 	"                    3600 times as fast as a real one, or SPEED times, and skips what nobody waits for\n"
-	"  --sink SINK       outbox or null, instead of the setting release.sink; a rehearsal uses null\n"
+	"  --sink SINK       outbox, jsonl or null, instead of the setting release.sink; a rehearsal uses null. jsonl writes one\n"
+	"                    line of JSON a message to the standard output, or to release.jsonl_file\n"
 	"  --adopt           this database is a restored copy, and the one to release from: hold what is due, then end\n"
 	"  --join            let this host release beside a daypartd that is at work on this database, then end\n"
 	"  -v, --verbose     say more: every step of every sender\n"
@@ -77,16 +78,17 @@ static enum status
 choose_sink(
 	const struct arguments *arguments, const struct settings *settings, const struct clock *clock, const struct sink **out, struct err *err)
 {
-	const struct sink *const of_settings = settings->release_sink == SETTINGS_SINK_NULL ? &sink_null : &sink_outbox;
+	static const struct sink *const of_settings[] = {
+		[SETTINGS_SINK_OUTBOX] = &sink_outbox, [SETTINGS_SINK_NULL] = &sink_null, [SETTINGS_SINK_JSONL] = &sink_jsonl};
 
-	*out = clock->kind->simulated ? &sink_null : of_settings;
+	*out = clock->kind->simulated ? &sink_null : of_settings[settings->release_sink];
 	if (arguments->sink == NULL)
 		return STATUS_OK;
 	*out = sink_find(arguments->sink);
 	if (*out != NULL)
 		return STATUS_OK;
 	err_set(err, STATUS_INVALID, "--sink: there is no sink \"%s\"", arguments->sink);
-	return err_hint(err, "Write outbox or null.");
+	return err_hint(err, "Write outbox, jsonl or null.");
 }
 
 /* What only plays at sending would mark real messages as sent. */
@@ -205,6 +207,22 @@ summarise(const struct daemon_options *options, const struct daemon_report *repo
 	return err.status == STATUS_OK ? EXIT_OK : fail(&err, cli_exit_code(err.status));
 }
 
+/* What a sink outside the database was given is counted when it has answered. */
+static void
+say_what_was_done(const struct daemon_report *report)
+{
+	const struct lane_tally *claimed = &report->tally;
+	const struct flight_tally *flown = &report->flown;
+
+	log_message(SEVERITY_INFO, "ended: %lld handed over, %lld refused, %lld expired, %lld held%s",
+		(long long)(claimed->handed_over + flown->handed_over), (long long)(claimed->refused + flown->refused),
+		(long long)(claimed->expired + flown->expired), (long long)(claimed->held + flown->held),
+		flown->failed + flown->uncertain + flown->queued > 0 ? ", and of those at the sink:" : "");
+	if (flown->failed + flown->uncertain + flown->queued > 0)
+		log_message(SEVERITY_INFO, "%lld failed, %lld uncertain, %lld back in the queue", (long long)flown->failed,
+			(long long)flown->uncertain, (long long)flown->queued);
+}
+
 static int
 run(const struct daemon_options *options)
 {
@@ -214,8 +232,7 @@ run(const struct daemon_options *options)
 	if (code != EXIT_OK)
 		return code;
 	code = daemon_run(options, &report);
-	log_message(SEVERITY_INFO, "ended: %lld handed over, %lld refused, %lld expired, %lld held", (long long)report.tally.handed_over,
-		(long long)report.tally.refused, (long long)report.tally.expired, (long long)report.tally.held);
+	say_what_was_done(&report);
 	if (code == EXIT_OK && options->clock.kind->simulated)
 		code = summarise(options, &report);
 	return code;

@@ -14,6 +14,10 @@ warn_of_restart(const struct settings *old, const struct settings *new)
 		log_message(SEVERITY_WARNING, "the new setting \"release.monitor\" takes effect when daypartd is restarted");
 	if (old->release_workers != new->release_workers)
 		log_message(SEVERITY_WARNING, "the new setting \"release.workers\" takes effect when daypartd is restarted");
+	if (old->release_in_flight != new->release_in_flight)
+		log_message(SEVERITY_WARNING, "the new setting \"release.in_flight\" takes effect when daypartd is restarted");
+	if (strcmp(old->release_jsonl_file, new->release_jsonl_file) != 0)
+		log_message(SEVERITY_WARNING, "the new setting \"release.jsonl_file\" takes effect when daypartd is restarted");
 	if (old->release_sink != new->release_sink)
 		log_message(SEVERITY_WARNING, "the new setting \"release.sink\" takes effect when daypartd is restarted");
 }

@@ -10,7 +10,7 @@ const struct sink sink_null = {.name = "null", .place = SINK_NOBODY};
 const struct sink *
 sink_find(const char *name)
 {
-	static const struct sink *const sinks[] = {&sink_outbox, &sink_null};
+	static const struct sink *const sinks[] = {&sink_outbox, &sink_null, &sink_jsonl};
 
 	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
 		if (strcmp(sinks[i]->name, name) == 0)

@@ -52,7 +52,7 @@ typedef void sink_answer_fn(struct message *message, const struct sink_answer *a
 
 /* Everything in the loop's thread; nothing blocks. */
 struct sink_wire {
-	/* The settings are those of the start: what a HUP changes is not taken over. */
+	/* The settings are those of the start, and their texts to be copied: what a HUP changes is not taken over. */
 	enum status (*open)(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_answer, void **out, struct err *err);
 	/* How many messages it takes now. Claims are not larger, so a slow sink is not given more than it can take. */
 	size_t (*room)(const void *state);
@@ -62,6 +62,8 @@ struct sink_wire {
 	/* NULL, or whether it can say what became of a message of which only the key is known; `ask` answers as send does. */
 	bool (*can_ask)(const void *state);
 	void (*ask)(void *state, struct message *message);
+	/* NULL, or whether it takes nothing any more, whatever comes. */
+	bool (*is_over)(const void *state);
 };
 
 struct sink {
@@ -71,7 +73,7 @@ struct sink {
 	const struct sink_wire *wire; /* SINK_FLIGHT, else NULL */
 };
 
-extern const struct sink sink_outbox, sink_null;
+extern const struct sink sink_outbox, sink_null, sink_jsonl;
 
 /* NULL: there is none of that name. */
 const struct sink *sink_find(const char *name);

@@ -8,18 +8,20 @@
 --                 half-open; $7 int[] the evidence its consent needs, -1: no consent needed. All in the order of $4
 -- $8 int          the rulebook that $5 to $7 come from; nothing is done under another one
 -- $9 interval     nothing leaves this shortly before its last lawful instant, so that the commit is still lawful
--- $10 text        where what leaves goes: 'outbox', or 'nobody' (rehearsals)
+-- $10 text        where what leaves goes: 'outbox', 'nobody' (rehearsals), or 'flight': to a sink outside the database
 -- $11 int8[]      how long the consent of each class is good for, in microseconds, 0: for ever. In the order of $4
 -- $12 boolean[]   whether people of the class get what is no first message of the business to them (F10). In the order of $4
 -- $13 int8        the epoch under which the caller holds the lane
+-- $14 int8        number of this claim within the epoch; for 'flight'
 -- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
 -- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done),
--- oldest (when the first of the slots looked at was due, or NULL).
+-- oldest (when the first of the slots looked at was due, or NULL),
+-- flown (now in flight, under $13 and $14).
 --
 -- What becomes of a slot, first match: too late -> by the campaign's catch-up expired or held; run, campaign or sender not in order -> held or
 -- refused; window closed -> held; opted out, no consent, evidence incomplete, consent too old -> refused; planned as a later message, but nothing has
--- left before it -> held; else handed over.
+-- left before it -> held; told by the provider to try later, and it is not that late yet -> held; else handed over, or in flight.
 --
 -- Why nothing is handed over after an opt-out has committed (READ COMMITTED; so for every removal of a permission). The remover commits its
 -- fact and the deletion of the person's slots together; the claim locks the slot (FOR UPDATE) before it judges it, and its probes see what
@@ -32,7 +34,8 @@
 -- The claim waits for nobody (SKIP LOCKED) and a remover waits for one claim at most, so they cannot block each other for good.
 --
 -- Twice is impossible: a slot is locked by one claim, and the ledger's key keeps (person, run); only rows that the ledger took go to outbox. A
--- conflict drops the slot and fails nothing. One slot per person and batch; a second one stays for the next batch.
+-- conflict drops the slot and fails nothing. What goes in flight is compared with the ledger first, and inflight keeps (person, run) as well. One
+-- slot per person and batch; a second one stays for the next batch.
 --
 -- Nothing leaves without a good lease, by the server's real clock also in a rehearsal. The lease's row is locked FOR KEY SHARE before any slot:
 -- who takes the lane over changes the epoch, a key, and therefore leaves the lane alone until the claim has ended. If that came first, locking
@@ -94,7 +97,9 @@ WITH moment AS MATERIALIZED (
 		WHEN ($11::bigint[])[law] > 0 AND coalesce(consent.given_at <= moment.now - ($11::bigint[])[law] * interval '1 microsecond', true)
 			THEN 'consent_expired'
 		WHEN ($12::boolean[])[law] AND earlier.found IS NULL THEN 'first_not_sent'
-		END AS obstacle
+		WHEN answer.not_before > moment.now THEN 'try_later'
+		END AS obstacle,
+		coalesce(answer.attempts, 0) + 1 AS attempt, done.found AS done
 	FROM chosen CROSS JOIN moment
 	LEFT JOIN run USING (run_id)
 	LEFT JOIN LATERAL (
@@ -120,6 +125,14 @@ WITH moment AS MATERIALIZED (
 			WHERE ($12::boolean[])[chosen.law] AND o.bucket = chosen.bucket AND o.recipient_id = chosen.recipient_id
 				AND o.business_id = run.business_id) AS sent
 		LIMIT 1) AS earlier ON true
+	LEFT JOIN LATERAL (
+		SELECT a.attempts, a.not_before FROM sink_answer AS a
+		WHERE $10::text = 'flight' AND a.bucket = chosen.bucket AND a.recipient_id = chosen.recipient_id AND a.run_id = chosen.run_id
+		LIMIT 1) AS answer ON true
+	LEFT JOIN LATERAL (
+		SELECT true AS found FROM release AS r
+		WHERE $10::text = 'flight' AND r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id AND r.run_id = chosen.run_id
+		LIMIT 1) AS done ON true
 ), gone AS (
 	DELETE FROM slot USING chosen WHERE slot.part = chosen.part AND slot.ctid = chosen.tid
 ), ledger AS (
@@ -128,6 +141,7 @@ WITH moment AS MATERIALIZED (
 		CASE WHEN j.obstacle IS NULL THEN 'handed_over'::outcome WHEN j.obstacle = 'expired' THEN 'expired' ELSE 'refused' END
 	FROM judged AS j LEFT JOIN reason ON reason.name = j.obstacle
 	WHERE reason.kind IS DISTINCT FROM 'held' -- also what `reason` does not list: nothing leaves the queue unaccounted
+		AND ($10::text <> 'flight' OR j.obstacle IS NOT NULL)
 	ON CONFLICT DO NOTHING
 	RETURNING recipient_id, outcome
 ), handed AS (
@@ -135,6 +149,14 @@ WITH moment AS MATERIALIZED (
 	SELECT j.recipient_id, j.now, j.not_after, j.run_id, j.bucket
 	FROM judged AS j
 	WHERE $10::text = 'outbox' AND j.obstacle IS NULL AND (j.recipient_id IN (SELECT recipient_id FROM ledger)) IS TRUE
+), flown AS (
+	INSERT INTO inflight (recipient_id, claimed_at, due_at, not_after, consent_given_at, epoch, claim, run_id, class_id, plan_run, attempt, bucket, lane)
+	SELECT j.recipient_id, j.now, j.due_at, j.not_after, j.given_at, $13::bigint, $14::bigint, j.run_id, j.class_id, j.plan_run, j.attempt, j.bucket,
+		j.lane
+	FROM judged AS j
+	WHERE $10::text = 'flight' AND j.obstacle IS NULL AND j.done IS NULL
+	ON CONFLICT DO NOTHING
+	RETURNING recipient_id
 ), held AS (
 	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind, rule)
 	SELECT j.recipient_id, j.now, j.run_id, 0, j.bucket, reason.reason, reason.kind, CASE WHEN j.obstacle IN ('breaker', 'sender_barred') THEN j.rule END
@@ -150,8 +172,10 @@ SELECT moment.now, moment.stopped, moment.stale,
 	(SELECT count(*) FROM ledger WHERE outcome = 'refused') AS refused,
 	(SELECT count(*) FROM ledger WHERE outcome = 'expired') AS expired,
 	(SELECT count(*) FROM held) AS held,
-	(SELECT count(*) FROM judged) - (SELECT count(*) FROM ledger) - (SELECT count(*) FROM held) AS conflicts,
+	(SELECT count(*) FROM judged) - (SELECT count(*) FROM ledger) - (SELECT count(*) FROM held)
+		- (SELECT count(*) FROM flown) AS conflicts,
 	(SELECT array_agg(DISTINCT class_id) FROM locked WHERE ($4::int[])[law] IS DISTINCT FROM class_id) AS unknown,
 	NOT EXISTS (SELECT FROM lease) AS lost,
-	(SELECT min(due_at) FROM locked) AS oldest
+	(SELECT min(due_at) FROM locked) AS oldest,
+	(SELECT count(*) FROM flown) AS flown
 FROM moment

@@ -18,7 +18,7 @@
 	"('recipient', 'analytics_consent', 'feedback'," \
 	"'consent', 'consent_event', 'suppression', 'audience_member', 'inbound', 'outside_send', 'slot', 'suppressed', 'inflight', " \
 	"'release'," \
-	"'outbox', 'outbox_dropped', 'permission_change') OR relispartition))"
+	"'outbox', 'outbox_dropped', 'permission_change', 'sink_answer', 'settlement') OR relispartition))"
 #define TABLES "(SELECT * FROM pg_class WHERE relnamespace = 'daypart'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition)"
 /* What somebody other than the owner may call, and is meant to: not what CHECK constraints and set-based imports call. */
 #define ROUTINES \
