@@ -538,7 +538,7 @@ flight_look(struct flight *flight)
 	flight->look_read = flight->unread_count > 0;
 	if (flight->look_read)
 		flight->reading = flight->unread[0];
-	flight->ask_most = can_ask(flight) ? room(flight) / 2 : 0;
+	flight->ask_most = can_ask(flight) ? (room(flight) + 1) / 2 : 0;
 	if (flight->ask_most > ASK_MAX)
 		flight->ask_most = ASK_MAX;
 	flight->look_now = clock_now(flight->options.clock);

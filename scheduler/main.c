@@ -9,6 +9,7 @@
 #include "conf/cli.h"
 #include "conf/log.h"
 #include "daemon.h"
+#include "sink_http.h"
 #include "sql/migrate.h"
 
 static const char manual[] =
@@ -21,7 +22,7 @@ static const char manual[] =
 	"  --clock CLOCK     system (the default), or simulated:START[xSPEED] for a rehearsal on an installation made by\n"
 	"                    daypart init --rehearsal: the day begins at START, as in simulated:2026-11-23T00:00:00Z, runs\n"
 	"                    3600 times as fast as a real one, or SPEED times, and skips what nobody waits for\n"
-	"  --sink SINK       outbox, jsonl or null, instead of the setting release.sink; a rehearsal uses null. jsonl writes one\n"
+	"  --sink SINK       outbox, http, jsonl or null, instead of the setting release.sink; a rehearsal uses null. jsonl writes one\n"
 	"                    line of JSON a message to the standard output, or to release.jsonl_file\n"
 	"  --adopt           this database is a restored copy, and the one to release from: hold what is due, then end\n"
 	"  --join            let this host release beside a daypartd that is at work on this database, then end\n"
@@ -78,8 +79,10 @@ static enum status
 choose_sink(
 	const struct arguments *arguments, const struct settings *settings, const struct clock *clock, const struct sink **out, struct err *err)
 {
-	static const struct sink *const of_settings[] = {
-		[SETTINGS_SINK_OUTBOX] = &sink_outbox, [SETTINGS_SINK_NULL] = &sink_null, [SETTINGS_SINK_JSONL] = &sink_jsonl};
+	static const struct sink *const of_settings[] = {[SETTINGS_SINK_OUTBOX] = &sink_outbox,
+		[SETTINGS_SINK_NULL] = &sink_null,
+		[SETTINGS_SINK_JSONL] = &sink_jsonl,
+		[SETTINGS_SINK_HTTP] = &sink_http};
 
 	*out = clock->kind->simulated ? &sink_null : of_settings[settings->release_sink];
 	if (arguments->sink == NULL)
@@ -88,7 +91,7 @@ choose_sink(
 	if (*out != NULL)
 		return STATUS_OK;
 	err_set(err, STATUS_INVALID, "--sink: there is no sink \"%s\"", arguments->sink);
-	return err_hint(err, "Write outbox, jsonl or null.");
+	return err_hint(err, "Write outbox, http, jsonl or null.");
 }
 
 /* What only plays at sending would mark real messages as sent. */
@@ -134,6 +137,18 @@ check_all(struct session *session, const struct daemon_options *options, struct 
 	return adoption_check(session, options->settings->release_token_file, options->adoption, err);
 }
 
+/* What goes to real people goes at real instants; and what is wrong with the settings of a provider is told at once. */
+static enum status
+check_sink(const struct daemon_options *options, struct err *err)
+{
+	if (options->sink != &sink_http)
+		return STATUS_OK;
+	if (!options->clock.kind->simulated)
+		return sink_http_check(options->settings, err);
+	err_set(err, STATUS_INVALID, "the sink http takes no simulated clock");
+	return err_hint(err, "Rehearse with the sink null, jsonl or outbox.");
+}
+
 static enum status
 open_session(const struct settings *settings, struct session **out, struct err *err)
 {
@@ -154,8 +169,11 @@ look_before(const struct daemon_options *options)
 {
 	struct session *session;
 	struct err err = ERR_INIT;
-	enum status status = open_session(options->settings, &session, &err);
+	enum status status = check_sink(options, &err);
 
+	if (status != STATUS_OK)
+		return refuse_start(&err);
+	status = open_session(options->settings, &session, &err);
 	if (status == STATUS_OK)
 		status = check_all(session, options, &err);
 	session_close(&session);
