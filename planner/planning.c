@@ -334,7 +334,7 @@ tell_classes(const struct planned_campaign *campaign)
 }
 
 static enum status
-decide_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
+read_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
 	struct class_lookup lookup = {planning, campaign};
 	enum status status = start_plan(planning, campaign, &lookup, REASON_NONE, err);
@@ -342,10 +342,25 @@ decide_campaign(struct planning *planning, struct planned_campaign *campaign, st
 		status = add_people(planning, campaign, err);
 	if (status == STATUS_OK && !audience_is_approved(campaign))
 		status = hold_everybody(planning, campaign, &lookup, err);
-	if (status != STATUS_OK || run_plan_deal(campaign->plan, err) != STATUS_OK)
+	return status == STATUS_OK ? STATUS_OK : err_wrap(err, "campaign \"%s\"", campaign->label);
+}
+
+static enum status
+deal_campaign(const struct planning *planning, struct planned_campaign *campaign, struct err *err)
+{
+	if (run_plan_deal(campaign->plan, err) != STATUS_OK)
 		return err_wrap(err, "campaign \"%s\"", campaign->label);
 	tell_classes(campaign);
 	return is_last_of_business(planning, campaign) ? STATUS_OK : run_plan_record(campaign->plan, err);
+}
+
+/* The one that waits to be dealt, if any. */
+static enum status
+deal_waiting(const struct planning *planning, struct planned_campaign **waiting, struct err *err)
+{
+	struct planned_campaign *campaign = *waiting;
+	*waiting = NULL;
+	return campaign != NULL ? deal_campaign(planning, campaign, err) : STATUS_OK;
 }
 
 static bool
@@ -357,8 +372,9 @@ business_is_done(const struct planning *planning, size_t before)
 	return false;
 }
 
+/* The last campaign of the business is left waiting: nothing that is still to be read depends on what it is dealt. */
 static enum status
-decide_business(struct planning *planning, int32_t business_id, struct err *err)
+decide_business(struct planning *planning, int32_t business_id, struct planned_campaign **out_waiting, struct err *err)
 {
 	enum status status = planning_volume_open(planning, business_id, err);
 	if (status == STATUS_OK)
@@ -367,33 +383,50 @@ decide_business(struct planning *planning, int32_t business_id, struct err *err)
 		status = planning_volume_read(planning, business_id, err);
 	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++) {
 		struct planned_campaign *campaign = &planning->campaigns[i];
-		if (campaign->business_id == business_id && planning_is_plannable(campaign))
-			status = decide_campaign(planning, campaign, err);
+		if (campaign->business_id != business_id || !planning_is_plannable(campaign))
+			continue;
+		status = deal_waiting(planning, out_waiting, err);
+		if (status == STATUS_OK)
+			status = read_campaign(planning, campaign, err);
+		*out_waiting = campaign;
 	}
 	return status == STATUS_OK ? planning_change_gather(planning, business_id, err) : status;
 }
 
 static enum status
-decide_if_changed(struct planning *planning, int32_t business_id, struct err *err)
+decide_if_changed(struct planning *planning, int32_t business_id, struct planned_campaign **waiting, struct err *err)
 {
 	bool unchanged;
 	enum status status = planning_change_look(planning, business_id, &unchanged, err);
 	if (status != STATUS_OK || unchanged)
 		return status;
-	status = planning_open_streams(planning, err);
-	return status == STATUS_OK ? decide_business(planning, business_id, err) : status;
+	status = deal_waiting(planning, waiting, err); /* while the queue and the ledger of its business are there */
+	if (status == STATUS_OK)
+		status = planning_open_streams(planning, err);
+	return status == STATUS_OK ? decide_business(planning, business_id, waiting, err) : status;
+}
+
+/* From here on the server may forget what the snapshot saw. */
+static void
+end_reading(struct planning *planning)
+{
+	for (int i = 0; i < STREAM_COUNT; i++)
+		session_close(&planning->streams[i]);
+	session_rollback(planning->options.context->session);
+	log_message(SEVERITY_INFO, "everything is read");
 }
 
 enum status
 planning_decide(struct planning *planning, struct err *err)
 {
+	struct planned_campaign *waiting = NULL;
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++)
 		if (planning_is_plannable(&planning->campaigns[i]) && !business_is_done(planning, i))
-			status = decide_if_changed(planning, planning->campaigns[i].business_id, err);
-	for (int i = 0; i < STREAM_COUNT; i++)
-		session_close(&planning->streams[i]);
-	session_rollback(planning->options.context->session);
+			status = decide_if_changed(planning, planning->campaigns[i].business_id, &waiting, err);
+	end_reading(planning);
+	if (status == STATUS_OK)
+		status = deal_waiting(planning, &waiting, err);
 	by_person_free(&planning->queue);
 	by_person_free(&planning->ledger);
 	return status;

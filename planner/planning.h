@@ -6,7 +6,7 @@
  *     ... publish.h writes it, forecast.h tells it ...
  *     planning_free(&planning);
  *
- * The read transaction ends with planning_decide. A business of which nothing has changed since its last plan is not looked at (planning_change.h).
+ * The read transaction ends before the last campaign is dealt: the campaigns before it must be dealt for it to be read. A business of which nothing has changed since its last plan is not looked at (planning_change.h).
  * Businesses are planned one after the other, since caps and consent are per business; the
  * campaigns of a business see each other's new slots.
  * A campaign whose audience is not the one that was approved is read twice: whom it holds is known only at the end (F1).

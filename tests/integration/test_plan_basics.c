@@ -255,6 +255,26 @@ an_ended_campaign_is_finished_once_nothing_of_it_waits(void **state)
 		"approved|\nfinished|ended");
 }
 
+/* The last campaign is dealt when the server is rid of the snapshot; those before it must be, for it to be read. */
+static void
+reading_ends_before_the_last_campaign_is_dealt(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"SELECT people(3), campaign('first', '2026-11-23T03:00Z', '2026-11-25T00:00Z', priority => 1), "
+		"campaign('second', '2026-11-23T03:00Z', '2026-11-25T00:00Z'), campaign('third', '2026-11-23T03:00Z', '2026-11-25T00:00Z', "
+		"'bora')");
+	struct process_result result = daypart_run(world->conninfo, "-v " NIGHT);
+	const char *dealt[] = {strstr(result.err, "\"first\": 1 classes"), strstr(result.err, "\"second\": 1 classes"),
+		strstr(result.err, "everything is read"), strstr(result.err, "\"third\": 1 classes")};
+	for (size_t i = 0; i < COUNT(dealt); i++)
+		if (dealt[i] == NULL || (i > 0 && dealt[i] < dealt[i - 1]))
+			fail_msg("line %zu is missing or too early: %s", i, result.err);
+	process_result_free(&result);
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "9");
+}
+
 int
 main(void)
 {
@@ -270,6 +290,7 @@ main(void)
 		PLAN_WORLD_TEST(a_dry_run_prints_the_same_and_writes_nothing),
 		PLAN_WORLD_TEST(the_tables_come_as_json),
 		PLAN_WORLD_TEST(one_named_campaign_is_planned_alone),
+		PLAN_WORLD_TEST(reading_ends_before_the_last_campaign_is_dealt),
 		PLAN_WORLD_TEST(an_ended_campaign_is_finished_once_nothing_of_it_waits),
 	};
 
