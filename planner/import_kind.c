@@ -162,6 +162,26 @@ static const struct import_column send_columns[] = {
 	{"reference", false, "the other system's id of the message"},
 };
 
+static const struct import_column feedback_columns[] = {
+	{"sender", true, "whom it is about"},
+	{"kind", true, "complaint, block, violation or rating"},
+	{"at", true, "time with an offset"},
+	{"phone", false, "who said so, when it is known; opts that person out"},
+	{"campaign", false, "which one it is about; else that of the last message"},
+	{"template", false, "the same; of a rating: rates the template, not the sender"},
+	{"rating", false, "of kind rating: green, yellow, red or unknown"},
+	{"reference", false, "the provider's id of it"},
+	{"note", false, "free text"},
+};
+
+static const struct import_column sender_state_columns[] = {
+	{"sender", true, "name of the sender"},
+	{"state", true, "blacklisted, or terminated for good"},
+	{"since", true, "date of the decision"},
+	{"blacklisted_until", false, "the first date on which it may send again; not of terminated"},
+	{"reason", true, "what was decided by whom"},
+};
+
 const struct import_kind import_kinds[IMPORT_KINDS] = {
 	{"businesses", business_columns, COUNT(business_columns), false, NULL},
 	{"senders", sender_columns, COUNT(sender_columns), false, NULL},
@@ -174,6 +194,8 @@ const struct import_kind import_kinds[IMPORT_KINDS] = {
 	{"campaigns", campaign_columns, COUNT(campaign_columns), false, NULL},
 	{"attestations", attestation_columns, COUNT(attestation_columns), false, NULL},
 	{"sends", send_columns, COUNT(send_columns), false, &sql_query_vacuum_outside_send},
+	{"feedback", feedback_columns, COUNT(feedback_columns), false, NULL},
+	{"sender-states", sender_state_columns, COUNT(sender_state_columns), false, NULL},
 };
 
 const char *const import_reject_columns[IMPORT_REJECT_COLUMNS] = {"line", "field", "reason"};
@@ -190,7 +212,8 @@ import_kind_find(const char *name)
 const char *
 import_kind_names(void)
 {
-	return "businesses senders templates wordings recipients consents opt-outs audiences campaigns attestations sends";
+	return "businesses senders templates wordings recipients consents opt-outs audiences campaigns attestations sends feedback "
+		   "sender-states";
 }
 
 static bool

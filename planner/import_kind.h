@@ -6,7 +6,7 @@
  *
  * Columns are named as in the tables and come in any order. A file of rejects is accepted as it is: its own three columns are known to every
  * kind and carry nothing. Values are judged by the database, in the words its functions and constraints use (sql/migrations/0006_import.sql and
- * 0013_law_import.sql).
+ * 0013_law_import.sql, 0026_breakers.sql).
  */
 #ifndef DAYPART_PLANNER_IMPORT_KIND_H
 #define DAYPART_PLANNER_IMPORT_KIND_H
@@ -31,7 +31,7 @@ struct import_kind {
 	const struct sql_statement *vacuum; /* of the table it fills; NULL for small ones */
 };
 
-enum { IMPORT_KINDS = 11 };
+enum { IMPORT_KINDS = 13 };
 extern const struct import_kind import_kinds[IMPORT_KINDS];
 
 #define IMPORT_VARIABLE_PREFIX "var:"

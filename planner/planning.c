@@ -296,6 +296,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.tracks_order = campaign->asks.contacts,
 		.edited = campaign->edited,
 		.hold = hold,
+		.hold_rule = hold == REASON_NONE ? NULL : rulebook_find(planning->law->law.rulebook, campaign->hold_rule, NULL),
 		.lane = campaign->lane,
 		.rate_milli = campaign->rate_milli,
 		.span = span,
@@ -337,10 +338,10 @@ static enum status
 read_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
 	struct class_lookup lookup = {planning, campaign};
-	enum status status = start_plan(planning, campaign, &lookup, REASON_NONE, err);
+	enum status status = start_plan(planning, campaign, &lookup, campaign->hold, err);
 	if (status == STATUS_OK)
 		status = add_people(planning, campaign, err);
-	if (status == STATUS_OK && !audience_is_approved(campaign))
+	if (status == STATUS_OK && campaign->hold == REASON_NONE && !audience_is_approved(campaign))
 		status = hold_everybody(planning, campaign, &lookup, err);
 	return status == STATUS_OK ? STATUS_OK : err_wrap(err, "campaign \"%s\"", campaign->label);
 }

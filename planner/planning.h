@@ -31,6 +31,8 @@ struct planned_campaign {
 	char digest[65];                    /* of everything it is planned from, hex */
 	bool edited;                        /* its stored run was planned from something else */
 	char *problem;                      /* why it cannot be planned now, or NULL */
+	enum reason hold;                   /* REASON_NONE, or what stops all of it: a breaker, the state of its sender */
+	char hold_rule[RULE_ID_MAX];        /* that tripped it, or who said so */
 	bool ended;                         /* nothing is left to plan, nor of its later occurrences */
 	bool waits;                         /* it recurs, next beyond the horizon */
 	struct campaign_facts facts;        /* run_id negative: the run is new */

@@ -86,13 +86,15 @@ write_campaign(FILE *out, const struct planning *planning, const struct planned_
 {
 	fprintf(out,
 		"campaign %" PRId32 " %" PRId32 " %s %s %s lane %d rate %" PRId64 " approved %" PRId64 " %" PRId64 " use %" PRIx64
-		" portfolio %" PRIx64 " %s\n",
+		" portfolio %" PRIx64 " %s%s%s%s\n",
 		campaign->facts.campaign_id, campaign->occurrence.days, campaign->digest, campaign->audiences, campaign->excepted, campaign->lane,
 		campaign->rate_milli, campaign->approval_names_audience ? campaign->approved_people : -1, campaign->approved_digest,
 		hash_use(planning, campaign), hash_portfolio(campaign),
 		campaign->problem != NULL ? campaign->problem
 			: campaign->ended     ? "ended"
-								  : "");
+								  : "",
+		campaign->hold != REASON_NONE ? reason_info(campaign->hold)->name : "", *campaign->hold_rule != '\0' ? " " : "",
+		campaign->hold_rule);
 }
 
 static struct interval

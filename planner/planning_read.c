@@ -35,7 +35,9 @@ enum campaign_column {
 	COLUMN_RRULE,
 	COLUMN_SEND_AT,
 	COLUMN_SPLIT_PERCENT,
-	COLUMN_SUBJECT
+	COLUMN_SUBJECT,
+	COLUMN_HOLD,
+	COLUMN_HOLD_RULE
 };
 
 static void
@@ -109,6 +111,20 @@ parse_audiences(const PGresult *rows, int row, struct planned_campaign *campaign
 	return campaign->audiences != NULL && campaign->excepted != NULL ? STATUS_OK : planning_no_memory(err);
 }
 
+/* What stops all of it, or nothing: a breaker or the state of the sender. */
+static enum status
+parse_hold(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
+{
+	const char *name = PQgetvalue(rows, row, COLUMN_HOLD);
+	snprintf(campaign->hold_rule, sizeof campaign->hold_rule, "%s", PQgetvalue(rows, row, COLUMN_HOLD_RULE));
+	for (size_t i = 0; i < reason_table_count; i++)
+		if (strcmp(reason_table[i].name, name) == 0)
+			campaign->hold = reason_table[i].code;
+	if (*name == '\0' || campaign->hold != REASON_NONE)
+		return STATUS_OK;
+	return err_set(err, STATUS_INTERNAL, "campaign \"%s\" is held for a reason this program does not know: %s", campaign->name, name);
+}
+
 static enum status
 parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign, struct err *err)
 {
@@ -128,6 +144,8 @@ parse_campaign(const PGresult *rows, int row, struct planned_campaign *campaign,
 		!channel_parse(PQgetvalue(rows, row, COLUMN_CHANNEL), &facts->channel))
 		return err_set(err, STATUS_INTERNAL, "campaign \"%s\" has a category or channel this program does not know", campaign->name);
 	parse_approval(rows, row, campaign);
+	if (parse_hold(rows, row, campaign, err) != STATUS_OK)
+		return err->status;
 	enum status status = parse_portfolio(PQgetvalue(rows, row, COLUMN_PORTFOLIO), campaign, err);
 	if (status == STATUS_OK)
 		status = parse_audiences(rows, row, campaign, err);

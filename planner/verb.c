@@ -17,7 +17,8 @@ const struct verb verb_table[] = {
 		verb_init, NULL},
 	{"import", "import KIND FILE.csv [--rejects FILE] [--dry-run]", "bring a CSV file in",
 		"Brings a CSV file in (RFC 4180, UTF-8, a header row in any order; - is standard input). KIND is one of businesses, senders,\n"
-		"templates, wordings, recipients, consents, opt-outs, audiences, campaigns, attestations and sends; columns are named as in the\n"
+		"templates, wordings, recipients, consents, opt-outs, audiences, campaigns, attestations, sends, feedback and sender-states; "
+		"columns are named as in the\n"
 		"tables, and template variables of recipients var:NAME. Good rows land, bad rows go to a file with line, field and reason; its "
 		"phones are masked.\n"
 		"Importing the same file again changes nothing. Exits 65 when a row was rejected.\n"
@@ -85,8 +86,26 @@ const struct verb verb_table[] = {
 		"meanwhile are taken out of the queue, and the next plan after `daypart resume` places these people anew; later ones stay.\n"
 		"The note is kept.\n",
 		verb_pause, NULL},
-	{"resume", "resume CAMPAIGN [--note TEXT]", "release a paused campaign's messages again",
-		"Ends a pause: what is queued leaves at its instant, and the next `daypart plan` places anew whoever came due meanwhile.\n",
+	{"resume",
+		"resume CAMPAIGN [--note TEXT] | --sender NAME | --business NAME | --of-campaign NAME | --template NAME --reason TEXT [--rule "
+		"RULE]",
+		"release a paused campaign's messages again, or what a breaker has stopped",
+		"Ends a pause of a campaign; or, with a reason that is kept with the name of the login, ends what a breaker has stopped: "
+		"everything of a\n"
+		"sender, a business, a campaign or a template. Nothing of it leaves before the next `daypart plan`. What has tripped, and why, is "
+		"in\n"
+		"`daypart status` and view breaker_state; a rule of India's also asks for other texts than those that were complained about, "
+		"approved\n"
+		"since (daypart approve --template). The same breaker trips again with the next complaint or opt-out for as long as its limit is "
+		"near.\n"
+		"\n"
+		"  --note TEXT          is kept with the end of a pause\n"
+		"  --sender NAME        what a breaker has stopped of a sender\n"
+		"  --business NAME      of a business\n"
+		"  --of-campaign NAME   of a campaign\n"
+		"  --template NAME      of a template\n"
+		"  --reason TEXT        why it may go on; needed for each of these\n"
+		"  --rule RULE          this rule's breaker only\n",
 		verb_resume, NULL},
 	{"cancel", "cancel CAMPAIGN [--note TEXT]", "give a campaign up for good",
 		"Cancels a campaign: what has not been released is removed and accounted for as suppressed. This cannot be undone.\n", verb_cancel,

@@ -20,6 +20,7 @@
 #include "look.h"
 #include "metrics.h"
 #include "monitor.h"
+#include "planner/law/breaker_watch.h"
 #include "reload.h"
 #include "supervisor.h"
 
@@ -65,6 +66,7 @@ struct daemon {
 	bool nothing_comes;               /* the last look found nothing within the horizon */
 	bool others_serve;                /* it found something that comes in a lane that is not ours (yet) */
 	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
+	int64_t watched_at_us;            /* steady; when the breakers were watched */
 	bool clock_was_set;               /* somebody set the host's clock since */
 	enum phase phase;
 	int code; /* to exit with */
@@ -117,6 +119,18 @@ measure_is_due(const struct daemon *daemon)
 		(!daemon->ready || daemon->clock_was_set || clock_steady(&daemon->clock).us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY);
 }
 
+/* Looks may come one after the other while something is published or said. */
+static bool
+watch_is_due(struct daemon *daemon)
+{
+	const int64_t now_us = clock_steady(&daemon->clock).us;
+
+	if (daemon->ready && now_us - daemon->watched_at_us < BREAKER_WATCH_EVERY.us)
+		return false;
+	daemon->watched_at_us = now_us;
+	return true;
+}
+
 static void
 look(struct daemon *daemon)
 {
@@ -131,6 +145,8 @@ look(struct daemon *daemon)
 			.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
 			.reload = daemon->reload,
 			.measure = measure_is_due(daemon),
+			.watch = watch_is_due(daemon),
+			.rulebook = gate_has_law(daemon->lanes_share.gate) ? gate_law(daemon->lanes_share.gate)->law.rulebook : NULL,
 			.zoneinfo_dir = daemon->settings->zoneinfo_dir,
 			.now = clock_now(&daemon->clock),
 		});

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/log.h"
+#include "planner/law/breaker_watch.h"
 #include "planner/law/zone_check.h"
 
 /* Columns of release_control and release_lanes. */
@@ -113,6 +114,21 @@ read_lanes(struct look *look, struct session *session, struct err *err)
 	return status;
 }
 
+/* What has been said of the senders. What goes wrong with it is told, and the rest of the look is good: what is stopped is asked for by each claim. */
+static enum status
+watch_breakers(struct look *look, struct session *session)
+{
+	const struct rulebook *rulebook = look->answer.book != NULL ? look->answer.book->law.rulebook : look->request.rulebook;
+	struct err err = ERR_INIT;
+
+	if (!look->request.watch || rulebook == NULL || breaker_watch(session, rulebook, look->request.now, &err) == STATUS_OK)
+		return STATUS_OK;
+	log_err(SEVERITY_ERROR, &err);
+	if (err.status == STATUS_TRANSIENT)
+		look->work.err = err;
+	return look->work.err.status;
+}
+
 static enum status
 run(struct work *work, struct session *session)
 {
@@ -122,6 +138,8 @@ run(struct work *work, struct session *session)
 		return work->err.status;
 	if (read_control(look, session, &work->err) != STATUS_OK ||
 		emergencies_read(session, (struct instant){look->request.now.us - US_PER_DAY}, &look->answer.emergencies, &work->err) != STATUS_OK)
+		return work->err.status;
+	if (watch_breakers(look, session) != STATUS_OK)
 		return work->err.status;
 	return read_lanes(look, session, &work->err);
 }

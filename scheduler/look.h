@@ -27,10 +27,12 @@ struct look_lane {
 };
 
 struct look_request {
-	int32_t rulebook_id;      /* what the caller knows; 0: nothing */
-	bool reload;              /* read the law in any case: zones may have changed */
-	bool measure;             /* the clock's offset as well */
-	const char *zoneinfo_dir; /* copied by look_submit: a reload may free the settings meanwhile */
+	int32_t rulebook_id;             /* what the caller knows; 0: nothing */
+	bool reload;                     /* read the law in any case: zones may have changed */
+	bool measure;                    /* the clock's offset as well */
+	bool watch;                      /* the breakers as well */
+	const struct rulebook *rulebook; /* what the caller knows, which nobody changes before the answer; or NULL */
+	const char *zoneinfo_dir;        /* copied by look_submit: a reload may free the settings meanwhile */
 	struct instant now;
 };
 

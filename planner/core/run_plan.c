@@ -80,6 +80,7 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 		.classes = setup->classes,
 		.value_names = setup->value_names,
 		.value_count = setup->value_count,
+		.hold_rule = setup->hold_rule,
 		.hold = setup->hold};
 	plan->own_storage = (struct spool_storage)SPOOL_MEMORY_ONLY;
 	plan->storage = setup->storage != NULL ? setup->storage : &plan->own_storage;

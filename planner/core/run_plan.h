@@ -77,9 +77,10 @@ struct run_plan_setup {
 	struct quota *quota;           /* as in class_setup; knows what has left; takes what is queued and planned */
 	const char *const *value_names;
 	size_t value_count;
-	bool tracks_order; /* it matters which message is the first to a person (F10) */
-	bool edited;       /* what is queued was planned from another campaign row, or from other facts about it */
-	enum reason hold;  /* REASON_NONE, or what holds everybody who might be sent the message */
+	bool tracks_order;            /* it matters which message is the first to a person (F10) */
+	bool edited;                  /* what is queued was planned from another campaign row, or from other facts about it */
+	enum reason hold;             /* REASON_NONE, or what holds everybody who might be sent the message */
+	const struct rule *hold_rule; /* that decided on it, or NULL */
 	int16_t lane;
 	int64_t rate_milli;
 	struct interval span; /* as in class_setup: from the first instant that may be planned */

@@ -76,8 +76,10 @@ judge_person(struct verdict_maker *maker, const struct member *member, struct ve
 	}
 	if (out->reason == REASON_NONE && class->judges_values)
 		status = judge_text(maker, class, member, out, err);
-	if (out->reason == REASON_NONE)
+	if (out->reason == REASON_NONE && maker->hold != REASON_NONE) {
 		out->reason = maker->hold;
+		out->rule = maker->hold_rule;
+	}
 	return status;
 }
 

@@ -37,7 +37,8 @@ struct verdict_maker {
 	struct class_table *classes;
 	const char *const *value_names;
 	size_t value_count;
-	enum reason hold; /* REASON_NONE, or what holds everybody who might be sent the message */
+	const struct rule *hold_rule; /* that decided on it, or NULL */
+	enum reason hold;             /* REASON_NONE, or what holds everybody who might be sent the message */
 
 	struct content_variable *variables; /* of one person, reused */
 	size_t variable_room;

@@ -37,14 +37,13 @@ on_problem(void *context, const char *file, int line, const char *what)
 	log_message(SEVERITY_ERROR, "rulebook: %s:%d: %s", file, line, what);
 }
 
-static enum status
-load_law(struct session *session, struct lawbook *out, struct err *err)
+enum status
+lawbook_load_rules(struct session *session, struct parsed_law *out, int32_t *out_rulebook_id, struct err *err)
 {
 	struct law_texts texts = LAW_TEXTS_INIT;
 
-	if (read_texts(session, &texts, &out->rulebook_id, err) == STATUS_OK &&
-		law_parse(&texts, on_problem, NULL, &out->law, err) != STATUS_OK)
-		err_wrap(err, "rulebook %d", out->rulebook_id);
+	if (read_texts(session, &texts, out_rulebook_id, err) == STATUS_OK && law_parse(&texts, on_problem, NULL, out, err) != STATUS_OK)
+		err_wrap(err, "rulebook %d", *out_rulebook_id);
 	law_texts_free(&texts);
 	return err->status;
 }
@@ -166,7 +165,7 @@ lawbook_load(struct session *session, const struct lawbook_source *source, struc
 	*out = NULL;
 	if (book == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	if (load_law(session, book, err) != STATUS_OK || load_zones(source, book, err) != STATUS_OK ||
+	if (lawbook_load_rules(session, &book->law, &book->rulebook_id, err) != STATUS_OK || load_zones(source, book, err) != STATUS_OK ||
 		emergencies_read(session, source->horizon.from, &emergencies, err) != STATUS_OK) {
 		lawbook_free(&book);
 		return err->status;

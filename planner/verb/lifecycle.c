@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "breaker_resume.h"
 #include "conf/nearest.h"
 
 struct lifecycle_verb {
@@ -159,13 +160,23 @@ verb_pause(struct context *context, int argc, char **argv)
 	return run_campaign_verb(context, argc, argv, &verb);
 }
 
-int
-verb_resume(struct context *context, int argc, char **argv)
+static int
+resume_campaign(struct context *context, int argc, char **argv)
 {
 	static const struct lifecycle_verb verb = {
 		"resume", "daypartd releases what is due; daypart plan finds new instants for what was missed"};
 
 	return run_campaign_verb(context, argc, argv, &verb);
+}
+
+/* `resume` with options that name no campaign to be resumed from a pause is about breakers. */
+int
+verb_resume(struct context *context, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (breaker_resume_is_asked_by(argv[i]))
+			return breaker_resume(context, argc, argv);
+	return resume_campaign(context, argc, argv);
 }
 
 int

@@ -6,6 +6,8 @@
 
 #include "planner/context.h"
 #include "planner/forecast.h"
+#include "planner/law/breaker_watch.h"
+#include "planner/law/lawbook.h"
 #include "planner/planning_load.h"
 #include "planner/publish.h"
 #include "planner/segments.h"
@@ -103,11 +105,30 @@ take_turn(struct context *context, struct err *err)
 	return err_hint(err, "it is safe to run this again when that one has finished");
 }
 
-/* A dry run writes nothing, so it plans segments as they were refreshed last. */
+/* What has been said of the senders may stop some of what is about to be planned. */
+static enum status
+watch_breakers(struct context *context, struct err *err)
+{
+	struct parsed_law law = PARSED_LAW_INIT;
+	int32_t rulebook_id;
+	bool quiet;
+	enum status status = breaker_watch_is_quiet(context->session, context->now, &quiet, err);
+	if (status != STATUS_OK || quiet)
+		return status;
+	status = lawbook_load_rules(context->session, &law, &rulebook_id, err);
+	if (status == STATUS_OK)
+		status = breaker_watch(context->session, law.rulebook, context->now, err);
+	parsed_law_free(&law);
+	return status;
+}
+
+/* A dry run writes nothing, so it plans segments as they were refreshed last, and what has tripped already. */
 static enum status
 begin_in_earnest(struct context *context, const char *campaign, bool *out_segments_fine, struct err *err)
 {
-	const enum status status = take_turn(context, err);
+	enum status status = take_turn(context, err);
+	if (status == STATUS_OK)
+		status = watch_breakers(context, err);
 	return status == STATUS_OK ? segments_refresh(context, campaign, out_segments_fine, err) : status;
 }
 

@@ -659,12 +659,15 @@ END $$;
 
 -- Views ---------------------------------------------------------------------------------------------------------------------------------------
 
+CREATE FUNCTION breaker_name(scope breaker_scope, subject_id int, template text) RETURNS text STABLE PARALLEL SAFE
+	RETURN CASE scope
+		WHEN 'business' THEN (SELECT o.name FROM business AS o WHERE o.business_id = breaker_name.subject_id)
+		WHEN 'sender' THEN (SELECT s.name FROM sender AS s WHERE s.sender_id = breaker_name.subject_id)
+		WHEN 'campaign' THEN (SELECT c.name FROM campaign AS c WHERE c.campaign_id = breaker_name.subject_id)
+		ELSE breaker_name.template END;
+
 CREATE VIEW breaker_state AS
-SELECT b.scope, CASE b.scope
-		WHEN 'business' THEN (SELECT o.name FROM business AS o WHERE o.business_id = b.subject_id)
-		WHEN 'sender' THEN (SELECT s.name FROM sender AS s WHERE s.sender_id = b.subject_id)
-		WHEN 'campaign' THEN (SELECT c.name FROM campaign AS c WHERE c.campaign_id = b.subject_id)
-		ELSE b.template END AS name,
+SELECT b.scope, breaker_name(b.scope, b.subject_id, b.template) AS name,
 	b.rule, b.resumed_at IS NULL AS tripped, b.tripped_at, b.tripped_by, b.note, b.needs, b.resumed_at, b.resumed_by, b.reason
 FROM breaker AS b;
 
@@ -799,7 +802,7 @@ CALL hand_over();
 GRANT SELECT ON feedback, breaker, breaker_event, sender_state, breaker_state, sender_health
 	TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 GRANT INSERT (sender, state, since, blacklisted_until, reason) ON sender_state TO daypart_marketer;
-GRANT EXECUTE ON FUNCTION release_obstacle, sender_bar, breaker_digest, session_now
+GRANT EXECUTE ON FUNCTION release_obstacle, sender_bar, breaker_digest, breaker_name, session_now
 	TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 GRANT EXECUTE ON FUNCTION record_feedback, trip_breaker TO daypart_marketer, daypart_scheduler;
 GRANT EXECUTE ON FUNCTION trip_breaker, warn_breaker, breaker_events, breaker_sent TO daypart_planner, daypart_scheduler;

@@ -17,6 +17,22 @@ WITH runs AS (
 SELECT 'everything is stopped' AS what, format('since %s by %s', changed_at, changed_by) AS which, 'daypart start' AS cure
 FROM control WHERE stopped
 UNION ALL
+SELECT 'a breaker has tripped', format('%s %s since %s: %s [%s]', b.scope, b.name, b.tripped_at, b.note, b.rule),
+	format('see why; then daypart resume --%s %s --reason TEXT%s, and daypart plan', CASE b.scope WHEN 'campaign' THEN 'of-campaign' ELSE b.scope::text END,
+		b.name, CASE b.needs WHEN 'new_template' THEN ', after a new text was approved' END)
+FROM breaker_state AS b WHERE b.tripped
+UNION ALL
+SELECT 'a breaker warns', format('%s %s at %s: %s [%s]', e.scope, breaker_name(e.scope, e.subject_id, e.template), e.at, e.note, e.rule), 'see view sender_health, and what was sent lately'
+FROM breaker_event AS e
+WHERE e.change = 'warned' AND e.at > $1::timestamptz - interval '1 day'
+UNION ALL
+SELECT 'a sender may not send', format('%s is %s%s: %s', s.name, bar.bar, ' until ' || (SELECT max(t.blacklisted_until) FROM sender_state AS t
+		WHERE t.sender = s.name AND t.lifted_at IS NULL), c.names), 'let these campaigns use another sender, or cancel them'
+FROM sender AS s
+	CROSS JOIN LATERAL sender_bar(s, $1::timestamptz) AS bar (bar)
+	CROSS JOIN LATERAL (SELECT string_agg(k.name, ', ' ORDER BY k.name) AS names FROM campaign AS k WHERE k.sender = s.name AND k.status = 'approved') AS c
+WHERE bar.bar IS NOT NULL AND c.names IS NOT NULL
+UNION ALL
 SELECT 'no plan for too long',
 	coalesce('the last one was checked at ' || greatest(p.published_at, h.checked_at), 'there is no plan yet'),
 	'run daypart plan, and see why cron or the timer did not'

@@ -1,5 +1,5 @@
 -- $1 timestamptz: now. One row a sender: what is overdue, what is due within a day, since when, and which daypartd serves it. Index: slot (lane, due_at).
-SELECT s.name AS sender, s.business, s.channel, s.status, s.throughput_per_s,
+SELECT s.name AS sender, s.business, s.channel, coalesce(sender_bar(s, $1::timestamptz)::text, s.status::text) AS status, s.throughput_per_s,
 	q.overdue, q.oldest_overdue, q.next_24h, q.later, d.host AS served_by
 FROM sender AS s
 	LEFT JOIN lane_lease AS l ON l.lane = s.sender_id AND l.until > statement_timestamp()
