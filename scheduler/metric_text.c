@@ -23,8 +23,8 @@ write_escaped(FILE *file, const char *text)
 			break;
 		case '\\':
 		case '"':
-			fputc('\\', file);
-			/* fall through */
+			fprintf(file, "\\%c", *text);
+			break;
 		default:
 			fputc(*text, file);
 		}
