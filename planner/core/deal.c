@@ -167,36 +167,25 @@ deal_run(struct deal *deal, deal_fn *on_dealt, void *context)
 
 /* Moves ----------------------------------------------------------------------------------------------------------------------------------- */
 
-struct deal_sum
-deal_sum(const struct deal *deal)
+bool
+deal_is_short(const struct deal *deal)
 {
 	const struct deal_network *network = deal->network;
-	struct deal_sum sum = {0};
-	for (size_t i = 0; network != NULL && i < network->group_count; i++) {
-		const struct group *group = &network->groups[i];
-		sum.served += group->planned - group->moved;
-		sum.short_of_ticks = sum.short_of_ticks || (network->flowed && group->range_count > 0 && group->planned < group->supply);
-	}
-	for (size_t i = 0; network != NULL && i < network->segment_count; i++) {
-		const struct segment *segment = &network->segments[i];
-		sum.lent += segment->used > segment->free ? segment->used - segment->free : 0;
-	}
-	sum.short_of_ticks = sum.short_of_ticks || (sum.lent > 0 && network->flowed);
-	return sum;
+	bool is_short = false;
+	if (network == NULL || !network->flowed)
+		return false;
+	for (size_t i = 0; i < network->group_count; i++)
+		is_short = is_short || (network->groups[i].range_count > 0 && network->groups[i].planned < network->groups[i].supply);
+	for (size_t i = 0; i < network->segment_count; i++)
+		is_short = is_short || network->segments[i].used > network->segments[i].free;
+	return is_short;
 }
 
 void
-deal_suspend(struct deal *deal)
+deal_undo(struct deal *deal)
 {
 	if (deal->network != NULL)
-		deal_solve_account(deal->network, -1);
-}
-
-void
-deal_resume(struct deal *deal)
-{
-	if (deal->network != NULL)
-		deal_solve_account(deal->network, 1);
+		deal_solve_undo(deal->network);
 }
 
 size_t

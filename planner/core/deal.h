@@ -97,16 +97,10 @@ MUST_CHECK enum status deal_keep(struct deal *deal, size_t source, struct instan
 /* Says how many leave when, which the quota takes. */
 MUST_CHECK enum status deal_plan(struct deal *deal);
 
-/* After planning. What it comes to, and whether somebody goes without, or needs a lent tick, for whom others might be moved. */
-struct deal_sum {
-	size_t served; /* but for those who are moved */
-	int64_t lent;
-	bool short_of_ticks;
-};
-struct deal_sum deal_sum(const struct deal *deal);
-/* Gives the quota back what planning took of it, and takes it again. */
-void deal_suspend(struct deal *deal);
-void deal_resume(struct deal *deal);
+/* After planning: whether somebody goes without, or needs a lent tick, who might be helped if others moved. */
+bool deal_is_short(const struct deal *deal);
+/* Gives the quota back what planning took, for a deal where nobody is kept that shall not be run. */
+void deal_undo(struct deal *deal);
 /* Those who are kept and can be told apart by nothing but who they are make a place; places are numbered from 0. How many of the place leave it. */
 size_t deal_place_count(const struct deal *deal);
 size_t deal_leaving(const struct deal *deal, size_t source, struct instant due, size_t *out_place);

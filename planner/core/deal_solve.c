@@ -6,7 +6,8 @@
  * earlier segment has room moves there.
  *
  * People who are kept flow from a node of their own for each group to where they are, at no cost, or at some over the arcs of their group. Since a
- * flow takes nothing back that has left its source, each of them still gets to the sink.
+ * flow takes nothing back that has left its source, each of them still gets to the sink. No group has people who are moved and people who go without:
+ * one of these could take the other's new place, which would serve as many and move fewer. So it does not matter who of a group gets which place.
  */
 #include "deal_solve.h"
 
@@ -452,15 +453,9 @@ deal_solve(struct deal_network *network)
 }
 
 void
-deal_solve_account(const struct deal_network *network, int sign)
+deal_solve_undo(const struct deal_network *network)
 {
 	for (size_t i = 0; i < network->arc_count; i++)
 		quota_take(network->setup.quota, network->groups[network->arcs[i].group].limits,
-			network->segments[network->arcs[i].segment].stretch.from, sign * (int64_t)network->arcs[i].amount);
-	for (size_t i = 0; i < network->group_count; i++)
-		for (size_t k = 0; k < network->groups[i].hold_count; k++) {
-			const struct hold *hold = &network->groups[i].holds[k];
-			quota_take(network->setup.quota, network->groups[i].limits, network->segments[hold->segment].stretch.from,
-				-sign * (int64_t)hold->leaving);
-		}
+			network->segments[network->arcs[i].segment].stretch.from, -(int64_t)network->arcs[i].amount);
 }

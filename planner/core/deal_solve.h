@@ -18,7 +18,7 @@
 /* Fills the amounts of the arcs, and how many of each hold leave; the quota of the network, or NULL, takes them and gives back what is left. The ticks
  * that are left are free ones of their segments then, and whoever leaves is one of the people of the group. */
 MUST_CHECK enum status deal_solve(struct deal_network *network);
-/* What that has changed in the quota is undone, with sign -1, or done again, with 1. */
-void deal_solve_account(const struct deal_network *network, int sign);
+/* Gives the quota back what the arcs of a network took where nobody is kept. */
+void deal_solve_undo(const struct deal_network *network);
 
 #endif

@@ -90,13 +90,11 @@ compare_shares(size_t a_served, size_t a_count, size_t b_served, size_t b_count)
 	return (a > b) - (a < b);
 }
 
-/* In a group, the order of its sources: whoever has given up an instant goes first, for they must not lose their place to somebody new. */
+/* In a group, the order of its sources. */
 static bool
 is_next_before(const struct walk *walk, uint32_t a, uint32_t b)
 {
 	const struct source *x = &walk->network->setup.sources[a], *y = &walk->network->setup.sources[b];
-	if ((x->kept > 0) != (y->kept > 0))
-		return x->kept > 0;
 	if (x->turn.us != y->turn.us)
 		return x->turn.us < y->turn.us;
 	const int shares = compare_shares(x->served, x->count, y->served, y->count);

@@ -2,8 +2,9 @@
  * How it works: each source of the store is a source of the deal, with a cursor that follows it, so that candidates are read as they are dealt. Under
  * even pacing a second cursor runs ahead and tells turns.
  *
- * When the deal falls short of ticks, another one is planned in which people who have an instant are sources as well, behind those of the store. If it
- * comes to more it takes the place of the first. Planning them together from the start would cost as much as planning everybody anew, each time.
+ * When the deal falls short of ticks, another one takes its place in which people who have an instant are sources as well, behind those of the store; it
+ * serves no fewer, and moves nobody if it serves no more. Planning them together from the start would cost as much as planning everybody anew,
+ * each time.
  */
 #include "run_deal.h"
 
@@ -235,43 +236,32 @@ move_people(struct dealing *dealing)
 	return count > 0 ? dealing->sink->on_moved(dealing->sink->context, moved, count) : STATUS_OK;
 }
 
-/* Whether the second comes to more. */
-static bool
-is_better(struct deal_sum first, struct deal_sum second)
-{
-	return second.served > first.served || (second.served == first.served && second.lent < first.lent);
-}
-
 /* One attempt to serve more by moving people. `*out_done` false: edges would have to be rounded. */
 static enum status
 attempt_moves(struct dealing *dealing, size_t alone_max, bool *out_done, struct err *err)
 {
 	struct deal *first = dealing->deal;
-	bool better = false;
 	dealing->deal = NULL;
 	enum status status = prepare_with_kept(dealing, alone_max, err);
 	*out_done = status != STATUS_OK || !deal_is_coarse(dealing->deal);
-	if (status == STATUS_OK && *out_done && kept_people_sources(dealing->kept) > 0) {
-		deal_suspend(first);
-		status = plan_with_kept(dealing);
-		better = status == STATUS_OK && is_better(deal_sum(first), deal_sum(dealing->deal));
-		if (!better) {
-			deal_suspend(dealing->deal);
-			deal_resume(first);
-		}
-	}
-	deal_free(better ? &first : &dealing->deal);
-	dealing->deal = better ? dealing->deal : first;
-	if (!better)
+	const bool moves = status == STATUS_OK && *out_done && kept_people_sources(dealing->kept) > 0;
+	if (moves)
+		deal_undo(first);
+	deal_free(moves ? &first : &dealing->deal);
+	if (!moves) {
+		dealing->deal = first;
 		forget_kept(dealing);
-	return better ? move_people(dealing) : status;
+		return status;
+	}
+	status = plan_with_kept(dealing);
+	return status == STATUS_OK ? move_people(dealing) : status;
 }
 
 static enum status
 serve_by_moving(struct dealing *dealing, struct err *err)
 {
 	enum status status = STATUS_OK;
-	bool done = dealing->setup->kept.each == NULL || !deal_sum(dealing->deal).short_of_ticks;
+	bool done = dealing->setup->kept.each == NULL || !deal_is_short(dealing->deal);
 	for (size_t i = 0; i < ATTEMPTS && !done && status == STATUS_OK; i++)
 		status = attempt_moves(dealing, alone_at_most[i], &done, err);
 	return status;

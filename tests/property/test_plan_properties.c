@@ -14,6 +14,7 @@
 #include "conf/tzdb.h"
 #include "tests/support/law_fixture.h"
 #include "tests/support/plan_scene.h"
+#include "tests/support/planned_rows.h"
 #include "tests/support/random_law.h"
 
 enum { CASES = 2000, ROWS_MAX = SCENE_PEOPLE_MAX * (SCENE_OTHERS_MAX + 1) };
@@ -389,6 +390,34 @@ count_moved(const struct scene *scene, const struct scene_person *before)
 }
 
 static void
+expect_nobody_lost(const struct scene *scene, const struct scene_person *before)
+{
+	for (size_t i = 0; i < scene->person_count; i++)
+		assert_true(scene->people[i].has_slot || !before[i].has_slot);
+}
+
+/* Whatever the order in which people are looked at, and wherever the queue lies. */
+static void
+expect_same_backwards(struct scene *scene)
+{
+	struct planned forwards = scene_plan(scene, false), backwards = scene_plan(scene, true);
+	const size_t count = run_plan_slot_count(forwards.plan);
+
+	assert_int_equal(run_plan_slot_count(backwards.plan), count);
+	assert_int_equal(run_plan_counts(backwards.plan)->moved, run_plan_counts(forwards.plan)->moved);
+	for (size_t i = 0; i < count; i++) {
+		const struct planned_slot slot = run_plan_slot(forwards.plan, i);
+		size_t other = 0;
+		while (other < count && run_plan_slot(backwards.plan, other).recipient_id != slot.recipient_id)
+			other++;
+		assert_true(other < count);
+		assert_int_equal(run_plan_slot(backwards.plan, other).due_at.us, slot.due_at.us);
+	}
+	planned_free(&forwards);
+	planned_free(&backwards);
+}
+
+static void
 expect_no_change(struct scene *scene)
 {
 	struct planned planned = scene_plan(scene, true);
@@ -415,12 +444,17 @@ a_repaired_plan_of_a_slow_sender_reaches_as_many(void **state)
 		plan_and_publish(&first);
 		plan_and_publish(&second);
 		invite(people);
-		if (random_chance(&random, 50))
+		const bool changes = random_chance(&random, 50);
+		if (changes)
 			change_crowd(&random);
 		forget_plan(&second);
 		memcpy(before, first.people, sizeof before);
+		if (!changes || !is_limited(&first))
+			expect_same_backwards(&first);
 		plan_and_publish(&first);
 		plan_and_publish(&second);
+		if (!changes)
+			expect_nobody_lost(&first, before);
 		const struct crowding repaired = count_reached(&first), anew = count_reached(&second);
 		if (repaired.comparable && anew.comparable) {
 			assert_true(repaired.reached >= anew.reached);

@@ -121,6 +121,53 @@ a_lent_tick_has_one_slot_that_may_give_way(void **state)
 	}
 }
 
+/* Likewise of what may be moved: until it is released its tick is taken. */
+static void
+a_kept_tick_has_one_slot_that_may_be_moved(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what;
+		int64_t taken[3], kept[3]; /* in milliseconds; -1 ends */
+		const char *expected;      /* '.' free, '#' taken, 'K' kept */
+	} rows[] = {
+		{"alone on its tick", {1000, -1}, {2000, 4000, -1}, ".#K.K..."},
+		{"something is taken on it", {2000, -1}, {2000, -1}, "..#....."},
+		{"two of them on one tick", {-1}, {2000, 2000, -1}, "..#....."},
+		{"off the grid", {-1}, {2500, -1}, "..##...."},
+		{"on the grid, but others between the ticks share it", {1500, 2500, -1}, {2000, -1}, ".###...."},
+		{"neighbours on the grid", {-1}, {1000, 2000, 3000}, ".KKK...."},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct capacity *capacity;
+		struct err err = ERR_INIT;
+		struct instant released[8];
+		size_t kept = 0;
+		assert_int_equal(capacity_create(1000, &capacity, &err), STATUS_OK);
+		for (int k = 0; k < 3 && rows[i].taken[k] > 0; k++)
+			assert_int_equal(capacity_take(capacity, (struct instant){rows[i].taken[k] * 1000}), STATUS_OK);
+		for (int k = 0; k < 3 && rows[i].kept[k] > 0; k++)
+			assert_int_equal(capacity_keep(capacity, (struct instant){rows[i].kept[k] * 1000}), STATUS_OK);
+		assert_int_equal(capacity_settle(capacity), STATUS_OK);
+		for (int64_t second = 0; second < 8; second++) {
+			const struct interval tick = {{second * US_PER_SECOND}, {(second + 1) * US_PER_SECOND}};
+			const bool is_kept = capacity_is_kept(capacity, tick.from), is_free = capacity_count_free(capacity, tick) == 1;
+			if (is_kept != (rows[i].expected[second] == 'K') || is_free != (rows[i].expected[second] == '.'))
+				fail_msg("%s: second %lld", rows[i].what, (long long)second);
+			assert_false(capacity_is_kept(capacity, (struct instant){tick.from.us + 1}));
+			if (is_kept)
+				released[kept++] = tick.from;
+		}
+		const struct interval all = {{0}, {8 * US_PER_SECOND}};
+		const int64_t free_before = capacity_count_free(capacity, all);
+		capacity_release(capacity, released, kept);
+		assert_int_equal(capacity_count_free(capacity, all), free_before + (int64_t)kept);
+		for (size_t k = 0; k < kept; k++)
+			assert_false(capacity_is_kept(capacity, released[k]));
+		capacity_free(&capacity);
+	}
+}
+
 static void
 a_throughput_out_of_range_is_refused(void **state)
 {
@@ -141,6 +188,7 @@ main(void)
 		cmocka_unit_test(free_ticks_are_the_grid_less_what_is_taken),
 		cmocka_unit_test(a_cursor_jumps_forwards_and_never_back),
 		cmocka_unit_test(a_lent_tick_has_one_slot_that_may_give_way),
+		cmocka_unit_test(a_kept_tick_has_one_slot_that_may_be_moved),
 		cmocka_unit_test(a_throughput_out_of_range_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

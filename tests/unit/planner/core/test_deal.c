@@ -177,6 +177,129 @@ people_are_served_as_the_rows_say(void **state)
 		expect_row(&rows[i]);
 }
 
+/* People who have an instant, and others. `before`: where those are, x of the first source of them, y of the second. `expected`: capital letters for who
+ * was served, X and Y for who was moved, small ones on a lent tick. Of those of one place the first leave. */
+static const struct kept_row {
+	const char *what;
+	struct source_row sources[2], kept[2];
+	const char *before, *expected;
+} kept_rows[] = {
+	{"the only tick of somebody else", {{1, {{0, 1}}, {0}, {0}}}, {{1, {{0, 4}}, {0}, {0}}}, "x...", "AX.."},
+	{"a chain of two", {{1, {{0, 1}}, {0}, {0}}}, {{1, {{0, 2}}, {0}, {0}}, {1, {{1, 3}}, {0}, {0}}}, "xy.", "AXY"},
+	{"as few as serve as many", {{1, {{0, 1}}, {0}, {0}}}, {{1, {{0, 2}, {4, 5}}, {0}, {0}}, {1, {{1, 3}}, {0}, {0}}}, "xy...", "Ay..X"},
+	{"not when there is another tick", {{1, {{0, 3}}, {0}, {0}}}, {{1, {{0, 4}}, {0}, {0}}}, "x...", "xA.."},
+	{"not when nobody is helped", {{1, {{0, 1}}, {0}, {0}}}, {{1, {{0, 1}, {2, 3}}, {0}, {0}}}, "x.#", "x.#"},
+	{"not those who have nothing else", {{2, {{0, 2}}, {0}, {0}}}, {{1, {{0, 1}}, {0}, {0}}, {1, {{1, 4}}, {0}, {0}}}, "xy..", "xAY."},
+	{"rather than take a lent tick", {{1, {{0, 2}}, {0}, {0}}}, {{1, {{0, 4}}, {0}, {0}}}, "x+..", "A+X."},
+	{"not rather than leave a free one", {{1, {{0, 3}}, {0}, {0}}}, {{1, {{0, 4}}, {0}, {0}}}, "x+..", "x+A."},
+	{"with lent ticks at last, for who is moved as well", {{2, {{0, 2}}, {0}, {0}}}, {{1, {{0, 3}}, {0}, {0}}}, "x++", "Aax"},
+	{"where they are though it has become unlawful", {{1, {{0, 1}}, {0}, {0}}}, {{1, {{2, 4}}, {0}, {0}}}, "x...", "A.X."},
+	{"two of three", {{2, {{0, 3}}, {0}, {0}}}, {{3, {{0, 9}}, {0}, {0}}}, "xxx...", "AAxXX."},
+};
+
+struct keepers {
+	struct capacity *capacity;
+	struct deal *deal;
+	const char *before;
+};
+
+static bool
+next_keeper(const struct keepers *keepers, size_t *at, size_t *out_source)
+{
+	while (keepers->before[*at] != '\0' && keepers->before[*at] != 'x' && keepers->before[*at] != 'y')
+		++*at;
+	*out_source = 2 + (size_t)(keepers->before[*at] == 'y');
+	return keepers->before[*at] != '\0';
+}
+
+static struct instant
+second_at(size_t second)
+{
+	return (struct instant){(int64_t)second * US_PER_SECOND};
+}
+
+/* The first ones of each place give up their ticks. */
+static void
+move_keepers(const struct keepers *keepers, char *served)
+{
+	size_t left[SECONDS] = {0}, place, source;
+	for (size_t at = 0; next_keeper(keepers, &at, &source); at++) {
+		const size_t leaving = deal_leaving(keepers->deal, source, second_at(at), &place);
+		assert_true(place < deal_place_count(keepers->deal));
+		if (left[place] == leaving)
+			continue;
+		left[place]++;
+		served[at] = '.';
+		deal_move(keepers->deal, source);
+		assert_true(capacity_is_kept(keepers->capacity, second_at(at)));
+		capacity_release(keepers->capacity, &(struct instant){second_at(at).us}, 1);
+		assert_false(capacity_is_kept(keepers->capacity, second_at(at)));
+	}
+}
+
+static struct capacity *
+one_a_second_with_keepers(const char *before)
+{
+	struct capacity *capacity;
+	struct err err = ERR_INIT;
+	assert_int_equal(capacity_create(1000, &capacity, &err), STATUS_OK);
+	for (size_t i = 0; before[i] != '\0'; i++)
+		if (before[i] == '#')
+			assert_int_equal(capacity_take(capacity, second_at(i)), STATUS_OK);
+		else if (before[i] == '+')
+			assert_int_equal(capacity_lend(capacity, second_at(i)), STATUS_OK);
+		else if (before[i] != '.')
+			assert_int_equal(capacity_keep(capacity, second_at(i)), STATUS_OK);
+	assert_int_equal(capacity_settle(capacity), STATUS_OK);
+	return capacity;
+}
+
+static void
+note_letters(void *context, const struct dealt *dealt)
+{
+	static const char letters[] = "ABXY", lent[] = "abxy";
+	char *second = &((struct outcome *)context)->served[dealt->due.us / US_PER_SECOND];
+	assert_true(*second == (dealt->displaces ? '+' : '.'));
+	*second = (dealt->displaces ? lent : letters)[dealt->source];
+}
+
+static void
+expect_kept_row(const struct kept_row *row)
+{
+	struct keepers keepers = {.capacity = one_a_second_with_keepers(row->before), .before = row->before};
+	struct source_values values[4];
+	struct outcome outcome = {.last = {INT64_MIN}};
+	size_t source;
+	const struct interval span = {{0}, {(int64_t)strlen(row->before) * US_PER_SECOND}};
+	const struct deal_setup setup = {.capacity = keepers.capacity, .pacing = DEAL_ASAP, .span = span};
+	strcpy(outcome.served, row->before);
+	assert_int_equal(deal_create(&setup, &keepers.deal), STATUS_OK);
+	for (int i = 0; i < 4; i++) {
+		struct deal_source added = source_of(i < 2 ? &row->sources[i] : &row->kept[i - 2], &values[i]);
+		added.kept = i < 2 ? 0 : added.count;
+		added.count -= added.kept;
+		assert_int_equal(deal_add(keepers.deal, &added), STATUS_OK);
+	}
+	assert_int_equal(deal_prepare(keepers.deal), STATUS_OK);
+	for (size_t at = 0; next_keeper(&keepers, &at, &source); at++)
+		assert_int_equal(deal_keep(keepers.deal, source, second_at(at)), STATUS_OK);
+	assert_int_equal(deal_plan(keepers.deal), STATUS_OK);
+	move_keepers(&keepers, outcome.served);
+	assert_int_equal(deal_run(keepers.deal, note_letters, &outcome), STATUS_OK);
+	if (strcmp(outcome.served, row->expected) != 0)
+		fail_msg("%s: %s, not %s", row->what, outcome.served, row->expected);
+	deal_free(&keepers.deal);
+	capacity_free(&keepers.capacity);
+}
+
+static void
+people_who_are_kept_are_moved_as_the_rows_say(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof kept_rows / sizeof kept_rows[0]; i++)
+		expect_kept_row(&kept_rows[i]);
+}
+
 static void
 later_is_what_lies_behind_the_span(void **state)
 {
@@ -248,6 +371,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(people_are_served_as_the_rows_say),
+		cmocka_unit_test(people_who_are_kept_are_moved_as_the_rows_say),
 		cmocka_unit_test(relief_is_when_all_could_have_left),
 		cmocka_unit_test(later_is_what_lies_behind_the_span),
 	};

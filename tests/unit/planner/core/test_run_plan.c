@@ -868,6 +868,218 @@ a_rolling_limit_ends_messages_with_its_hours(void **state)
 	expect_instant(run_plan_slot(world.plan, 3).not_after, "2026-11-24T14:00:00-05:00");
 }
 
+/* Somebody else's only tick ---------------------------------------------------------------------------------------------------------------- */
+
+/* One message in a thousand seconds. New York closes at 21:00, Chicago at 22:00 of New York, Germany never: until 21:20 there are ticks at 20:50:00 and
+ * at 21:06:40, until 22:20 at 21:23:20, 21:40:00, 21:56:40 and 22:13:20 as well. */
+static void
+slow_sender(const char *ends_at)
+{
+	world.rate_milli = 1;
+	world.campaign = plan_fixture_campaign("2026-11-23T20:45:00-05:00", ends_at);
+}
+
+static void
+plan_for_people(const struct member *members, size_t count)
+{
+	start_plan();
+	for (size_t i = 0; i < count; i++)
+		add_member(members[i]);
+	finish_plan();
+}
+
+static struct planned_slot
+planned_of(int64_t recipient_id)
+{
+	for (size_t i = 0; i < run_plan_slot_count(world.plan); i++)
+		if (run_plan_slot(world.plan, i).recipient_id == recipient_id)
+			return run_plan_slot(world.plan, i);
+	fail_msg("nothing is planned for %lld", (long long)recipient_id);
+	return (struct planned_slot){0};
+}
+
+/* What is stored of the run after the plan: everybody is planned anew, or stays. */
+static void
+publish_all(const struct member *members, size_t count)
+{
+	struct err err = ERR_INIT;
+	struct by_person *queue;
+	assert_int_equal(run_plan_record(world.plan, &err), STATUS_OK);
+	assert_int_equal(by_person_create(sizeof(struct queued_slot), &queue), STATUS_OK);
+	for (size_t i = 0; i < count; i++) {
+		size_t slots;
+		const struct queued_slot *slot = by_person_find(world.queue, members[i].recipient_id, &slots);
+		for (; slots > 0; slots--, slot++) {
+			if (slot->gone)
+				continue;
+			struct queued_slot stored = *slot;
+			stored.part = PART;
+			stored.class_id = world.class_id;
+			assert_int_equal(by_person_add(queue, &stored), STATUS_OK);
+		}
+	}
+	by_person_free(&world.queue);
+	world.queue = queue;
+}
+
+static void
+expect_nothing_more(const struct member *members, size_t count)
+{
+	publish_all(members, count);
+	plan_for_people(members, count);
+	assert_int_equal(run_plan_slot_count(world.plan), 0);
+	assert_int_equal(run_plan_counts(world.plan)->kept, count);
+}
+
+static void
+who_has_another_instant_leaves_it_to_whom_has_none(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_CHICAGO), willing(2, PHONE_NEW_YORK)};
+	(void)state;
+	slow_sender("2026-11-23T21:20:00-05:00");
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-23T20:50:00-05:00", "2026-11-23T21:20:00-05:00"));
+	plan_for_people(members, 2);
+	expect_counts((struct run_plan_counts){.audience = 2, .moved = 1, .added = 1});
+	expect_instant(planned_of(2).due_at, "2026-11-23T20:50:00-05:00");
+	expect_instant(planned_of(1).due_at, "2026-11-23T21:06:40-05:00");
+	assert_int_equal(planned_of(1).part, PART);
+	assert_int_equal(planned_of(2).part, PLANNED_NEW);
+	assert_int_equal(run_plan_counts(world.plan)->slots.count, 1);
+	expect_nothing_more(members, 2);
+}
+
+static void
+a_chain_of_moves_serves_one_more(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_GERMANY), willing(2, PHONE_CHICAGO), willing(3, PHONE_NEW_YORK)};
+	static const char *const taken[] = {"2026-11-23T21:23:20-05:00", "2026-11-23T21:40:00-05:00", "2026-11-23T21:56:40-05:00"};
+	(void)state;
+	slow_sender("2026-11-23T22:20:00-05:00");
+	for (int64_t i = 0; i < 3; i++)
+		queue_slot(slot_of(10 + i, OTHER_RUN, taken[i], "2026-11-23T22:20:00-05:00"));
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-23T21:06:40-05:00", "2026-11-23T22:20:00-05:00"));
+	queue_slot(slot_of(2, OWN_RUN, "2026-11-23T20:50:00-05:00", "2026-11-23T22:00:00-05:00"));
+	plan_for_people(members, 3);
+	expect_counts((struct run_plan_counts){.audience = 3, .moved = 2, .added = 1});
+	expect_instant(planned_of(3).due_at, "2026-11-23T20:50:00-05:00");
+	expect_instant(planned_of(2).due_at, "2026-11-23T21:06:40-05:00");
+	expect_instant(planned_of(1).due_at, "2026-11-23T22:13:20-05:00");
+	expect_nothing_more(members, 3);
+}
+
+static void
+nobody_moves_in_vain_or_within_the_freeze_horizon(void **state)
+{
+	static const struct {
+		const char *what, *freeze_until, *due_at;
+		uint64_t keeper, newcomer;
+		int64_t moved, added;
+	} rows[] = {
+		{"behind the freeze", "2026-11-23T20:50:00-05:00", "2026-11-23T20:50:00-05:00", PHONE_CHICAGO, PHONE_NEW_YORK, 1, 1},
+		{"within the freeze", "2026-11-23T20:50:01-05:00", "2026-11-23T20:50:00-05:00", PHONE_CHICAGO, PHONE_NEW_YORK, 0, 0},
+		{"no other instant", "2026-11-23T12:00:00-05:00", "2026-11-23T20:50:00-05:00", PHONE_NEW_YORK, PHONE_NEW_YORK, 0, 0},
+		{"no need to", "2026-11-23T12:00:00-05:00", "2026-11-23T20:50:00-05:00", PHONE_CHICAGO, PHONE_CHICAGO, 0, 1},
+		{"a place that does not help", "2026-11-23T12:00:00-05:00", "2026-11-23T21:06:40-05:00", PHONE_CHICAGO, PHONE_NEW_YORK, 0, 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct member members[] = {willing(1, rows[i].keeper), willing(2, rows[i].newcomer)};
+		reset_world();
+		slow_sender("2026-11-23T21:20:00-05:00");
+		world.freeze_until = fixture_instant(rows[i].freeze_until);
+		queue_slot(slot_of(
+			1, OWN_RUN, rows[i].due_at, rows[i].keeper == PHONE_NEW_YORK ? "2026-11-23T21:00:00-05:00" : "2026-11-23T21:20:00-05:00"));
+		plan_for_people(members, 2);
+		const struct run_plan_counts *counts = run_plan_counts(world.plan);
+		if (counts->moved != rows[i].moved || counts->added != rows[i].added || counts->kept != 1 - rows[i].moved)
+			fail_msg("%s: %lld moved, %lld added", rows[i].what, (long long)counts->moved, (long long)counts->added);
+		assert_int_equal(counts->by_reason[REASON_NO_CAPACITY], 1 - rows[i].added);
+	}
+}
+
+/* Two messages in any seven days are allowed: two that have left leave the keeper what lies behind 20:48, two that are to come what lies before 20:55. */
+static void
+who_has_a_leeway_moves_within_it(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_CHICAGO), willing(2, PHONE_NEW_YORK)};
+	(void)state;
+	for (int64_t moved = 0; moved < 2; moved++) {
+		reset_world();
+		slow_sender("2026-11-23T21:20:00-05:00");
+		queue_slot(slot_of(1, OWN_RUN, "2026-11-23T20:50:00-05:00", moved > 0 ? "2026-11-23T21:20:00-05:00" : "2026-11-23T20:55:00-05:00"));
+		for (int32_t other = 0; other < 2; other++)
+			if (moved > 0)
+				send_before(1, 0, "2026-11-16T20:48:00-05:00", true);
+			else
+				queue_slot(slot_of(1, OTHER_RUN + other, "2026-11-30T20:55:00-05:00", "2026-11-30T21:30:00-05:00"));
+		plan_for_people(members, 2);
+		expect_counts((struct run_plan_counts){.audience = 2, .kept = 1 - moved, .moved = moved, .added = moved});
+		if (moved > 0)
+			expect_nothing_more(members, 2);
+	}
+}
+
+/* Three a day: of the first only the one who is there now counts, not who was. */
+static void
+who_moves_gives_the_volume_back(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_CHICAGO), willing(2, PHONE_NEW_YORK)};
+	(void)state;
+	limit_volume(3);
+	slow_sender("2026-11-24T09:20:00-05:00");
+	for (int64_t i = 0; i < 4; i++) { /* in the evening there are no other ticks */
+		struct queued_slot foreign = slot_of(10 + i, OTHER_RUN, "2026-11-23T21:06:40-05:00", "2026-11-23T22:00:00-05:00");
+		foreign.due_at.us += i * 1000 * US_PER_SECOND;
+		queue_slot(foreign);
+	}
+	struct queued_slot own = slot_of(1, OWN_RUN, "2026-11-23T20:50:00-05:00", "2026-11-23T22:00:00-05:00");
+	own.volume = 1;
+	queue_slot(own);
+	send_before(2, 0, "2026-11-30T20:59:00-05:00", true); /* so tomorrow is too late */
+	send_before(2, 0, "2026-11-30T20:59:00-05:00", true);
+	plan_for_people(members, 2);
+	expect_counts((struct run_plan_counts){.audience = 2, .moved = 1, .added = 1});
+	assert_int_equal(quota_room(world.quota, 1, fixture_instant("2026-11-23T20:50:00-05:00")), 2);
+	assert_int_equal(quota_room(world.quota, 1, planned_of(1).due_at), 2);
+}
+
+/* The law has changed around everybody: who stays is amended where they are, who moves is not. */
+static void
+who_moves_is_not_amended_too(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_CHICAGO), willing(2, PHONE_NEW_YORK), willing(3, PHONE_GERMANY)};
+	(void)state;
+	slow_sender("2026-11-23T21:40:00-05:00");
+	world.class_id = CLASS + 1;
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-23T20:50:00-05:00", "2026-11-23T21:40:00-05:00"));
+	queue_slot(slot_of(3, OWN_RUN, "2026-11-23T21:06:40-05:00", "2026-11-23T21:40:00-05:00"));
+	plan_for_people(members, 3);
+	expect_counts((struct run_plan_counts){.audience = 3, .kept = 1, .moved = 1, .added = 1});
+	assert_int_equal(run_plan_slot_count(world.plan), 3);
+	expect_instant(planned_of(1).due_at, "2026-11-23T21:23:20-05:00");
+	expect_instant(planned_of(3).due_at, "2026-11-23T21:06:40-05:00");
+	expect_nothing_more(members, 3);
+}
+
+/* One a day: who may leave on either leaves the day to whom caps leave no other. */
+static void
+who_has_another_day_leaves_it_to_whom_has_none(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_NEW_YORK), willing(2, PHONE_NEW_YORK), willing(3, PHONE_NEW_YORK)};
+	(void)state;
+	limit_volume(1);
+	world.campaign = plan_fixture_campaign("2026-11-23T00:00:00-05:00", "2026-11-24T21:00:00-05:00");
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-24T09:00:00-05:00", "2026-11-24T21:00:00-05:00"));
+	for (int64_t id = 2; id <= 3; id++) {
+		send_before(id, 0, "2026-11-17T07:00:00-05:00", true);
+		send_before(id, 0, "2026-11-17T07:01:00-05:00", true);
+	}
+	plan_for_people(members, 3);
+	expect_counts((struct run_plan_counts){.audience = 3, .moved = 1, .added = 1});
+	expect_instant(planned_of(1).due_at, "2026-11-23T12:00:00-05:00");
+	assert_int_equal(run_plan_counts(world.plan)->by_reason[REASON_DAILY_VOLUME], 1);
+}
+
 /* Planning again ----------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -986,6 +1198,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_slot_ends_where_a_cap_begins_to_bind, open_world, close_world),
 		cmocka_unit_test_setup_teardown(ticks_of_the_sender_are_shared_by_its_campaigns, open_world, close_world),
 		cmocka_unit_test_setup_teardown(the_next_campaign_of_a_plan_sees_what_this_one_decided, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_has_another_instant_leaves_it_to_whom_has_none, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_chain_of_moves_serves_one_more, open_world, close_world),
+		cmocka_unit_test_setup_teardown(nobody_moves_in_vain_or_within_the_freeze_horizon, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_has_a_leeway_moves_within_it, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_moves_gives_the_volume_back, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_moves_is_not_amended_too, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_has_another_day_leaves_it_to_whom_has_none, open_world, close_world),
 		cmocka_unit_test_setup_teardown(even_pacing_does_not_crowd_before_the_horizon, open_world, close_world),
 		cmocka_unit_test_setup_teardown(people_bound_by_caps_are_spread_too, open_world, close_world),
 		cmocka_unit_test_setup_teardown(slots_are_given_in_due_order_even_when_ticks_are_short, open_world, close_world),
