@@ -1,5 +1,6 @@
 #include "http_answer.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +8,18 @@
 void
 http_answer_copy(char *out, size_t size, const char *text)
 {
-	size_t length = text != NULL ? strlen(text) : 0;
+	size_t length;
 
+	assert(size > 0);
+	if (text == NULL)
+		text = "";
+	length = strlen(text);
 	if (length >= size) {
 		length = size - 1;
 		while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
 			length--;
 	}
-	if (length > 0)
-		memcpy(out, text, length);
+	memcpy(out, text, length);
 	out[length] = '\0';
 }
 

@@ -192,7 +192,7 @@ static struct provider_step
 by_run(const char *key, size_t times, void *context)
 {
 	const int *runs = context;
-	const int run = atoi(strchr(key, ':') + 1);
+	const int run = (int)strtol(strchr(key, ':') + 1, NULL, 10);
 
 	for (size_t i = 0; i < COUNT(scenes) && times == 0; i++)
 		if (runs[i] == run)

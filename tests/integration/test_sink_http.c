@@ -205,7 +205,8 @@ every_failure_has_its_action(void **state)
 				assert_int_equal(send_one(&office, 5000).action, PROVIDER_ACCEPTED);
 			provider_set_script(provider, step, 1);
 			letter = send_one(&office, (int)i * 2 + kept);
-			if (letter.action != step->action || letter.retry_after.us != (step->retry_after ? atoi(step->retry_after) : 0) * US_PER_SECOND)
+			if (letter.action != step->action ||
+				letter.retry_after.us != (step->retry_after ? strtol(step->retry_after, NULL, 10) : 0) * US_PER_SECOND)
 				fail_msg("step %zu, %s: %s %s", i, kept ? "kept" : "new", provider_action_name(letter.action), letter.code);
 			assert_int_equal(provider_request_count(provider), before + 1 + (size_t)kept);
 			record = provider_record(provider, before + (size_t)kept);
@@ -328,9 +329,10 @@ webhook_requests_are_signed(void **state)
 	assert_string_equal(record.key, "i:7:1");
 	assert_string_equal(record.id, "i:7:1");
 	assert_string_equal(record.not_after, instant_format(letter.message.not_after, 0, not_after));
-	assert_in_range(atoll(record.timestamp), in_ms(-LATER_S * 1000).us / US_PER_SECOND, in_ms(1000).us / US_PER_SECOND);
+	assert_in_range(strtoll(record.timestamp, NULL, 10), in_ms(-LATER_S * 1000).us / US_PER_SECOND, in_ms(1000).us / US_PER_SECOND);
 	assert_int_equal(http_signature_key(SIGNING_KEY, &key, &err), STATUS_OK);
-	assert_int_equal(http_signature_make(&key, record.id, atoll(record.timestamp), record.body, strlen(record.body), signature), STATUS_OK);
+	assert_int_equal(
+		http_signature_make(&key, record.id, strtoll(record.timestamp, NULL, 10), record.body, strlen(record.body), signature), STATUS_OK);
 	assert_string_equal(record.signature, signature);
 	close_office(&office);
 	provider_close(&provider);

@@ -309,9 +309,9 @@ on_head(struct provider *provider, struct MHD_Connection *connection, const char
 static enum MHD_Result
 on_body(struct reading *reading, const char *bytes, size_t *size)
 {
-	char *longer = realloc(reading->body, reading->size + *size + 1);
+	char *longer = reading->size + *size <= BODY_MAX ? realloc(reading->body, reading->size + *size + 1) : NULL;
 
-	if (longer == NULL || reading->size + *size > BODY_MAX)
+	if (longer == NULL)
 		return MHD_NO;
 	memcpy(longer + reading->size, bytes, *size);
 	reading->body = longer;

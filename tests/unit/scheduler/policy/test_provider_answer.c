@@ -20,9 +20,9 @@ every_row_of_the_table(void **state)
 
 	(void)state;
 	while (case_file_next(file, field, 4)) {
-		const int code = strcmp(field[1], "none") == 0 ? PROVIDER_NO_CODE : atoi(field[1]);
+		const int code = strcmp(field[1], "none") == 0 ? PROVIDER_NO_CODE : (int)strtol(field[1], NULL, 10);
 		const char *country = strcmp(field[2], "any") == 0 ? NULL : field[2];
-		const char *action = provider_action_name(provider_action(atoi(field[0]), code, country));
+		const char *action = provider_action_name(provider_action((int)strtol(field[0], NULL, 10), code, country));
 
 		if (strcmp(action, field[3]) != 0)
 			fail_msg("provider_answers.txt:%d: %s", case_file_line(file), action);
