@@ -16,7 +16,8 @@
 
 enum {
 	BLOCK_SLOTS = 4096, /* some 300 kB of COPY: neighbours in time stay neighbours in the table */
-	REDRAW_MS = 100
+	REDRAW_MS = 100,
+	DROP_TIMEOUT_MS = 5000
 };
 
 struct load_job {
@@ -257,12 +258,14 @@ planning_load_finish(struct planning_load *load, struct progress *progress, stru
 	return first_error(load, err);
 }
 
-/* In a session of its own: those of the jobs may have been cancelled, and this must not be. What cannot be dropped now is left to the next plan. */
+/* In a session of its own: those of the jobs may have been cancelled, and this must not be. What cannot be dropped now, because a COMMIT whose answer
+ * was lost goes on in the server, say, is left to the next plan. */
 static void
 drop_table(const struct planning_load *load)
 {
-	const struct session_options options = {
-		.conninfo = load->planning->options.context->settings.database, .application = "daypart plan load"};
+	const struct session_options options = {.conninfo = load->planning->options.context->settings.database,
+		.application = "daypart plan load",
+		.statement_timeout_ms = DROP_TIMEOUT_MS};
 	struct session *session;
 	struct err err = ERR_INIT;
 	char part[SESSION_PARAM_MAX];

@@ -14,12 +14,18 @@ folder(void)
 	return named != NULL && *named != '\0' ? named : "/tmp";
 }
 
+/* Threads may read at the same time, and what the first that failed has to say stands: whoever failed reads it unlocked from then on. */
 static enum status
 fail(struct spool_file *file, const char *what)
 {
 	const int code = errno;
-	(void)err_set(&file->storage.err, STATUS_TRANSIENT, "cannot %s a temporary file in %s: %s", what, folder(), strerror(code));
-	return err_hint(&file->storage.err, "TMPDIR names another folder; a higher plan.memory in the settings needs less of it");
+	pthread_mutex_lock(&file->failing);
+	if (file->storage.err.status == STATUS_OK) {
+		(void)err_set(&file->storage.err, STATUS_TRANSIENT, "cannot %s a temporary file in %s: %s", what, folder(), strerror(code));
+		(void)err_hint(&file->storage.err, "TMPDIR names another folder; a higher plan.memory in the settings needs less of it");
+	}
+	pthread_mutex_unlock(&file->failing);
+	return STATUS_TRANSIENT;
 }
 
 static enum status
@@ -42,7 +48,7 @@ write_file(struct spool_storage *storage, uint64_t at, const void *bytes, size_t
 	struct spool_file *file = (struct spool_file *)storage;
 	const char *from = bytes;
 	if (file->descriptor < 0 && make_file(file) != STATUS_OK)
-		return storage->err.status;
+		return STATUS_TRANSIENT;
 	while (size > 0) {
 		const ssize_t written = pwrite(file->descriptor, from, size, (off_t)at);
 		if (written < 0 && errno != EINTR)
@@ -79,7 +85,9 @@ read_file(struct spool_storage *storage, uint64_t at, void *bytes, size_t size)
 void
 spool_file_open(struct spool_file *file, size_t memory_bytes)
 {
-	*file = (struct spool_file){.storage = {.write = write_file, .read = read_file, .memory_left = memory_bytes}, .descriptor = -1};
+	*file = (struct spool_file){.storage = {.write = write_file, .read = read_file, .memory_left = memory_bytes},
+		.descriptor = -1,
+		.failing = PTHREAD_MUTEX_INITIALIZER};
 }
 
 void

@@ -12,11 +12,14 @@
 #ifndef DAYPART_PLANNER_SPOOL_FILE_H
 #define DAYPART_PLANNER_SPOOL_FILE_H
 
+#include <pthread.h>
+
 #include "planner/core/spool.h"
 
 struct spool_file {
 	struct spool_storage storage; /* first: a storage is its file */
 	int descriptor;               /* -1: there is none yet */
+	pthread_mutex_t failing;      /* of storage.err */
 };
 
 void spool_file_open(struct spool_file *file, size_t memory_bytes);
