@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/fixture_slots.h"
 #include "tests/support/pg_cluster.h"
@@ -118,7 +119,8 @@ start_daemon(const struct provider *provider, const char *path, const char *http
 	struct process *daemon;
 
 	snprintf(text, sizeof text,
-		"database = \"%s\";\nrelease = { poll = \"1s\"; sink = \"http\"; http = { url = \"%s%s\"; token = \"env:DAYPART_TEST_TOKEN\"; %s "
+		"database = \"%s\";\nrelease = { poll = \"1s\"; lease = \"1s\"; sink = \"http\"; http = { url = \"%s%s\"; token = "
+		"\"env:DAYPART_TEST_TOKEN\"; %s "
 		"}; };\n",
 		world.conninfo, provider_url(provider), path, http);
 	argv[2] = config = temp_write("http.cfg", text);
@@ -305,12 +307,68 @@ what_is_uncertain_is_asked_about(void **state)
 	provider_close(&provider);
 }
 
+/* A daemon that dies while it waits for answers -------------------------------------------------------------------------------------------- */
+
+static struct provider_step
+hang_at_first(const char *key, size_t times, void *context)
+{
+	(void)key, (void)context;
+	return (struct provider_step){.deed = times == 0 ? DEED_HANGS : DEED_TAKES};
+}
+
+static void
+kill_daemon(struct process **daemon)
+{
+	struct process_result result;
+
+	process_signal(*daemon, SIGKILL);
+	result = process_wait(daemon);
+	assert_int_equal(result.signal, SIGKILL);
+	process_result_free(&result);
+}
+
+static void
+await_requests(struct provider *provider, size_t count)
+{
+	for (int waited = 0; provider_request_count(provider) < count; waited++) {
+		assert_true(waited < PATIENCE_MS);
+		usleep(1000);
+	}
+}
+
+/* What it had on its way was taken: the next one learns that by asking, and sends nothing twice. */
+static void
+what_a_dead_daemon_sent_is_not_sent_again(void **state)
+{
+	enum { PEOPLE = 5 };
+	struct provider *provider = provider_open(&(struct provider_options){.forgets = true, .choose = hang_at_first});
+	struct process *daemon;
+	char http[256];
+
+	(void)state;
+	open_database("http_3");
+	make_campaign("spring", PEOPLE);
+	snprintf(http, sizeof http, "format = \"webhook\"; status_url = \"%s/status/{key}\";", provider_url(provider));
+	daemon = start_daemon(provider, "/in", http);
+	await_requests(provider, PEOPLE);
+	kill_daemon(&daemon);
+	sql_expect(world.connection, "SELECT count(*) FROM inflight", "5");
+	daemon = start_daemon(provider, "/in", http);
+	assert_true(fixture_await(world.connection, PEOPLE, PATIENCE_MS, "SELECT count(*) FROM release WHERE outcome = 'handed_over'"));
+	stop_daemon(&daemon);
+	assert_int_equal(provider_request_count(provider), PEOPLE);
+	sql_expect(world.connection, "SELECT (SELECT count(*) FROM slot) + (SELECT count(*) FROM inflight)", "0");
+	close_database();
+	provider_close(&provider);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_has_its_consequence),
 		cmocka_unit_test(what_is_uncertain_is_asked_about),
+		cmocka_unit_test(what_a_dead_daemon_sent_is_not_sent_again),
 	};
 	return cmocka_run_group_tests(tests, open_world, close_world);
 }
