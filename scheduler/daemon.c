@@ -28,6 +28,7 @@ enum {
 	STATEMENT_TIMEOUT_MS = 30 * 1000, /* a claim takes some 10 ms; one that hangs must not hold an opt-out up for good */
 	IDLE_TIMEOUT_MS = 5 * 1000,       /* nothing here is ever idle in a transaction */
 	WAKE_MAX_PER_TURN = 256,          /* lanes, then the loop looks at everything else */
+	WATCH_SHARE = 20,                 /* breakers are watched for one part in so many of the time */
 	SKIP_FROM_MS = 100                /* a simulated clock is moved on when it would be waited for longer than this */
 };
 
@@ -67,6 +68,7 @@ struct daemon {
 	bool others_serve;                /* it found something that comes in a lane that is not ours (yet) */
 	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
 	int64_t watched_at_us;            /* steady; when the breakers were watched */
+	struct duration watch_took;       /* then */
 	bool clock_was_set;               /* somebody set the host's clock since */
 	enum phase phase;
 	int code; /* to exit with */
@@ -119,13 +121,13 @@ measure_is_due(const struct daemon *daemon)
 		(!daemon->ready || daemon->clock_was_set || clock_steady(&daemon->clock).us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY);
 }
 
-/* Looks may come one after the other while something is published or said. */
+/* Looks may come one after the other while something is published or said; and where much is said, watching takes a small part of the time only. */
 static bool
 watch_is_due(struct daemon *daemon)
 {
-	const int64_t now_us = clock_steady(&daemon->clock).us;
+	const int64_t now_us = clock_steady(&daemon->clock).us, took_us = daemon->watch_took.us * WATCH_SHARE;
 
-	if (daemon->ready && now_us - daemon->watched_at_us < BREAKER_WATCH_EVERY.us)
+	if (daemon->ready && now_us - daemon->watched_at_us < (took_us > BREAKER_WATCH_EVERY.us ? took_us : BREAKER_WATCH_EVERY.us))
 		return false;
 	daemon->watched_at_us = now_us;
 	return true;
@@ -284,6 +286,8 @@ take_answer(struct daemon *daemon)
 	if (!daemon->ready)
 		clock_start(&daemon->clock);
 	correct_clock(daemon);
+	if (daemon->look.request.watch)
+		daemon->watch_took = daemon->look.answer.watched;
 	adopt_law(daemon);
 	adopt_emergencies(daemon);
 	daemon->lanes_share.may_release = gate_has_law(daemon->lanes_share.gate) && !daemon->untrusted;

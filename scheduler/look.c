@@ -119,9 +119,15 @@ static enum status
 watch_breakers(struct look *look, struct session *session)
 {
 	const struct rulebook *rulebook = look->answer.book != NULL ? look->answer.book->law.rulebook : look->request.rulebook;
+	const uint64_t began = uv_hrtime();
 	struct err err = ERR_INIT;
+	enum status status;
 
-	if (!look->request.watch || rulebook == NULL || breaker_watch(session, rulebook, look->request.now, &err) == STATUS_OK)
+	if (!look->request.watch || rulebook == NULL)
+		return STATUS_OK;
+	status = breaker_watch(session, rulebook, look->request.now, &err);
+	look->answer.watched.us = (int64_t)(uv_hrtime() - began) / 1000;
+	if (status == STATUS_OK)
 		return STATUS_OK;
 	log_err(SEVERITY_ERROR, &err);
 	if (err.status == STATUS_TRANSIENT)

@@ -38,8 +38,9 @@ struct look_request {
 
 struct look_answer {
 	bool stopped;
-	struct duration offset; /* with request.measure */
-	struct lawbook *book;   /* NULL: no new one; whoever takes it sets it to NULL */
+	struct duration offset;  /* with request.measure */
+	struct duration watched; /* how long it took, with request.watch */
+	struct lawbook *book;    /* NULL: no new one; whoever takes it sets it to NULL */
 	struct err law_err;
 	struct emergencies emergencies; /* whoever takes them empties the list */
 	struct look_lane *lanes;        /* by id */

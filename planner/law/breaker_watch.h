@@ -8,7 +8,7 @@
  * trip_breaker() stops, at once and for all daemons, and the log says so, as do NOTIFY daypart_breaker, `daypart status` and view breaker_state.
  *
  * Cheap where nobody says anything, which two probes tell; else an index scan of the recent opt-outs or of the recent feedback for each rule. daypartd looks with
- * each look at its queue, BREAKER_WATCH_EVERY at the most, and `daypart plan` before it plans. Whoever comes first trips it; for the second one there is nothing to do.
+ * each look at its queue, BREAKER_WATCH_EVERY at the most and for a twentieth of the time (45,000 opt-outs within 30 days: 1.7 s a rule on two cores with much else to do), and `daypart plan` before it plans. Whoever comes first trips it; for the second one there is nothing to do.
  *
  * A rule counts where its regime holds. Its dates are those of the recipients, so it binds while its day is anywhere on earth. Conditions that ask about
  * people or texts are taken to hold, and exceptions not to.
