@@ -8,8 +8,8 @@ COPY (
 		'2026-11-01T00:01:00Z' AS confirmed_at, 'form' AS method, 'I agree' AS wording, 'true' AS supplied_by_person, '192.0.2.1' AS ip,
 		'/x/' AS signature, '000' AS tax_id, 'form' AS source
 	FROM recipient
-	WHERE (NOT EXISTS (SELECT FROM consent AS k WHERE (k.bucket, k.recipient_id) = (recipient.bucket, recipient.recipient_id))
-			AND recipient_id % 15 = :round
+	WHERE (recipient_id % 15 = :round
+			AND NOT EXISTS (SELECT FROM consent AS k WHERE (k.bucket, k.recipient_id) = (recipient.bucket, recipient.recipient_id))
 			AND EXISTS (SELECT FROM audience_member AS m WHERE (m.bucket, m.recipient_id) = (recipient.bucket, recipient.recipient_id)))
 		OR phone BETWEEN 491510000000 + :recipients + :recipients / 300 * (:round - 1) + 1 AND 491510000000 + :recipients + :recipients / 300 * :round
 	) TO STDOUT (FORMAT csv, HEADER) \g :consents
