@@ -88,6 +88,7 @@ drain(struct daemon *daemon)
 	daemon->look_again = false;
 	uv_timer_stop(&daemon->poll);
 	listener_close(&daemon->listener);
+	worker_pool_give_up(daemon->pool);
 	for (size_t i = 0; i < daemon->lanes.count; i++)
 		lane_event(daemon->lanes.items[i], LANE_STOP);
 	flight_drain(daemon->flight);
@@ -550,6 +551,7 @@ open_pool(struct daemon *daemon, struct err *err)
 				.application = "daypartd",
 				.statement_timeout_ms = STATEMENT_TIMEOUT_MS,
 				.idle_in_transaction_timeout_ms = IDLE_TIMEOUT_MS,
+				.read_write = true,
 			},
 		.settings = &sql_query_release_session,
 		.count = daemon->settings->release_workers,

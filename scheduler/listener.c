@@ -1,20 +1,19 @@
 /*
- * Three phases: connecting (PQconnectPoll says what to wait for), asking (LISTEN is sent), listening. A uv_poll handle belongs to one socket
- * and is made anew whenever libpq changes the socket, which it does between hosts and attempts; it is stopped and its closing begun before
- * libpq may close the descriptor, or epoll would keep watching a stranger. Handles are on the heap and freed by their close callback.
+ * Three phases: connecting (connector.h does it), asking (LISTEN is sent), listening. The uv_poll handle is stopped and its closing begun before
+ * libpq closes the descriptor, or epoll would keep watching a stranger. It is on the heap and freed by its close callback.
  *
- * A poll callback with an error status is only "something happened": libpq is asked, which knows more. One timer serves the connect timeout
+ * A poll callback with an error status is only "something happened": libpq is asked, which knows more. One timer serves the time limit of asking
  * and the wait before the next attempt.
  */
 #include "listener.h"
 
-#include <libpq-fe.h>
 #include <stdlib.h>
 
+#include "connector.h"
 #include "policy/backoff.h"
 #include "sql_embedded.h"
 
-enum { CONNECT_TIMEOUT_MS = 10 * 1000 };
+enum { ANSWER_TIMEOUT_MS = 10 * 1000 };
 
 enum phase { PHASE_CONNECTING, PHASE_ASKING, PHASE_LISTENING };
 
@@ -22,8 +21,8 @@ struct listener {
 	struct listener_options options;
 	uv_loop_t *loop;
 	uv_timer_t timer;
-	uv_poll_t *poll; /* NULL: no socket is watched */
-	int watched;     /* its socket */
+	uv_poll_t *poll;             /* NULL: no socket is watched */
+	struct connector *connector; /* NULL: not connecting */
 	PGconn *connection;
 	enum phase phase;
 	struct backoff backoff;
@@ -50,20 +49,15 @@ unwatch(struct listener *listener)
 static bool
 watch(struct listener *listener, int events)
 {
-	const int socket = PQsocket(listener->connection);
-
-	if (listener->poll != NULL && listener->watched != socket)
-		unwatch(listener);
 	if (listener->poll == NULL) {
 		uv_poll_t *poll = malloc(sizeof(*poll));
 
-		if (poll == NULL || uv_poll_init(listener->loop, poll, socket) != 0) {
+		if (poll == NULL || uv_poll_init(listener->loop, poll, PQsocket(listener->connection)) != 0) {
 			free(poll);
 			return false;
 		}
 		poll->data = listener;
 		listener->poll = poll;
-		listener->watched = socket;
 	}
 	return uv_poll_start(listener->poll, events, on_socket) == 0;
 }
@@ -81,12 +75,12 @@ fail(struct listener *listener)
 }
 
 static void
-on_connect_timeout(uv_timer_t *timer)
+on_timeout(uv_timer_t *timer)
 {
 	fail(timer->data);
 }
 
-/* The three steps return false when the connection is of no use any more. */
+/* The steps return false when the connection is of no use any more. */
 
 static bool
 flush(struct listener *listener)
@@ -102,24 +96,6 @@ ask(struct listener *listener)
 	listener->phase = PHASE_ASKING;
 	return PQsetnonblocking(listener->connection, 1) == 0 && PQsendQuery(listener->connection, sql_query_release_listen.text) == 1 &&
 		flush(listener);
-}
-
-/* The watcher is stopped while libpq may replace the socket. */
-static bool
-connect_further(struct listener *listener)
-{
-	if (listener->poll != NULL)
-		uv_poll_stop(listener->poll);
-	switch (PQconnectPoll(listener->connection)) {
-	case PGRES_POLLING_READING:
-		return watch(listener, UV_READABLE);
-	case PGRES_POLLING_WRITING:
-		return watch(listener, UV_WRITABLE);
-	case PGRES_POLLING_OK:
-		return ask(listener);
-	default:
-		return false;
-	}
 }
 
 static bool
@@ -178,24 +154,37 @@ on_socket(uv_poll_t *poll, int status, int events)
 	(void)events;
 	if (listener->poll != poll)
 		return;
-	if (!(listener->phase == PHASE_CONNECTING ? connect_further(listener) : receive(listener)))
+	if (!receive(listener))
 		fail(listener);
+}
+
+static void
+on_connected(PGconn *connection, void *context)
+{
+	struct listener *listener = context;
+
+	listener->connector = NULL;
+	listener->connection = connection;
+	if (connection == NULL || PQstatus(connection) != CONNECTION_OK || !ask(listener))
+		fail(listener);
+	else
+		uv_timer_start(&listener->timer, on_timeout, ANSWER_TIMEOUT_MS, 0);
 }
 
 static void
 start(uv_timer_t *timer)
 {
 	struct listener *listener = timer->data;
-	const char *const keywords[] = {"dbname", "application_name", NULL};
-	const char *const values[] = {listener->options.conninfo, "daypartd listener", NULL};
+	const struct connector_options options = {
+		.session = {.conninfo = listener->options.conninfo, .application = "daypartd listener", .read_write = true},
+		.done = on_connected,
+		.context = listener,
+	};
+	struct err ignored = ERR_INIT; /* it is tried again */
 
 	listener->phase = PHASE_CONNECTING;
-	listener->connection = PQconnectStartParams(keywords, values, 1);
-	if (listener->connection == NULL || PQstatus(listener->connection) == CONNECTION_BAD || !watch(listener, UV_WRITABLE)) {
+	if (connector_start(listener->loop, &options, &listener->connector, &ignored) != STATUS_OK)
 		fail(listener);
-		return;
-	}
-	uv_timer_start(&listener->timer, on_connect_timeout, CONNECT_TIMEOUT_MS, 0);
 }
 
 enum status
@@ -230,6 +219,7 @@ listener_close(struct listener **listener)
 	if (gone == NULL)
 		return;
 	unwatch(gone);
+	connector_abandon(&gone->connector);
 	PQfinish(gone->connection);
 	uv_close((uv_handle_t *)&gone->timer, free_listener);
 }

@@ -7,8 +7,7 @@
  *     listener_open(loop, &(struct listener_options){.conninfo = url, .on_hint = on_hint, .context = daemon, .seed = seed}, &listener, &err);
  *     listener_close(&listener);                // frees itself after the loop has run the close callbacks
  *
- * Losing the connection is no error: it is made again, after a growing wait. The name of the host is resolved by libpq, which blocks the loop
- * for as long: name servers by address or use hostaddr where that matters.
+ * Losing the connection is no error: it is made again, after a growing wait, and without blocking the loop (connector.h).
  */
 #ifndef DAYPART_SCHEDULER_LISTENER_H
 #define DAYPART_SCHEDULER_LISTENER_H

@@ -2,9 +2,11 @@
  * main - the release daemon daypartd: arguments, settings, what may be done here; then daemon.h, then the summary of a rehearsal
  */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/cli.h"
 #include "conf/log.h"
@@ -152,7 +154,8 @@ check_sink(const struct daemon_options *options, struct err *err)
 static enum status
 open_session(const struct settings *settings, struct session **out, struct err *err)
 {
-	return session_open(&(struct session_options){.conninfo = settings->database, .application = "daypartd start"}, out, err);
+	return session_open(
+		&(struct session_options){.conninfo = settings->database, .application = "daypartd start", .read_write = true}, out, err);
 }
 
 static int
@@ -241,12 +244,23 @@ say_what_was_done(const struct daemon_report *report)
 			(long long)flown->uncertain, (long long)flown->queued);
 }
 
+/* Until the loop takes over nothing has begun, so there is nothing to end. */
+static void
+on_early_signal(int number)
+{
+	(void)number;
+	_exit(EXIT_OK);
+}
+
 static int
 run(const struct daemon_options *options)
 {
 	struct daemon_report report;
-	int code = look_before(options);
+	int code;
 
+	signal(SIGTERM, on_early_signal);
+	signal(SIGINT, on_early_signal);
+	code = look_before(options);
 	if (code != EXIT_OK)
 		return code;
 	code = daemon_run(options, &report);

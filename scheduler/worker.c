@@ -1,13 +1,15 @@
 /*
  * Two lists under one mutex: what waits for a worker, in order, and what is done and waits for the loop. uv_async_send coalesces, so the loop
  * always takes the whole done list. A session is opened at first use and again when its connection broke; the settings statement runs each
- * time, because a new connection has forgotten it.
+ * time, because a new connection has forgotten it. Work is taken by a worker that has connected, or failed to: so what waits belongs to
+ * nobody while all are connecting, and may be ended. The pool lives until the loop and all threads have left it.
  */
 #include "worker.h"
 
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/log.h"
 
@@ -21,15 +23,18 @@ struct worker {
 	struct worker_pool *pool;
 	struct session *session;
 	uv_thread_t thread;
+	bool connecting, online; /* under the pool's mutex; online: has a session */
 };
 
 struct worker_pool {
 	struct worker_options options;
+	char *conninfo; /* a copy: a thread may outlive the settings */
 	uv_async_t async;
 	uv_mutex_t mutex;
 	uv_cond_t wanted;
 	struct list waiting, done; /* under the mutex */
 	bool closing;              /* under the mutex */
+	int users;                 /* under the mutex: the loop, and each thread */
 	size_t busy;               /* the loop's */
 	bool offline;              /* the loop's: what was logged last */
 	int started;
@@ -66,13 +71,17 @@ list_take(struct list *list)
 
 /* In the workers ---------------------------------------------------------------------------------------------------------------------------- */
 
+static bool
+is_connected(const struct worker *worker)
+{
+	return worker->session != NULL && PQstatus(session_connection(worker->session)) == CONNECTION_OK;
+}
+
 static enum status
 connect_session(struct worker *worker, struct err *err)
 {
 	const struct worker_options *options = &worker->pool->options;
 
-	if (worker->session != NULL && PQstatus(session_connection(worker->session)) == CONNECTION_OK)
-		return STATUS_OK;
 	session_close(&worker->session);
 	if (session_open(&options->session, &worker->session, err) != STATUS_OK)
 		return err->status;
@@ -82,29 +91,78 @@ connect_session(struct worker *worker, struct err *err)
 	return err->status;
 }
 
+/* Another host is the primary now, and connecting finds it. */
 static void
-perform(struct worker *worker, struct work *work)
+leave_standby(struct worker *worker, const struct work *work)
 {
-	work->err = (struct err)ERR_INIT;
-	work->offline = connect_session(worker, &work->err) != STATUS_OK;
-	work->status = work->offline ? STATUS_TRANSIENT : work->run(work, worker->session);
-	if (!work->offline && PQstatus(session_connection(worker->session)) != CONNECTION_OK)
-		work->offline = true;
+	if (strcmp(work->err.sqlstate, "25006") == 0)
+		session_close(&worker->session);
 }
 
-/* NULL: the pool closes. */
-static struct work *
-next_work(struct worker_pool *pool)
+static void
+perform(struct worker *worker, struct work *work, const struct err *why_offline)
 {
+	work->err = *why_offline;
+	work->offline = why_offline->status != STATUS_OK;
+	work->status = work->offline ? STATUS_TRANSIENT : work->run(work, worker->session);
+	if (!work->offline && !is_connected(worker))
+		work->offline = true;
+	leave_standby(worker, work);
+}
+
+/* The mutex is held, but not while connecting. */
+static void
+go_online(struct worker *worker, struct err *err)
+{
+	struct worker_pool *pool = worker->pool;
+
+	worker->connecting = true;
+	worker->online = false;
+	uv_mutex_unlock(&pool->mutex);
+	if (connect_session(worker, err) == STATUS_OK)
+		*err = (struct err)ERR_INIT;
+	uv_mutex_lock(&pool->mutex);
+	worker->connecting = false;
+	worker->online = worker->session != NULL;
+}
+
+/* NULL: the pool closes. `why_offline` is STATUS_OK when there is a session to run it with. */
+static struct work *
+next_work(struct worker *worker, struct err *why_offline)
+{
+	struct worker_pool *pool = worker->pool;
 	struct work *work = NULL;
 
 	uv_mutex_lock(&pool->mutex);
-	while (pool->waiting.first == NULL && !pool->closing)
-		uv_cond_wait(&pool->wanted, &pool->mutex);
-	if (pool->waiting.first != NULL)
-		work = list_take(&pool->waiting);
+	while (work == NULL && !pool->closing) {
+		*why_offline = (struct err)ERR_INIT;
+		if (pool->waiting.first == NULL) {
+			uv_cond_wait(&pool->wanted, &pool->mutex);
+			continue;
+		}
+		if (!is_connected(worker))
+			go_online(worker, why_offline);
+		if (pool->waiting.first != NULL)
+			work = list_take(&pool->waiting);
+	}
 	uv_mutex_unlock(&pool->mutex);
 	return work;
+}
+
+static void
+leave_pool(struct worker_pool *pool)
+{
+	bool last;
+
+	uv_mutex_lock(&pool->mutex);
+	last = --pool->users == 0;
+	uv_mutex_unlock(&pool->mutex);
+	if (!last)
+		return;
+	uv_cond_destroy(&pool->wanted);
+	uv_mutex_destroy(&pool->mutex);
+	free(pool->conninfo);
+	free(pool);
 }
 
 static void
@@ -112,16 +170,19 @@ worker_main(void *argument)
 {
 	struct worker *worker = argument;
 	struct worker_pool *pool = worker->pool;
+	struct err why_offline;
 	struct work *work;
 
-	while ((work = next_work(pool)) != NULL) {
-		perform(worker, work);
+	while ((work = next_work(worker, &why_offline)) != NULL) {
+		perform(worker, work, &why_offline);
 		uv_mutex_lock(&pool->mutex);
+		worker->online = is_connected(worker);
 		list_append(&pool->done, work);
 		uv_mutex_unlock(&pool->mutex);
 		uv_async_send(&pool->async);
 	}
 	session_close(&worker->session);
+	leave_pool(pool);
 }
 
 /* In the loop ------------------------------------------------------------------------------------------------------------------------------- */
@@ -129,6 +190,8 @@ worker_main(void *argument)
 static void
 note_outage(struct worker_pool *pool, const struct work *work)
 {
+	if (work->status == STATUS_CANCELLED)
+		return;
 	if (work->offline && !pool->offline)
 		log_err(SEVERITY_ERROR, &work->err);
 	if (!work->offline && pool->offline)
@@ -154,6 +217,14 @@ on_async(uv_async_t *async)
 	}
 }
 
+static void
+enter_pool(struct worker_pool *pool, int users)
+{
+	uv_mutex_lock(&pool->mutex);
+	pool->users += users;
+	uv_mutex_unlock(&pool->mutex);
+}
+
 /* The workers inherit the mask of the thread that makes them. */
 static enum status
 start_workers(struct worker_pool *pool, struct err *err)
@@ -167,7 +238,10 @@ start_workers(struct worker_pool *pool, struct err *err)
 		struct worker *worker = &pool->workers[pool->started];
 
 		worker->pool = pool;
+		enter_pool(pool, 1);
 		failure = uv_thread_create(&worker->thread, worker_main, worker);
+		if (failure != 0)
+			enter_pool(pool, -1);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failure == 0 ? STATUS_OK : err_set(err, STATUS_TRANSIENT, "cannot start a thread: %s", uv_strerror(failure));
@@ -180,11 +254,17 @@ worker_pool_open(uv_loop_t *loop, const struct worker_options *options, struct w
 
 	*out = NULL;
 	assert(options->count > 0 && options->count <= WORKERS_MAX);
-	if (pool == NULL || uv_async_init(loop, &pool->async, on_async) != 0) {
+	if (pool != NULL)
+		pool->conninfo = strdup(options->session.conninfo != NULL ? options->session.conninfo : "");
+	if (pool == NULL || pool->conninfo == NULL || uv_async_init(loop, &pool->async, on_async) != 0) {
+		if (pool != NULL)
+			free(pool->conninfo);
 		free(pool);
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	}
 	pool->options = *options;
+	pool->options.session.conninfo = pool->conninfo;
+	pool->users = 1;
 	pool->async.data = pool;
 	list_clear(&pool->waiting);
 	list_clear(&pool->done);
@@ -221,9 +301,42 @@ on_async_closed(uv_handle_t *handle)
 
 	if (pool->on_closed != NULL)
 		pool->on_closed(pool->context);
-	uv_cond_destroy(&pool->wanted);
-	uv_mutex_destroy(&pool->mutex);
-	free(pool);
+	leave_pool(pool);
+}
+
+void
+worker_pool_give_up(struct worker_pool *pool)
+{
+	bool online = false;
+
+	uv_mutex_lock(&pool->mutex);
+	for (int i = 0; i < pool->started; i++)
+		online = online || pool->workers[i].online;
+	while (!online && pool->waiting.first != NULL) {
+		struct work *work = list_take(&pool->waiting);
+
+		work->err = (struct err)ERR_INIT;
+		work->status = STATUS_CANCELLED;
+		work->offline = true;
+		list_append(&pool->done, work);
+	}
+	uv_mutex_unlock(&pool->mutex);
+	uv_async_send(&pool->async);
+}
+
+/* Who is closing does not begin to connect any more. */
+static void
+end_thread(struct worker *worker)
+{
+	bool connecting;
+
+	uv_mutex_lock(&worker->pool->mutex);
+	connecting = worker->connecting;
+	uv_mutex_unlock(&worker->pool->mutex);
+	if (connecting)
+		pthread_detach(worker->thread);
+	else
+		uv_thread_join(&worker->thread);
 }
 
 void
@@ -238,7 +351,7 @@ worker_pool_close(struct worker_pool **pool, void (*on_closed)(void *context), v
 	uv_cond_broadcast(&gone->wanted);
 	uv_mutex_unlock(&gone->mutex);
 	for (int i = 0; i < gone->started; i++)
-		uv_thread_join(&gone->workers[i].thread);
+		end_thread(&gone->workers[i]);
 	gone->on_closed = on_closed;
 	gone->context = context;
 	uv_close((uv_handle_t *)&gone->async, on_async_closed);

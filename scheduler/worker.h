@@ -11,6 +11,9 @@
  * Connecting happens here, in the worker: work that finds no connection ends with STATUS_TRANSIENT and `offline` without having run. The pool
  * logs the start and the end of an outage, once; owners retry after their own backoff.
  *
+ * Nobody waits for a connection that does not come: worker_pool_give_up ends what waits while no worker has one, and closing the pool leaves threads
+ * that are still connecting to themselves; they end with their attempt, and touch nothing but the pool, which they free.
+ *
  * The queue is intrusive and has no limit of its own: it is bounded by what can be submitted, one work per lane and a few of the daemon's.
  * Signals are blocked in the workers, so that they reach the loop.
  */
@@ -48,6 +51,8 @@ MUST_CHECK enum status worker_pool_open(uv_loop_t *loop, const struct worker_opt
 void worker_pool_submit(struct worker_pool *pool, struct work *work);
 /* Works submitted and not yet done. */
 size_t worker_pool_busy(const struct worker_pool *pool);
+/* The program ends: what waits for a worker ends with STATUS_CANCELLED and `offline`, unless there is one with a connection. */
+void worker_pool_give_up(struct worker_pool *pool);
 /* Nothing may be under way. Joins the threads, closes their sessions; `on_closed` is called from the loop and gets `context`. */
 void worker_pool_close(struct worker_pool **pool, void (*on_closed)(void *context), void *context);
 

@@ -12,7 +12,7 @@
  * Statements are the embedded ones of sql/query; they are prepared at first use, parameters are text. A session belongs to one thread.
  * Errors: the class comes from one table (SQLSTATE -> status); a connection lost after a write or COMMIT was sent is STATUS_UNCERTAIN,
  * lost before it STATUS_TRANSIENT. A statement outside a transaction counts as a write: whoever only reads begins a read-only transaction.
- * A server that cannot be reached is STATUS_TRANSIENT, one that refuses role, password or database STATUS_INVALID. The server's DETAIL and
+ * A server that cannot be reached, or is a standby where one must write, is STATUS_TRANSIENT, one that refuses role, password or database STATUS_INVALID. The server's DETAIL and
  * HINT become err.detail and err.hint.
  */
 #ifndef DAYPART_SQL_SESSION_H
@@ -32,11 +32,15 @@ struct session_options {
 	const char *application; /* shown in pg_stat_activity */
 	int statement_timeout_ms;
 	int idle_in_transaction_timeout_ms;
+	bool
+		read_write; /* never a standby, of several hosts the primary; unless conninfo or PGTARGETSESSIONATTRS names other target_session_attrs */
 	const atomic_bool *cancelled; /* optional: polled while waiting for the server; then the statement is cancelled, STATUS_CANCELLED */
 };
 
 MUST_CHECK enum status session_open(const struct session_options *options, struct session **out, struct err *err);
 void session_close(struct session **session);
+/* A connection by these options that is no session: for LISTEN in a loop. Blocks; look at PQstatus, then PQfinish it. NULL: out of memory. */
+PGconn *session_connect_bare(const struct session_options *options);
 /* One more connection with the same options: for parallel streams. */
 MUST_CHECK enum status session_clone(const struct session *session, const char *application, struct session **out, struct err *err);
 

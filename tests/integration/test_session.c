@@ -336,6 +336,46 @@ write_items(struct session *session, int64_t first, int64_t last, enum status ex
 	return written;
 }
 
+/* As a standby answers: it lets everybody in and takes no change. */
+static void
+who_must_write_waits_for_a_primary(void **state)
+{
+	static const struct sql_statement read_only = {"read_only", "ALTER DATABASE replica SET default_transaction_read_only = on"};
+	char *replica = pg_cluster_new_database(cluster, "replica", NULL), text[1024];
+	struct session_options options = {.conninfo = replica, .read_write = true};
+	struct session *session = open_session(NULL);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(session_script(session, &read_only, &err), STATUS_OK);
+	session_close(&session);
+	assert_int_equal(session_open(&options, &session, &err), STATUS_TRANSIENT);
+	assert_non_null(strstr(err.primary, "read-only"));
+	snprintf(text, sizeof(text), "%s target_session_attrs=any", replica);
+	options.conninfo = text; /* the user's word */
+	assert_int_equal(session_open(&options, &session, &err), STATUS_OK);
+	session_close(&session);
+	options.read_write = false;
+	options.conninfo = replica;
+	assert_int_equal(session_open(&options, &session, &err), STATUS_OK);
+	session_close(&session);
+	free(replica);
+}
+
+/* The first host is nobody's. */
+static void
+of_several_hosts_the_one_that_answers_is_taken(void **state)
+{
+	char text[1024];
+	struct session *session;
+	struct err err;
+
+	(void)state;
+	snprintf(text, sizeof(text), "host=/nonexistent,%s user=postgres dbname=session", pg_cluster_host(cluster));
+	assert_int_equal(session_open(&(struct session_options){.conninfo = text, .read_write = true}, &session, &err), STATUS_OK);
+	session_close(&session);
+}
+
 static void
 rows_come_back_as_they_went(void **state)
 {
@@ -447,6 +487,8 @@ main(void)
 		cmocka_unit_test(a_lost_connection_is_transient_or_uncertain),
 		cmocka_unit_test(a_cancelled_program_does_not_wait_for_the_server),
 		cmocka_unit_test(who_cannot_connect_learns_why),
+		cmocka_unit_test(who_must_write_waits_for_a_primary),
+		cmocka_unit_test(of_several_hosts_the_one_that_answers_is_taken),
 		cmocka_unit_test(rows_come_back_as_they_went),
 		cmocka_unit_test(an_empty_stream_ends_at_once),
 		cmocka_unit_test(a_copy_can_be_left_in_the_middle),

@@ -31,6 +31,8 @@ open_step(void)
 int
 clock_gettime(clockid_t id, struct timespec *out)
 {
+	if (real_clock_gettime == NULL) /* another library begins before ours */
+		real_clock_gettime = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
 	const int result = real_clock_gettime(id, out);
 
 	if (id == CLOCK_REALTIME && step_us != NULL)
