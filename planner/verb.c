@@ -114,6 +114,21 @@ const struct verb verb_table[] = {
 		"Stops daypartd's releases of all campaigns within a second, until `daypart start`.\n", verb_stop, NULL},
 	{"start", "start", "end a stop", "Ends `daypart stop --all`: what is due and still lawful leaves at its sender's own pace.\n",
 		verb_start, NULL},
+	{"settle", "settle [--key KEY] [--campaign NAME] [--older-than 1h] [--all] [--sent | --not-sent] [--reason TEXT]",
+		"decide on messages of which nobody knows whether they were sent",
+		"Lists the messages of which nobody knows whether they were sent: an answer that got lost, or a daypartd that died with them in\n"
+		"flight. They count as sent, and are never sent again before somebody decides. What the sink can be asked about settles itself.\n"
+		"\n"
+		"  --key KEY          one message, by the idempotency key that the provider knows, too\n"
+		"  --campaign NAME    those of a campaign\n"
+		"  --older-than 1h    those that have been uncertain for so long\n"
+		"  --all              every one\n"
+		"  --sent             they were: they count as handed over at the instant of the attempt\n"
+		"  --not-sent         they were not: the next plan gives these people a new instant, if the campaign still has one\n"
+		"  --reason TEXT      how that is known; kept with the name of who decided, in table settlement\n"
+		"\n"
+		"Exits 1 when it lists any.\n",
+		verb_settle, NULL},
 	{"rules", "rules check | load | show REGION CATEGORY | diff OLD NEW | coverage", "the rulebook as the planner sees it",
 		"  rules check [--rulebook DIR] [--calendars DIR]\n"
 		"      Reads the rulebook files and calendars of the settings, or of these folders, and prints every mistake as FILE:LINE: FIELD: "

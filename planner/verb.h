@@ -43,6 +43,7 @@ int verb_cancel(struct context *context, int argc, char **argv);
 int verb_stop(struct context *context, int argc, char **argv);
 int verb_start(struct context *context, int argc, char **argv);
 int verb_status(struct context *context, int argc, char **argv);
+int verb_settle(struct context *context, int argc, char **argv);
 int verb_lint(struct context *context, int argc, char **argv);
 int verb_rules(struct context *context, int argc, char **argv);
 

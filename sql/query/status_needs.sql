@@ -84,6 +84,19 @@ SELECT 'released messages are not taken', format('%s in the outbox, the first ha
 	'start the consumer of take_outbox()'
 FROM outbox AS o HAVING min(o.not_after) < $1::timestamptz
 UNION ALL
+SELECT 'nobody knows whether messages were sent', format('%s: %s, the first since %s', u.campaign, count(*), min(u.uncertain_since)),
+	'ask the provider, then daypart settle --sent or --not-sent'
+FROM uncertain_message AS u GROUP BY u.campaign
+UNION ALL
+SELECT 'the provider refused a campaign', concat_ws(' ', p.name, 'since', p.stopped_at, p.code, p.text), 'correct it, then daypart resume and plan'
+FROM provider_stop AS p JOIN campaign AS c ON c.name = p.name AND c.status = 'paused'
+WHERE p.subject = 'campaign' AND p.stopped_at = (SELECT max(o.stopped_at) FROM provider_stop AS o WHERE o.subject = p.subject AND o.name = p.name)
+UNION ALL
+SELECT 'the provider stopped a template', concat_ws(' ', p.name, t.status, 'since', p.stopped_at, p.code, p.text),
+	'when the provider approves it again: set its status to approved, then plan'
+FROM provider_stop AS p JOIN template AS t ON t.name || '/' || t.language = p.name AND t.status IN ('paused', 'disabled')
+WHERE p.subject = 'template' AND p.stopped_at = (SELECT max(o.stopped_at) FROM provider_stop AS o WHERE o.subject = p.subject AND o.name = p.name)
+UNION ALL
 SELECT 'the ledger has no part', format('for run %s', r.run_id), 'run daypart plan; if it stays: SELECT daypart.ensure_release_part(run)'
 FROM runs AS r WHERE r.planned > 0 AND to_regclass(format('release_%s', r.run_id - r.run_id % 256)) IS NULL
 UNION ALL

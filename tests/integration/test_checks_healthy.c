@@ -67,6 +67,16 @@ static const struct ailment {
 	{"wording_agrees",
 		"INSERT INTO wording (business, name, language, body, says_marketing, approved_by, approved_at)"
 		" VALUES ('acme', 'x', 'en', 'x', true, 'ana', now()), ('acme', 'x', 'de', 'x', false, 'ana', now())"},
+	{"flight_is_late",
+		"INSERT INTO inflight SELECT recipient_id, not_after, due_at, not_after, run_id, class_id, plan_run, 1, bucket, lane FROM "
+		"slot " FIRST},
+	{"flight_settled",
+		LEDGER("refused", "due_at", "1") LEFT
+		"; INSERT INTO settlement SELECT recipient_id, released_at, run_id, bucket, 1, true, 'ana', 'seen' FROM release"},
+	{"flight_settled",
+		LEDGER("handed_over", "due_at", "NULL") LEFT
+		"; INSERT INTO settlement SELECT recipient_id, released_at + interval '1 hour', run_id, "
+		"bucket, 1, false, 'ana', 'unseen' FROM release"},
 	{"purchased_kept", "UPDATE recipient SET source = 'Purchased!'"},
 };
 
