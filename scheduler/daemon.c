@@ -88,7 +88,6 @@ drain(struct daemon *daemon)
 	daemon->look_again = false;
 	uv_timer_stop(&daemon->poll);
 	listener_close(&daemon->listener);
-	worker_pool_give_up(daemon->pool);
 	for (size_t i = 0; i < daemon->lanes.count; i++)
 		lane_event(daemon->lanes.items[i], LANE_STOP);
 	flight_drain(daemon->flight);
@@ -424,6 +423,8 @@ turn(struct daemon *daemon)
 		wake_lanes(daemon);
 	if (daemon->phase == PHASE_DRAINING && !is_busy(daemon))
 		lease_keeper_leave(daemon->leases);
+	if (daemon->phase == PHASE_DRAINING)
+		worker_pool_give_up(daemon->pool);
 	if (daemon->phase == PHASE_DRAINING && !is_busy(daemon))
 		close_handles(daemon);
 }

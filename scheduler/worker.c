@@ -110,7 +110,7 @@ perform(struct worker *worker, struct work *work, const struct err *why_offline)
 	leave_standby(worker, work);
 }
 
-/* The mutex is held, but not while connecting. */
+/* The mutex is held, but not while connecting; another worker is asked meanwhile, which may have a session. */
 static void
 go_online(struct worker *worker, struct err *err)
 {
@@ -118,6 +118,7 @@ go_online(struct worker *worker, struct err *err)
 
 	worker->connecting = true;
 	worker->online = false;
+	uv_cond_signal(&pool->wanted);
 	uv_mutex_unlock(&pool->mutex);
 	if (connect_session(worker, err) == STATUS_OK)
 		*err = (struct err)ERR_INIT;
@@ -307,7 +308,7 @@ on_async_closed(uv_handle_t *handle)
 void
 worker_pool_give_up(struct worker_pool *pool)
 {
-	bool online = false;
+	bool online = false, any = false;
 
 	uv_mutex_lock(&pool->mutex);
 	for (int i = 0; i < pool->started; i++)
@@ -319,9 +320,11 @@ worker_pool_give_up(struct worker_pool *pool)
 		work->status = STATUS_CANCELLED;
 		work->offline = true;
 		list_append(&pool->done, work);
+		any = true;
 	}
 	uv_mutex_unlock(&pool->mutex);
-	uv_async_send(&pool->async);
+	if (any)
+		uv_async_send(&pool->async);
 }
 
 /* Who is closing does not begin to connect any more. */

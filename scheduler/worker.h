@@ -51,7 +51,8 @@ MUST_CHECK enum status worker_pool_open(uv_loop_t *loop, const struct worker_opt
 void worker_pool_submit(struct worker_pool *pool, struct work *work);
 /* Works submitted and not yet done. */
 size_t worker_pool_busy(const struct worker_pool *pool);
-/* The program ends: what waits for a worker ends with STATUS_CANCELLED and `offline`, unless there is one with a connection. */
+/* The program ends: what waits for a worker ends with STATUS_CANCELLED and `offline`, unless there is one with a connection. Whether that is
+ * good shows when it runs something: to be called again. */
 void worker_pool_give_up(struct worker_pool *pool);
 /* Nothing may be under way. Joins the threads, closes their sessions; `on_closed` is called from the loop and gets `context`. */
 void worker_pool_close(struct worker_pool **pool, void (*on_closed)(void *context), void *context);
