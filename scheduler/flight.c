@@ -453,6 +453,8 @@ flight_reread(struct flight *flight, struct lane *lane, const struct flight_clai
 		flight->unread[flight->unread_count++] = (struct unread){lane, *claim};
 	else
 		log_message(SEVERITY_ERROR, "sender %s: the messages of a claim could not be read; they will be uncertain", lane_name(lane));
+	if (flight->draining)
+		flight_look(flight); /* nobody else will */
 }
 
 static enum status

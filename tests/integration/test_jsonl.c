@@ -252,6 +252,31 @@ a_reader_that_closes_ends_it(void **state)
 	sql_expect(world.connection, "SELECT DISTINCT action, text FROM sink_answer", "retry|Broken pipe");
 }
 
+/* The pipe is full for a second, and then drained: nothing is lost, and nothing twice. */
+static void
+a_slow_reader_gets_everything_once(void **state)
+{
+	const int run = campaign("drop");
+	char command[2048], *copy = temp_path("slow");
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	struct process *daemon;
+	struct process_result result;
+
+	(void)state;
+	add_due(run, 800, "1h");
+	daemon = start_daemon("-", "--version"); /* writes the settings */
+	expect_exit(&daemon, 0);
+	(void)snprintf(command, sizeof(command), "{ %s --config %s --until-idle; echo exit code $? >&2; } | { sleep 1; cat >%s; }", daypartd,
+		world.config, copy);
+	result = process_run(argv, NULL);
+	assert_non_null(strstr(result.err, "exit code 0"));
+	process_result_free(&result);
+	expect_outcome("handed_over|800");
+	load_lines(copy);
+	expect_lines("800|800");
+	free(copy);
+}
+
 /* A named pipe that the test holds open. */
 static int
 open_pipe(void)
@@ -414,6 +439,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_file_gets_one_line_a_message, open_database, close_database),
 		cmocka_unit_test_setup_teardown(a_broken_line_is_ended_first, open_database, close_database),
+		cmocka_unit_test_setup_teardown(a_slow_reader_gets_everything_once, open_database, close_database),
 		cmocka_unit_test_setup_teardown(a_reader_that_closes_ends_it, open_database, close_database),
 		cmocka_unit_test_setup_teardown(a_reader_that_does_not_read_stops_the_claims, open_database, close_database),
 		cmocka_unit_test_setup_teardown(ends_in_front_of_a_full_pipe, open_database, close_database),

@@ -347,6 +347,31 @@ people_decide_what_nobody_knows(void **state)
 }
 
 static void
+roles_may_do_their_part(void **state)
+{
+	(void)state;
+	fly(2);
+	fixture_execute(world.connection, "UPDATE recipient SET phone = 14155550123 WHERE recipient_id = %lld", (long long)person(1));
+	sql_run(world.connection, "SET ROLE daypart_scheduler");
+	take("2");
+	sql_expect(world.connection, "SELECT recover_flight()", "0");
+	obey("stop_campaign", 1, "paused campaign spring");
+	obey("stop_person", 1, "wrote a suppression");
+	obey("stop_sender", 1, "stopped sender north");
+	obey("hold_template", 1, "template hello/en is paused now");
+	sql_run(world.connection, "SELECT account_senders(1::smallint)");
+	settle(1, "'state', 'failed', 'why', 'opted_out', 'action', 'stop_person'");
+	settle(2, "'state', 'uncertain'");
+	sql_expect_error(
+		world.connection, "SELECT settle_uncertain(NULL, 'spring', NULL, true, 'seen')", &(struct sql_error){"42501", "permission", NULL});
+	sql_expect_error(world.connection, "SELECT phone FROM flight_message", &(struct sql_error){"42501", "permission", NULL});
+	sql_run(world.connection, "SET ROLE daypart_marketer");
+	sql_expect(world.connection, "SELECT count(*) FROM uncertain_message", "1");
+	sql_expect(world.connection, "SELECT settle_uncertain(NULL, 'spring', NULL, true, 'seen')", "1");
+	sql_run(world.connection, "RESET ROLE");
+}
+
+static void
 checks_stay_empty(void **state)
 {
 	(void)state;
@@ -376,6 +401,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(campaigns_templates_and_senders_are_stopped_once, open_database, close_database),
 		cmocka_unit_test_setup_teardown(a_late_answer_is_as_good_as_one_in_time, open_database, close_database),
 		cmocka_unit_test_setup_teardown(people_decide_what_nobody_knows, open_database, close_database),
+		cmocka_unit_test_setup_teardown(roles_may_do_their_part, open_database, close_database),
 		cmocka_unit_test_setup_teardown(checks_stay_empty, open_database, close_database),
 	};
 
