@@ -11,8 +11,9 @@
  * without gets the tick of one of them who can leave in another stretch of time, or of the last in a chain of such moves. Nobody who is moved goes
  * without. When nobody more is served for it, nobody is moved: so a plan that is made again moves nobody.
  *
- * Exact: with no volume limits, and with daily limits of one zone that bind everybody of the deal. Where other limits bind (rolling ones, or some
- * people only), the earliest deadline goes first, and no lawful instant with a free tick and room is left for somebody who goes without.
+ * Exact: with no volume limits, with such as have room for everybody, and with daily limits of one zone that bind everybody of the deal. Where other
+ * limits may bind (rolling ones, or some people only), the earliest deadline goes first, nobody is moved, and no lawful instant with a free tick and
+ * room is left for somebody who goes without.
  * Beyond half a million pairs of a group of sources and a stretch of time between two of their edges, as some thousands of single people with
  * edges of their own make, some edges are rounded inwards for the choice, evenly; who goes without may then still have any free instant, so
  * nothing is wasted, but that most are served holds for the rounded instants only.

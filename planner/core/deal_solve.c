@@ -1,7 +1,7 @@
 /*
  * How it works: a walk through the segments gives their ticks to groups, the earliest deadline first, and between equal ones by shares: first where
  * groups prefer to be. That serves everybody in the common case. Else a flow starts from there: from groups over arcs to segments, from those
- * over free ticks, or lent ones that cost more, to their day if days are limited, and to the sink. Where limits bind that no network can
+ * over free ticks, or lent ones that cost more, to their day if days are limited, and to the sink. Where limits may bind that no network can
  * express, two more walks take the place of the flow: over all free ticks, then over lent ones. At last, what a flow has left late though an
  * earlier segment has room moves there.
  *
@@ -207,9 +207,43 @@ limits_are_common(const struct deal_network *network, const struct quota *quota,
 	return quota_is_daily(quota, *out_limits);
 }
 
+/* How many more people a flow may at most bring under a limit in any segment. Where all are under the same limits it is those who are not served yet, for
+ * a segment only fills; else somebody may take the place of somebody who is under other limits. */
+static int64_t
+count_coming(const struct deal_network *network)
+{
+	const struct group *first = NULL;
+	int64_t people = 0, unserved = 0;
+	bool same = true;
+	for (size_t i = 0; i < network->group_count; i++) {
+		const struct group *group = &network->groups[i];
+		if (group->supply + group->kept == 0)
+			continue;
+		first = first != NULL ? first : group;
+		same = same && group->limits == first->limits;
+		people += (int64_t)(group->supply + group->kept);
+		unserved += (int64_t)(group->supply - group->planned);
+	}
+	return same ? unserved : people;
+}
+
+/* Whether no limit can bind: also such as a network cannot express. */
+static bool
+limits_are_idle(const struct deal_network *network, const struct quota *quota)
+{
+	const int64_t people = count_coming(network);
+	for (size_t i = 0; i < network->arc_count; i++) {
+		const struct network_arc *arc = &network->arcs[i];
+		if (quota_room(quota, network->groups[arc->group].limits, network->segments[arc->segment].stretch.from) < people)
+			return false;
+	}
+	return true;
+}
+
 struct piping {
 	struct flow *flow;
-	uint32_t limits;
+	bool idle;              /* no limit matters */
+	uint32_t limits;        /* of days, for everybody; 0: none */
 	uint32_t first_segment; /* node of it */
 	uint32_t first_kept;    /* likewise of those kept of the first group */
 	uint32_t node;          /* the next one for a day */
@@ -233,7 +267,7 @@ pipe(struct piping *piping, uint32_t from, uint32_t to, int64_t capacity, int64_
 static bool
 may_be_moved(const struct piping *piping, const struct group *group)
 {
-	return group->kept > 0 && group->limits == piping->limits;
+	return group->kept > 0 && (piping->idle || group->limits == piping->limits);
 }
 
 /* Ticks of people whom the flow may move. */
@@ -343,10 +377,10 @@ read_flow(struct solving *solving, const struct piping *piping)
 }
 
 static enum status
-solve_by_flow(struct solving *solving, uint32_t limits)
+solve_by_flow(struct solving *solving, bool idle, uint32_t limits)
 {
 	struct deal_network *network = solving->network;
-	struct piping piping = {.limits = limits, .first_segment = NODE_FIRST_GROUP + (uint32_t)network->group_count};
+	struct piping piping = {.idle = idle, .limits = limits, .first_segment = NODE_FIRST_GROUP + (uint32_t)network->group_count};
 	piping.first_kept = piping.first_segment + (uint32_t)network->segment_count;
 	piping.node = piping.first_kept + (uint32_t)(network->hold_count > 0 ? network->group_count : 0);
 	if (flow_create(piping.node + (uint32_t)network->segment_count, &piping.flow) != STATUS_OK)
@@ -421,10 +455,11 @@ let_wait(struct deal_network *network)
 static enum status
 solve_rest(struct solving *solving)
 {
-	uint32_t limits;
+	uint32_t limits = 0;
 	enum status status = STATUS_OK;
-	if (limits_are_common(solving->network, solving->quota, &limits)) {
-		status = solve_by_flow(solving, limits);
+	const bool idle = limits_are_idle(solving->network, solving->quota);
+	if (idle || limits_are_common(solving->network, solving->quota, &limits)) {
+		status = solve_by_flow(solving, idle, limits);
 		if (status == STATUS_OK && !solving->network->setup.in_turn)
 			pull_all_forward(solving);
 	} else {

@@ -6,7 +6,7 @@
  * closes earlier now), planning again with nothing changed changes nothing. Where throughput or a common daily limit binds, a slot behind the freeze
  * horizon may hold the only tick of somebody who would go without, though its own person could leave at another: then it moves there, so that a
  * repaired plan reaches as many as one from scratch, and with enough ticks the same people. As few move as that takes (deal.h), the first in fair
- * order of those who would do; run_deal.h has the limits.
+ * order of those who would do; deal.h and run_deal.h have the limits: above all, nobody moves for a rolling limit.
  *
  *     run_plan_create(&setup, &plan, &err);
  *     for each member of the audience

@@ -312,7 +312,8 @@ crowd(struct random_source *random, struct scene *scene)
 		scene->regimes[3].rule_count = 1;
 		scene->volumes[0].volume = (struct volume_rule){.n = (int32_t)random_between(random, 1, 12)};
 		strcpy(scene->volumes[0].volume.fixed_zone, random_zone_name(random));
-	}
+	} else if (random_chance(random, 30))
+		scene->sender.daily_limit = 1000; /* of any 24 hours; it has room for everybody */
 	scene->campaign.has_hours = scene->campaign.starts_at.local = scene->campaign.ends_at.local = false;
 	scene->campaign.starts_at.at = scene->now;
 	scene->campaign.ends_at.at.us = scene->now.us + hours * US_PER_HOUR;
