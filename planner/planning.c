@@ -276,6 +276,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.quota = campaign->quota,
 		.span = span,
 		.margin = PLANNING_MARGIN,
+		.most_classes = planning->options.most_classes,
 		.clock = progress_clock};
 	run_plan_free(&campaign->plan);
 	class_table_free(&campaign->classes);
@@ -334,6 +335,18 @@ tell_classes(const struct planned_campaign *campaign)
 		class_table_count(campaign->classes), (double)class_table_spent(campaign->classes).us / 1000.0);
 }
 
+/* Something about its people: its stored slots stay where they are, and count for the others. */
+static enum status
+give_up(struct planned_campaign *campaign, struct err *err)
+{
+	if (planning_set_aside(campaign, err) != STATUS_OK)
+		return err_wrap(err, "campaign \"%s\"", campaign->label);
+	campaign->given_up = true;
+	run_plan_free(&campaign->plan);
+	class_table_free(&campaign->classes);
+	return STATUS_OK;
+}
+
 static enum status
 read_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
@@ -343,7 +356,7 @@ read_campaign(struct planning *planning, struct planned_campaign *campaign, stru
 		status = add_people(planning, campaign, err);
 	if (status == STATUS_OK && campaign->hold == REASON_NONE && !audience_is_approved(campaign))
 		status = hold_everybody(planning, campaign, &lookup, err);
-	return status == STATUS_OK ? STATUS_OK : err_wrap(err, "campaign \"%s\"", campaign->label);
+	return status == STATUS_OK ? STATUS_OK : give_up(campaign, err);
 }
 
 static enum status
@@ -389,7 +402,8 @@ decide_business(struct planning *planning, int32_t business_id, struct planned_c
 		status = deal_waiting(planning, out_waiting, err);
 		if (status == STATUS_OK)
 			status = read_campaign(planning, campaign, err);
-		*out_waiting = campaign;
+		if (planning_is_plannable(campaign))
+			*out_waiting = campaign;
 	}
 	return status == STATUS_OK ? planning_change_gather(planning, business_id, err) : status;
 }

@@ -31,6 +31,7 @@ struct planned_campaign {
 	char digest[65];                    /* of everything it is planned from, hex */
 	bool edited;                        /* its stored run was planned from something else */
 	char *problem;                      /* why it cannot be planned now, or NULL */
+	bool given_up;                      /* the problem was found in its audience: no line of planning_change.h shows when it is gone */
 	enum reason hold;                   /* REASON_NONE, or what stops all of it: a breaker, the state of its sender */
 	char hold_rule[RULE_ID_MAX];        /* that tripped it, or who said so */
 	bool ended;                         /* nothing is left to plan, nor of its later occurrences */
@@ -109,7 +110,8 @@ struct planning_options {
 	struct context *context;
 	const char *campaign; /* NULL: all approved ones */
 	struct duration horizon;
-	int jobs; /* sessions that load a large plan */
+	int jobs;            /* sessions that load a large plan */
+	size_t most_classes; /* of one campaign's people; 0: as many as can be numbered (class_table.h) */
 };
 
 struct planning {

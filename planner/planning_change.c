@@ -256,6 +256,8 @@ is_at_rest(const struct planning *planning, int32_t business_id)
 			return false;
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (campaign_is_of(campaign, business_id) && campaign->given_up)
+			return false;
 		if (!campaign_is_of(campaign, business_id) || campaign->plan == NULL)
 			continue;
 		if (!first && gives_up_slots(campaign))

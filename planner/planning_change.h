@@ -26,7 +26,8 @@
  *     a message leaves that somebody's caps or a volume had to count wherever it might leave: run_plan_counts.holds_until
  *     a rule or a waiver begins or ends (for what is judged by the strictest day of a span): some days around its date it never holds
  *     a stretch of admission ends behind which another may begin: plan_class.holds_until
- * A plan that takes slots from a later campaign does not hold at all: an earlier one had to count them, and may get what they leave free.
+ * A plan that takes slots from a later campaign does not hold at all: an earlier one had to count them, and may get what they leave free. Nor does
+ * one that gave a campaign up because of its audience.
  * A campaign that ends, recurs or becomes plannable changes its line. What goes on being refused is not told anew as time passes: the reason
  * is the one that was found when something could still have been done about it.
  *

@@ -326,8 +326,10 @@ choose_variant(const struct class_table *table, const struct spot *spot, const s
 static enum status
 add_class(struct class_table *table, const struct spot *spot, size_t variant, uint32_t *out, struct err *err)
 {
-	if (table->count == CLASS_TABLE_MAX)
-		return err_set(err, STATUS_INVALID, "more than %d combinations of regions and time zones in one audience", CLASS_TABLE_MAX);
+	const size_t most = table->setup.most_classes > 0 ? table->setup.most_classes : CLASS_TABLE_MAX;
+	if (table->count == most)
+		return err_set(err, STATUS_INVALID,
+			"its audience has more than %zu combinations of regions and time zones: make several campaigns of it, each for a part", most);
 	struct plan_class **classes = grow(table->classes, table->count, &table->room, sizeof *classes);
 	if (classes == NULL)
 		return no_memory(err);

@@ -33,7 +33,7 @@ struct class_person {
 	enum message_order order;
 };
 
-/* Sets `out_class`, or `out_held` when the person's place is unknown. */
+/* Sets `out_class`, or `out_held` when the person's place is unknown. STATUS_INVALID: there are too many classes. */
 MUST_CHECK enum status class_table_find(
 	struct class_table *table, const struct class_person *person, size_t *out_class, enum reason *out_held, struct err *err);
 size_t class_table_count(const struct class_table *table);

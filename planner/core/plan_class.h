@@ -30,6 +30,7 @@ struct class_setup {
 	const struct quota *quota; /* NULL: no volume is limited */
 	struct interval span;      /* nothing is planned outside: from now to the campaign's end */
 	struct duration margin;    /* before each end */
+	size_t most_classes;       /* 0: CLASS_TABLE_MAX */
 	/* A clock that only measures, or NULL. */
 	struct instant (*clock)(void);
 };

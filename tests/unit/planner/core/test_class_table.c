@@ -299,6 +299,32 @@ consent_is_that_of_the_strictest_day(void **state)
 	}
 }
 
+static void
+there_are_not_more_than_may_be(void **state)
+{
+	struct err err = ERR_INIT;
+	size_t class;
+	enum reason held;
+	(void)state;
+	campaign = plan_fixture_campaign("2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z");
+	const struct class_setup setup = {.campaign = &campaign,
+		.terms = plan_fixture_terms(),
+		.words = plan_fixture_words(),
+		.rulebook = plan_fixture_rulebook(),
+		.context = plan_fixture_context(),
+		.span = {fixture_instant("2026-11-20T00:00:00Z"), fixture_instant("2027-06-01T00:00:00Z")},
+		.most_classes = 1};
+	assert_int_equal(class_table_create(&setup, &table, &err), STATUS_OK);
+	find(PHONE_NEW_YORK, "", "", REASON_NONE);
+	for (int round = 0; round < 2; round++) {
+		const struct class_person other = {.place = {PHONE_CHICAGO, "", ""}};
+		assert_int_equal(class_table_find(table, &other, &class, &held, &err), STATUS_INVALID);
+		assert_non_null(strstr(err.primary, "more than 1 combinations"));
+	}
+	find(PHONE_NEW_YORK, "US-NY", "", REASON_NONE);
+	assert_int_equal(class_table_count(table), 1);
+}
+
 int
 main(void)
 {
@@ -313,6 +339,7 @@ main(void)
 		cmocka_unit_test_teardown(a_message_may_leave_until_its_stretch_or_a_day_ends, close_table),
 		cmocka_unit_test_teardown(edges_of_every_candidate_zone_count, close_table),
 		cmocka_unit_test_teardown(a_dealable_stretch_ends_a_margin_before_the_last_instant, close_table),
+		cmocka_unit_test_teardown(there_are_not_more_than_may_be, close_table),
 		cmocka_unit_test(consent_is_that_of_the_strictest_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
