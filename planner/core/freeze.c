@@ -25,18 +25,28 @@ count_slot(void *context, const void *row)
 		freeze->seconds[second_of(freeze, slot->due_at)]++;
 }
 
-bool
-freeze_holds(struct freeze *freeze, struct by_person *queue, struct instant due)
+static enum status
+count_queue(struct freeze *freeze, struct by_person *queue)
 {
+	freeze->seconds = calloc(second_of(freeze, freeze->until) + 1, sizeof *freeze->seconds);
+	if (freeze->seconds == NULL)
+		return STATUS_NO_MEMORY;
+	by_person_each(queue, count_slot, freeze);
+	return by_person_status(queue);
+}
+
+enum status
+freeze_holds(struct freeze *freeze, struct by_person *queue, struct instant due, bool *out)
+{
+	enum status status = STATUS_OK;
+	*out = false;
 	if (!is_inside(freeze, due))
-		return false;
-	if (freeze->seconds == NULL) {
-		freeze->seconds = calloc(second_of(freeze, freeze->until) + 1, sizeof *freeze->seconds);
-		if (freeze->seconds == NULL)
-			return false;
-		by_person_each(queue, count_slot, freeze);
-	}
-	return freeze->seconds[second_of(freeze, due)] <= freeze->per_second;
+		return STATUS_OK;
+	if (freeze->seconds == NULL)
+		status = count_queue(freeze, queue);
+	if (status == STATUS_OK)
+		*out = freeze->seconds[second_of(freeze, due)] <= freeze->per_second;
+	return status;
 }
 
 void

@@ -202,34 +202,48 @@ is_as_planned(const struct run_plan *plan, const struct prospect *prospect)
 	return !plan->setup.edited && prospect->own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class);
 }
 
-/*
- * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks: after a change of throughput it may be none,
- * which does not matter within the freeze horizon. Sets the first instant that is too late for it: never later than it was, earlier when the window closes earlier now. One that is
- * overdue is the daemon's business.
- */
-static bool
-slot_stays(struct run_plan *plan, const struct prospect *prospect, struct instant *out_not_after)
+/* After a change of throughput a slot may lie off the ticks, which does not matter within the freeze horizon, nor when it is due already. */
+static enum status
+has_tick(struct run_plan *plan, const struct queued_slot *slot, bool *out)
 {
-	const struct plan_class *class = prospect->class;
-	const struct queued_slot *slot = prospect->own;
-	const struct interval_set *lawful = leeway_lawful(class, &prospect->leeway);
-	*out_not_after = slot->not_after;
-	if (slot->lane != plan->setup.lane || slot->displaced)
-		return false;
-	if (slot->not_after.us <= plan->setup.span.from.us)
-		return is_overdue(plan, slot) || is_as_planned(plan, prospect);
-	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
-	if (interval_set_find(lawful, from) == NULL)
-		return false;
-	if (from.us == slot->due_at.us && !capacity_is_tick(plan->capacity, from) && !freeze_holds(&plan->freeze, plan->setup.queue, from))
-		return false;
-	if (!quota_has_room(plan->setup.quota, class->limits, from))
-		return false;
-	const struct instant end = class_not_after(class, lawful, from);
-	if (end.us >= slot->not_after.us)
+	*out = slot->due_at.us < plan->setup.span.from.us || capacity_is_tick(plan->capacity, slot->due_at);
+	return *out ? STATUS_OK : freeze_holds(&plan->freeze, plan->setup.queue, slot->due_at, out);
+}
+
+/* Whether its window, from `from` on, leaves time enough to send. */
+static bool
+has_time(const struct run_plan *plan, const struct prospect *prospect, struct instant from, struct instant *out_not_after)
+{
+	const struct instant end = class_not_after(prospect->class, leeway_lawful(prospect->class, &prospect->leeway), from);
+	if (end.us >= prospect->own->not_after.us)
 		return true;
 	*out_not_after = end;
 	return class_stretch_end(plan->setup.classes, &(struct interval){from, from}).us < end.us;
+}
+
+/*
+ * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks. Sets the first instant that is too late for it:
+ * never later than it was, earlier when the window closes earlier now. One that is overdue is the daemon's business.
+ */
+static enum status
+slot_stays(struct run_plan *plan, const struct prospect *prospect, bool *out_stays, struct instant *out_not_after)
+{
+	const struct queued_slot *slot = prospect->own;
+	*out_stays = false;
+	*out_not_after = slot->not_after;
+	if (slot->lane != plan->setup.lane || slot->displaced)
+		return STATUS_OK;
+	if (slot->not_after.us <= plan->setup.span.from.us) {
+		*out_stays = is_overdue(plan, slot) || is_as_planned(plan, prospect);
+		return STATUS_OK;
+	}
+	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
+	if (interval_set_find(leeway_lawful(prospect->class, &prospect->leeway), from) == NULL)
+		return STATUS_OK;
+	const enum status status = has_tick(plan, slot, out_stays);
+	*out_stays =
+		*out_stays && quota_has_room(plan->setup.quota, prospect->class->limits, from) && has_time(plan, prospect, from, out_not_after);
+	return status;
 }
 
 /* Leaves what may be displaced out of account: *out_changed tells whether there was anything. */
@@ -338,15 +352,19 @@ static enum status
 stay(struct run_plan *plan, struct prospect *prospect, bool *out_stays, struct err *err)
 {
 	struct instant not_after;
-	*out_stays = prospect->own != NULL && slot_stays(plan, prospect, &not_after);
+	*out_stays = false;
+	if (prospect->own != NULL && slot_stays(plan, prospect, out_stays, &not_after) != STATUS_OK)
+		return run_plan_fail(plan, err);
 	if (!*out_stays && prospect->own != NULL && prospect->person.event_count > prospect->hard_count) {
 		struct prospect alone = *prospect;
 		bool changed;
 		alone.leeway = (struct leeway){.lawful = INTERVAL_SET_INIT};
-		if (disregard_lower(&alone, &changed) != STATUS_OK)
-			return run_plan_fail(plan, err);
-		*out_stays = slot_stays(plan, &alone, &not_after);
+		enum status status = disregard_lower(&alone, &changed);
+		if (status == STATUS_OK)
+			status = slot_stays(plan, &alone, out_stays, &not_after);
 		leeway_free(&alone.leeway);
+		if (status != STATUS_OK)
+			return run_plan_fail(plan, err);
 	}
 	return *out_stays ? keep_slot(plan, prospect, not_after, err) : STATUS_OK;
 }
@@ -417,7 +435,10 @@ first_stretch(struct run_plan *plan, const struct prospect *prospect, struct int
 		dealable = &narrowed;
 	}
 	*out = dealable->count > 0 ? dealable->items[0] : (struct interval){{INT64_MAX}, {INT64_MAX}};
-	if (prospect->own != NULL && slot_stays(plan, prospect, &not_after)) /* it may be nearer */
+	bool stays = false;
+	if (prospect->own != NULL && status == STATUS_OK)
+		status = slot_stays(plan, prospect, &stays, &not_after);
+	if (stays) /* it may be nearer */
 		out->from = instant_min(out->from, prospect->own->due_at);
 	interval_set_free(&narrowed);
 	return status;
