@@ -408,22 +408,35 @@ make_visible(struct publication *publication, int64_t *out_swept, struct err *er
 	return STATUS_OK;
 }
 
+static const char *
+digest_of(const struct planning *planning, int32_t campaign_id)
+{
+	for (size_t i = 0; i < planning->campaign_count; i++)
+		if (planning->campaigns[i].facts.campaign_id == campaign_id)
+			return planning->campaigns[i].digest;
+	return "";
+}
+
 /* What an edit left out of a series. */
 static enum status
 drop_occurrences(const struct publication *publication, struct err *err)
 {
 	const struct planning *planning = publication->planning;
-	struct array_text runs = ARRAY_TEXT_INIT;
+	struct array_text runs = ARRAY_TEXT_INIT, digests = ARRAY_TEXT_INIT;
 	char plan_run[SESSION_PARAM_MAX];
 	if (planning->to_drop == 0)
 		return STATUS_OK;
 	for (size_t i = 0; i < planning->run_count; i++)
-		if (planning->runs[i].to_drop)
+		if (planning->runs[i].to_drop) {
 			array_text_add_int(&runs, planning->runs[i].run_id);
-	const char *const params[] = {array_text(&runs), session_param_int(publication->plan_run, plan_run)};
-	const enum status status =
-		params[0] != NULL ? session_query(publication->session, &sql_query_publish_drop, params, 2, NULL, err) : no_memory(err);
+			array_text_add_name(&digests, digest_of(planning, planning->runs[i].campaign_id));
+		}
+	const char *const params[] = {array_text(&runs), array_text(&digests), session_param_int(publication->plan_run, plan_run)};
+	const enum status status = params[0] != NULL && params[1] != NULL
+		? session_query(publication->session, &sql_query_publish_drop, params, 3, NULL, err)
+		: no_memory(err);
 	array_text_free(&runs);
+	array_text_free(&digests);
 	return status;
 }
 

@@ -390,6 +390,11 @@ keywords_opt_out(void **state)
 		{RECEIVE("'STOP'"), "SELECT business_id, channel, category, source, at::date FROM suppression",
 			"1|all|all|keyword stop|2026-11-20"},
 		{RECEIVE("'STOP'"), WHY, OPTED_OUT},
+		/* an opt-out is not lost because of a clock */
+		{"SELECT receive('acme-wa', " FIRST ", 'stop', '4000-01-01Z'), receive('acme-wa', " FIRST ", 'stop', '-infinity')",
+			"SELECT (SELECT bool_and(isfinite(at) AND at <= session_now()) FROM inbound), (SELECT bool_and(isfinite(at) AND at <= "
+			"session_now()) FROM suppression)",
+			"t|t"},
 		{RECEIVE("'thanks'"), "SELECT text, keyword IS NULL, (SELECT count(*) FROM suppression) FROM inbound", "thanks|t|0"},
 		/* a webhook that comes twice is one message; two messages of one second are two */
 		{RECEIVE("'a'") ";" RECEIVE("'a'") ";" RECEIVE("'stop'"), "SELECT count(*) FROM inbound", "2"},
@@ -397,6 +402,9 @@ keywords_opt_out(void **state)
 	static const struct refusal refusals[] = {
 		{"SELECT receive('nobody', " FIRST ", 'stop')", {"22023", "sender \"nobody\" is unknown", NULL}},
 		{"SELECT receive('acme-wa', '14155550101', 'stop')", {"22023", "is a local format", "plus sign"}},
+		{"SELECT receive('acme-wa', " FIRST ", 'thanks', '4000-01-01Z')", {"22023", "has not come yet", "at which it happened"}},
+		{"SELECT receive('acme-wa', " FIRST ", 'thanks', 'infinity')", {"22023", "has not come yet", NULL}},
+		{"SELECT receive('acme-wa', " FIRST ", 'thanks', '-infinity')", {"22023", "is no instant", NULL}},
 	};
 	PGconn *connection = ((struct fixture *)*state)->connection;
 

@@ -133,6 +133,37 @@ what_a_consumer_is_taking_goes_out(void **state)
 }
 
 /*
+ * | planner                               | edits (first)                           |
+ * | snapshot without the occurrences      |                                         |
+ * | waits for plan_head                   |                                         |
+ * |                                       | brings them back; COMMIT                |
+ * | plans again, and all stays as it was  |                                         |
+ */
+static void
+what_is_brought_back_while_it_is_dropped_stays(void **state)
+{
+	const struct race *race = *state;
+	struct process *plan;
+
+	plan_and_edit(race);
+	sql_run(race->watcher, /* beyond the horizon: nothing of it is planned */
+		"UPDATE campaign SET starts_at = '2027-11-24T16:00:00Z', ends_at = '2027-11-24T23:00:00Z' WHERE name = 'spring'");
+	sql_run(race->first, HOLD_HEAD);
+	plan = race_start_plan(race);
+	rival_expect_program_blocked(race->watcher, plan);
+	sql_run(race->first,
+		"UPDATE campaign SET rrule = 'FREQ=DAILY;COUNT=2', starts_at = '2026-11-23T16:00:00Z', ends_at = '2026-11-23T23:00:00Z'"
+		"	WHERE name = 'spring'; COMMIT");
+	race_expect_exit(&plan, 0);
+	sql_expect(race->watcher, "SELECT count(*) FROM campaign_run WHERE dropped_at IS NOT NULL", "0");
+	sql_expect(race->watcher,
+		"SELECT occurrence, count(*), min(s.plan_run), max(s.plan_run) FROM slot AS s JOIN campaign_run USING (run_id)"
+		"	JOIN campaign AS c USING (campaign_id) WHERE c.name = 'spring' GROUP BY 1 ORDER BY 1",
+		"2026-11-23|12|1|1\n2026-11-24|12|1|1");
+	race_expect_healthy(race);
+}
+
+/*
  * | publication (first)                   | planner that lost its connection (second) |
  * | BEGIN; attaches the table             |                                         |
  * |                                       | drops its table; waits for it           |
@@ -163,6 +194,7 @@ main(void)
 		RACE_TEST(what_leaves_before_its_occurrence_is_dropped_is_taken_from_the_outbox),
 		RACE_TEST(nothing_leaves_while_its_occurrence_is_dropped),
 		RACE_TEST(what_a_consumer_is_taking_goes_out),
+		RACE_TEST(what_is_brought_back_while_it_is_dropped_stays),
 		RACE_TEST(a_table_that_was_published_after_all_is_not_dropped),
 	};
 
