@@ -22,7 +22,12 @@
 
 #define SETTINGS_DEFAULT_FILE "/etc/daypart/daypart.cfg"
 
-enum settings_sink { SETTINGS_SINK_OUTBOX, SETTINGS_SINK_NULL, SETTINGS_SINK_JSONL, SETTINGS_SINK_HTTP }; /* the order of the words of release.sink */
+enum settings_sink {
+	SETTINGS_SINK_OUTBOX,
+	SETTINGS_SINK_NULL,
+	SETTINGS_SINK_JSONL,
+	SETTINGS_SINK_HTTP
+}; /* the order of the words of release.sink */
 
 struct settings {
 	char *file; /* where they come from; NULL: defaults */

@@ -37,8 +37,8 @@ struct lane {
 	bool came_up_empty;   /* the last claim did */
 	bool hinted;          /* a hint waits for the statement in flight */
 	struct lane_tally tally;
-	int64_t per_1000_s;   /* its rate when the provider does not complain */
-	unsigned slower;      /* how often that is halved */
+	int64_t per_1000_s; /* its rate when the provider does not complain */
+	unsigned slower;    /* how often that is halved */
 	struct instant slowed_at;
 	struct instant rests_until; /* the provider wants it to wait */
 	bool starved;               /* throttled, because the sink takes nothing */

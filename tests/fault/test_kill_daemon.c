@@ -69,7 +69,8 @@ open_queue(const char *throughput)
 	snprintf(name, sizeof(name), "queue_%d", ++world.databases);
 	world.conninfo = fixture_slots_database(world.cluster, name, false);
 	world.connection = sql_connect(world.conninfo, NULL);
-	snprintf(settings, sizeof(settings), "database = \"%s\";\nrelease = { workers = 2; batch = 50; poll = \"1s\"; lease = \"1s\"; };\n", world.conninfo);
+	snprintf(settings, sizeof(settings), "database = \"%s\";\nrelease = { workers = 2; batch = 50; poll = \"1s\"; lease = \"1s\"; };\n",
+		world.conninfo);
 	world.config = temp_write("daypart.cfg", settings);
 	world.run =
 		fixture_slots_campaign(world.connection, &(struct fixture_campaign){.name = "spring", .sender = "north", .throughput = throughput});
