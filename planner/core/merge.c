@@ -91,15 +91,6 @@ rule_applies(const struct rule *rule, const struct class_facts *facts)
 		predicate_judge(rule->when, class_truth, facts) != TRUTH_FALSE && !is_excepted(rule, facts) && !is_waived(rule, facts);
 }
 
-/* Of an advisory regime, or a should that only warns. */
-static bool
-is_advice(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule)
-{
-	if (rule->strength == STRENGTH_INFO || rule->kind == RULE_NOTE || regime->status == REGIME_OFF)
-		return false;
-	return regime->status == REGIME_ADVISORY || rulebook->should == SHOULD_WARN;
-}
-
 static int
 compare_rules(const void *a, const void *b)
 {
@@ -153,7 +144,7 @@ law_take(struct law *law, const struct rulebook *rulebook, const struct regime *
 			continue;
 		if (rule_binds(rulebook, regime, rule))
 			list_add(&law->of[rule->kind], rule);
-		else if (is_advice(rulebook, regime, rule))
+		else if (rule_advises(rulebook, regime, rule))
 			list_add(&law->advice, rule);
 	}
 }

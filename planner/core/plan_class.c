@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "emergency.h"
 #include "preference.h"
 
@@ -22,6 +23,7 @@ plan_class_clear(struct plan_class *class)
 	if (class->caps.items != class->law.of[RULE_CAP].items)
 		free(class->caps.items);
 	free(class->pairs);
+	advice_clear(class);
 	law_free(&class->law);
 	interval_set_free(&class->open);
 	interval_set_free(&class->dealable);
@@ -436,8 +438,10 @@ plan_class_fill(const struct class_setup *setup, struct plan_class *class, struc
 	const struct admission admission = judge_admission(setup, class, class->span);
 	take_session(class, &admission);
 	class->holds_until = admission_holds_until(class, &admission);
-	if (admission.reason == REASON_NONE)
-		return open_class(setup, class, admission.valid, err);
+	if (admission.reason == REASON_NONE) {
+		status = open_class(setup, class, admission.valid, err);
+		return status == STATUS_OK && class->refusal == REASON_NONE ? advice_fill(setup, class, err) : status;
+	}
 	refuse(class, admission.reason, admission.rule);
 	return STATUS_OK;
 }

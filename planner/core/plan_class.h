@@ -35,6 +35,12 @@ struct class_setup {
 	struct instant (*clock)(void);
 };
 
+/* A cap or a window that only advises: advice.h. */
+struct advised_rule {
+	const struct rule *rule;
+	struct interval_set open; /* of a window: when it would be open */
+};
+
 struct plan_class {
 	struct place place;
 	const struct zone *zones[PLACE_ZONES_MAX]; /* as place.zones */
@@ -64,8 +70,10 @@ struct plan_class {
 	const struct rule *session_rule; /* ...which this rule asks for */
 	bool judges_values;              /* a person's own variables may break a rule about texts */
 	const struct quota *quota;
-	uint32_t volume;            /* quota_rules_of the law */
-	uint32_t limits;            /* those that limit this sender: of the quota */
+	uint32_t volume;              /* quota_rules_of the law */
+	uint32_t limits;              /* those that limit this sender: of the quota */
+	struct advised_rule *advised; /* by id; none where `refusal` is set */
+	size_t advised_count;
 	struct instant holds_until; /* a span that begins later may leave instants that this one does not; INT64_MAX: none does */
 };
 

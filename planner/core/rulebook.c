@@ -103,6 +103,15 @@ rule_binds(const struct rulebook *rulebook, const struct regime *regime, const s
 		(rule->strength == STRENGTH_SHOULD && rulebook->should == SHOULD_BLOCK);
 }
 
+bool
+rule_advises(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule)
+{
+	if (rule->strength == STRENGTH_INFO || rule->kind == RULE_NOTE || rule->off || regime->status == REGIME_OFF ||
+		rule_binds(rulebook, regime, rule))
+		return false;
+	return regime->status == REGIME_ADVISORY || rulebook->should == SHOULD_WARN;
+}
+
 const char *
 rule_calendar(const struct rule *rule)
 {

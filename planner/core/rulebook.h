@@ -297,6 +297,8 @@ bool regime_covers(const struct regime *regime, const char *region);
 bool rulebook_covers(const struct rulebook *rulebook, const char *region);
 /* Enforced, chosen, and of a strength that binds under the rulebook's policy. Info never binds; of preferences, which only rank, each counts. */
 bool rule_binds(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule);
+/* Does not bind, but only because its regime is advisory, or because a rule of strength `should` only warns. */
+bool rule_advises(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule);
 
 /* The calendar it names, or "". */
 const char *rule_calendar(const struct rule *rule);
