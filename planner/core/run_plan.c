@@ -25,6 +25,7 @@ run_plan_free(struct run_plan **plan)
 	spool_free(&(*plan)->amended);
 	spool_free(&(*plan)->refusals);
 	spool_free(&(*plan)->leeways);
+	by_person_free(&(*plan)->advised);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
 	freeze_clear(&(*plan)->freeze);
@@ -295,6 +296,8 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 		.due_at = own->due_at, .not_after = not_after, .lane = plan->setup.lane, .volume = prospect->class->volume};
 	run_plan_count_volume(plan, &stays, 1);
 	plan->counts.kept++;
+	if (run_plan_count_advice(plan, &(struct placement){own->recipient_id, own->due_at, prospect->candidate.class, 1}) != STATUS_OK)
+		return run_plan_fail(plan, err);
 	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class) && own->not_after.us == not_after.us)
 		return STATUS_OK;
 	prospect->own->leaves = true; /* the campaign, the law or the zone data changed around it */

@@ -26,9 +26,11 @@
  * Priority: runs are planned in order of priority, so the slots of a run that is still to come are of lower priority. They are respected while anything
  * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people. In volume limits they do not
  * count at all: whoever goes first takes of a day what it needs.
+ * Advice (F11): who has a slot and what that goes against of what only advises is counted by rule (advice.h). Beside the message count those that
+ * have left and those queued of runs that stay for the rest of this plan, at most; so of several campaigns it is the later one that is one too many.
  * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, 32 and 16 for each
  * stretch for each whose slot stays though caps leave them other instants than the class has, all of it spooled beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
- * not. Errors: memory, and those of the storage. Ownership: run_plan_free releases everything but the stores, the storage and the quota.
+ * not; 24 for each who gets or changes an instant and whose class has advice, of which 8 MiB stay in memory. Errors: memory, and those of the storage. Ownership: run_plan_free releases everything but the stores, the storage and the quota.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H
 #define DAYPART_CORE_RUN_PLAN_H
@@ -116,6 +118,13 @@ struct people_change {
 	int64_t count, digest;
 };
 
+/* People whose planned message goes against a rule that only advises. */
+struct advice_count {
+	const struct rule *rule;
+	int64_t people;
+};
+enum { ADVICE_RULES_MAX = 32 }; /* of one campaign that are counted: the first that are met; a rulebook has some for each place */
+
 struct run_plan_counts {
 	int64_t audience, kept, added, moved, cancelled, done; /* done: in the ledger already */
 	int64_t preferred;                                     /* of added and moved: at an instant that they, the campaign or the law prefer */
@@ -126,6 +135,8 @@ struct run_plan_counts {
 	struct people_change slots, suppressed[64];            /* what is stored of the run, the latter by reason */
 	/* The same facts give the same plan when planned again before the one, with a horizon up to the other; INT64_MAX: always. */
 	struct instant holds_until, holds_to_horizon;
+	struct advice_count advice[ADVICE_RULES_MAX]; /* by rule id; after the deal */
+	size_t advice_count;
 	struct instant relief; /* when the sender would have room for all with NO_CAPACITY; INT64_MAX: not within a year */
 };
 

@@ -90,7 +90,9 @@ on_placed(void *context, const struct candidate *candidate, const struct placed 
 		run_plan_note_change(&plan->counts.slots, candidate->recipient_id, 1);
 	} else
 		plan->counts.moved++;
-	const enum status status = placed->displaces ? push_displaced(plan, placed->due) : STATUS_OK;
+	enum status status = placed->displaces ? push_displaced(plan, placed->due) : STATUS_OK;
+	if (status == STATUS_OK)
+		status = run_plan_remember_placement(plan, &(struct placement){candidate->recipient_id, placed->due, candidate->class, 1});
 	return status == STATUS_OK ? spool_add(plan->slots, &slot) : status;
 }
 
@@ -165,7 +167,9 @@ deal(struct run_plan *plan, struct err *err)
 enum status
 run_plan_deal(struct run_plan *plan, struct err *err)
 {
-	const enum status status = deal(plan, err);
+	enum status status = deal(plan, err);
+	if (status == STATUS_OK)
+		status = run_plan_count_remembered(plan);
 	candidate_store_free(&plan->candidates);
 	capacity_free(&plan->capacity);
 	turns_free(&plan->turns);

@@ -180,6 +180,10 @@ run_plan_on_moved(void *context, const struct kept_person *moved, size_t count)
 		amended = amended || own->leaves;
 		own->leaves = own->moved = true;
 		plan->counts.kept--;
+		const enum status status =
+			run_plan_remember_placement(plan, &(struct placement){own->recipient_id, own->due_at, moved[i].candidate.class, -1});
+		if (status != STATUS_OK)
+			return status;
 	}
 	return amended ? amend_others(plan) : STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * run_plan_private - what run_plan.c (one person), run_plan_record.c (what is stored of one), run_plan_kept.c (whose slot stays) and run_plan_deal.c
- * (everybody) share
+ * run_plan_private - what run_plan.c (one person), run_plan_record.c (what is stored of one), run_plan_kept.c (whose slot stays),
+ * run_plan_advice.c (what it goes against) and run_plan_deal.c (everybody) share
  */
 #ifndef DAYPART_CORE_RUN_PLAN_PRIVATE_H
 #define DAYPART_CORE_RUN_PLAN_PRIVATE_H
@@ -20,6 +20,7 @@ struct run_plan {
 	struct candidate_store *candidates;
 	struct spool *slots, *amended, *refusals; /* results: dealt in due order; amended where they are; refused */
 	struct spool *leeways;                    /* of people whose slots stay: run_plan_kept.c */
+	struct by_person *advised;                /* placements to be judged: run_plan_advice.c; NULL: none */
 	struct instant *displaced;                /* ticks of the sender that slots of lower priority must leave, in rising order */
 	size_t displaced_count, displaced_room;
 	struct freeze freeze;
@@ -68,6 +69,11 @@ struct run_record {
 };
 MUST_CHECK enum status run_plan_read_record(struct run_plan *plan, int64_t recipient_id, struct run_record *out);
 
+/* Puts an event at `count` of plan->events. */
+MUST_CHECK enum status run_plan_push_event(struct run_plan *plan, size_t count, struct cap_event event);
+struct cap_event run_plan_slot_event(const struct queued_slot *slot);
+struct cap_event run_plan_ledger_event(const struct ledger_event *event);
+
 MUST_CHECK enum status run_plan_open_leeways(struct run_plan *plan);
 /* Whether a slot that stays until `not_after` might be moved, should somebody else go without. */
 bool run_plan_may_move(
@@ -79,6 +85,19 @@ MUST_CHECK enum status run_plan_remember_kept(
 struct kept_list run_plan_kept_list(struct run_plan *plan);
 /* As in run_deal_sink. */
 MUST_CHECK enum status run_plan_on_moved(void *context, const struct kept_person *moved, size_t count);
+
+/* Somebody's slot is at an instant (n 1), or is there no more (n -1). What that goes against is counted... */
+struct placement {
+	int64_t recipient_id;
+	struct instant due;
+	uint16_t class;
+	int16_t n;
+};
+/* ...now, which is cheap while people are asked for bucket by bucket, */
+MUST_CHECK enum status run_plan_count_advice(struct run_plan *plan, const struct placement *placement);
+/* or once everybody was dealt. */
+MUST_CHECK enum status run_plan_remember_placement(struct run_plan *plan, const struct placement *placement);
+MUST_CHECK enum status run_plan_count_remembered(struct run_plan *plan);
 
 /* The same again changes nothing unless a slot must go. */
 MUST_CHECK enum status run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err);

@@ -5,8 +5,8 @@
 #include "grow.h"
 #include "run_plan_private.h"
 
-static enum status
-push_event(struct run_plan *plan, size_t count, struct cap_event event)
+enum status
+run_plan_push_event(struct run_plan *plan, size_t count, struct cap_event event)
 {
 	struct cap_event *events = grow(plan->events, count, &plan->event_room, sizeof *events);
 	if (events == NULL)
@@ -16,12 +16,17 @@ push_event(struct run_plan *plan, size_t count, struct cap_event event)
 	return STATUS_OK;
 }
 
-static enum status
-push_slot_event(struct run_plan *plan, const struct queued_slot *slot, struct run_record *out)
+struct cap_event
+run_plan_slot_event(const struct queued_slot *slot)
 {
-	return push_event(plan, out->event_count++,
-		(struct cap_event){
-			slot->due_at, {slot->not_after.us - 1}, CATEGORY_BIT(slot->category), CHANNEL_BIT(slot->channel), slot->subject});
+	return (struct cap_event){
+		slot->due_at, {slot->not_after.us - 1}, CATEGORY_BIT(slot->category), CHANNEL_BIT(slot->channel), slot->subject};
+}
+
+struct cap_event
+run_plan_ledger_event(const struct ledger_event *event)
+{
+	return (struct cap_event){event->at, event->at, CATEGORY_BIT(event->category), CHANNEL_BIT(event->channel), event->subject};
 }
 
 static enum status
@@ -39,7 +44,7 @@ read_slots(struct run_plan *plan, struct queued_slot *slots, size_t count, struc
 		}
 		if (run_plan_may_displace(plan, &slots[i]))
 			continue;
-		status = push_slot_event(plan, &slots[i], out);
+		status = run_plan_push_event(plan, out->event_count++, run_plan_slot_event(&slots[i]));
 		if (plan->setup.tracks_order && (plan->setup.is_settled == NULL || plan->setup.is_settled(plan->setup.context, slots[i].run_id)))
 			out->over_by = instant_min(out->over_by, slots[i].not_after);
 	}
@@ -53,9 +58,7 @@ read_ledger(struct run_plan *plan, const struct ledger_event *events, size_t cou
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
 		out->done = out->done || events[i].run_id == plan->setup.campaign->run_id;
 		if (events[i].counts)
-			status = push_event(plan, out->event_count++,
-				(struct cap_event){
-					events[i].at, events[i].at, CATEGORY_BIT(events[i].category), CHANNEL_BIT(events[i].channel), events[i].subject});
+			status = run_plan_push_event(plan, out->event_count++, run_plan_ledger_event(&events[i]));
 	}
 	return status;
 }
@@ -77,6 +80,6 @@ run_plan_read_record(struct run_plan *plan, int64_t recipient_id, struct run_rec
 	out->hard_count = out->event_count;
 	for (size_t i = 0; i < slot_count && status == STATUS_OK; i++)
 		if (!slots[i].gone && slots[i].run_id != plan->setup.campaign->run_id && run_plan_may_displace(plan, &slots[i]))
-			status = push_slot_event(plan, &slots[i], out);
+			status = run_plan_push_event(plan, out->event_count++, run_plan_slot_event(&slots[i]));
 	return status;
 }

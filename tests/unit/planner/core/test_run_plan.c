@@ -1166,6 +1166,103 @@ slots_are_given_in_due_order_even_when_ticks_are_short(void **state)
 			run_plan_slot(world.plan, i).due_at.us, fixture_instant("2026-11-24T12:00:00-05:00").us + (int64_t)i * 10 * US_PER_SECOND);
 }
 
+/* What only advises ---------------------------------------------------------------------------------------------------------------------- */
+
+/* The law of the fixture, and beside it one a day and these hours as advice. */
+static void
+advise(const char *from, const char *until, enum regime_status status)
+{
+	static struct rule rules[2];
+	static struct regime regimes[8];
+	static struct rulebook rulebook;
+	const struct rulebook *law = plan_fixture_rulebook();
+	assert_true(law->regime_count < sizeof regimes / sizeof regimes[0]);
+	rules[0] = fixture_cap(CAP_CALENDAR_DAY, 1, 0);
+	strcpy(rules[0].id, "soft.cap");
+	rules[1] = fixture_window(from, until);
+	strcpy(rules[1].id, "soft.window");
+	memcpy(regimes, law->regimes, law->regime_count * sizeof *regimes);
+	regimes[law->regime_count] = (struct regime){.id = "soft", .status = status, .everywhere = true, .rules = rules, .rule_count = 2};
+	rulebook = (struct rulebook){.regimes = regimes, .regime_count = law->regime_count + 1};
+	world.rulebook = &rulebook;
+}
+
+static void
+expect_against(int64_t cap, int64_t window)
+{
+	const struct run_plan_counts *counts = run_plan_counts(world.plan);
+	for (size_t i = 0; i < counts->advice_count; i++)
+		if (strcmp(counts->advice[i].rule->id, "soft.cap") == 0)
+			cap -= counts->advice[i].people;
+		else
+			window -= counts->advice[i].people;
+	assert_int_equal(cap, 0);
+	assert_int_equal(window, 0);
+}
+
+/* A message of this morning counts when it has left; the hours are those of the slot. */
+static void
+who_is_planned_against_advice_is_counted(void **state)
+{
+	static const struct {
+		const char *from, *slot; /* NULL: it is placed, at once */
+		bool sent, counts;
+		int64_t cap, window;
+	} rows[] = {
+		{"14:00", NULL, false, false, 0, 1},
+		{"08:00", NULL, false, false, 0, 0},
+		{"08:00", NULL, true, true, 1, 0},
+		{"08:00", NULL, true, false, 0, 0},
+		{"14:00", "2026-11-23T13:00:00-05:00", true, true, 1, 1},
+		{"14:00", "2026-11-23T15:00:00-05:00", true, true, 1, 0},
+		{"14:00", "2026-11-24T15:00:00-05:00", true, true, 0, 0},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		reset_world();
+		advise(rows[i].from, "20:00", REGIME_ADVISORY);
+		if (rows[i].slot != NULL)
+			queue_slot(slot_of(1, OWN_RUN, rows[i].slot, "2026-11-24T21:00:00-05:00"));
+		if (rows[i].sent)
+			send_before(1, OTHER_RUN, "2026-11-23T09:00:00-05:00", rows[i].counts);
+		plan_for(willing(1, PHONE_NEW_YORK));
+		expect_counts((struct run_plan_counts){.audience = 1, .kept = rows[i].slot != NULL, .added = rows[i].slot == NULL});
+		expect_against(rows[i].cap, rows[i].window);
+	}
+}
+
+static void
+advice_counts_where_the_slot_is_in_the_end(void **state)
+{
+	const struct member members[] = {willing(1, PHONE_CHICAGO), willing(2, PHONE_NEW_YORK)};
+	(void)state;
+	advise("20:00", "21:00", REGIME_ADVISORY);
+	slow_sender("2026-11-23T21:40:00-05:00");
+	queue_slot(slot_of(1, OWN_RUN, "2026-11-23T20:50:00-05:00", "2026-11-23T21:40:00-05:00"));
+	plan_for_people(members, 1);
+	expect_counts((struct run_plan_counts){.audience = 1, .kept = 1});
+	expect_against(0, 1);
+	plan_for_people(members, 2);
+	expect_counts((struct run_plan_counts){.audience = 2, .moved = 1, .added = 1});
+	expect_against(0, 0);
+}
+
+/* What binds or is off advises nothing. */
+static void
+without_advice_nothing_is_counted(void **state)
+{
+	static const enum regime_status statuses[] = {REGIME_ENFORCED, REGIME_OFF};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		reset_world();
+		advise("14:00", "20:00", statuses[i]);
+		send_before(1, OTHER_RUN, "2026-11-23T09:00:00-05:00", true);
+		plan_for(willing(1, PHONE_NEW_YORK));
+		assert_int_equal(run_plan_counts(world.plan)->added, 1);
+		assert_int_equal(run_plan_counts(world.plan)->advice_count, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -1208,6 +1305,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(even_pacing_does_not_crowd_before_the_horizon, open_world, close_world),
 		cmocka_unit_test_setup_teardown(people_bound_by_caps_are_spread_too, open_world, close_world),
 		cmocka_unit_test_setup_teardown(slots_are_given_in_due_order_even_when_ticks_are_short, open_world, close_world),
+		cmocka_unit_test_setup_teardown(who_is_planned_against_advice_is_counted, open_world, close_world),
+		cmocka_unit_test_setup_teardown(advice_counts_where_the_slot_is_in_the_end, open_world, close_world),
+		cmocka_unit_test_setup_teardown(without_advice_nothing_is_counted, open_world, close_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
