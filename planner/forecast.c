@@ -5,6 +5,7 @@
 
 #include "planning_sample.h"
 #include "reach.h"
+#include "rule_words.h"
 
 enum { PLACES_TOLD_MAX = 3, PLACES_TEXT_MAX = (PLACES_TOLD_MAX + 1) * ZONE_NAME_MAX };
 
@@ -53,6 +54,51 @@ print_reasons(const struct planning *planning, struct output *output)
 						session_param_int(people, text), reason->text, reason->cure});
 		}
 	}
+}
+
+static bool
+goes_against_advice(const struct run_plan_counts *counts)
+{
+	for (size_t i = 0; counts != NULL && i < counts->advice_count; i++)
+		if (counts->advice[i].people > 0)
+			return true;
+	return false;
+}
+
+static enum status
+print_advice_of(const struct planned_campaign *campaign, const struct run_plan_counts *counts, struct output *output, struct err *err)
+{
+	for (size_t i = 0; i < counts->advice_count; i++) {
+		const struct advice_count *advice = &counts->advice[i];
+		if (advice->people <= 0)
+			continue;
+		char people[SESSION_PARAM_MAX], *says = words_written(words_says, advice->rule);
+		if (says == NULL)
+			return err_set(err, STATUS_NO_MEMORY, "out of memory");
+		output_row(output, (const char *const[]){campaign->label, advice->rule->id, session_param_int(advice->people, people), says});
+		free(says);
+	}
+	return STATUS_OK;
+}
+
+/* Whose planned messages go against what only advises (F11): nothing is held back for it. */
+static enum status
+print_advice(const struct planning *planning, struct output *output, struct err *err)
+{
+	static const struct output_column columns[] = {
+		{"campaign", OUTPUT_TEXT}, {"rule", OUTPUT_TEXT}, {"people", OUTPUT_NUMBER}, {"says", OUTPUT_TEXT}};
+	enum status status = STATUS_OK;
+	bool begun = false;
+	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++) {
+		const struct run_plan_counts *counts = planning_counts(&planning->campaigns[i]);
+		if (!goes_against_advice(counts))
+			continue;
+		if (!begun)
+			output_table(output, "advice", columns, sizeof columns / sizeof *columns);
+		begun = true;
+		status = print_advice_of(&planning->campaigns[i], counts, output, err);
+	}
+	return status;
 }
 
 /* What it would take to reach those for whom the sender is too slow: "at 20/s, 38212 of these cannot leave before 20:00". */
@@ -247,6 +293,8 @@ forecast_print(const struct planning *planning, bool with_audiences, struct err 
 		status = print_audiences(planning, output, err);
 	print_plan(planning, output);
 	print_reasons(planning, output);
+	if (status == STATUS_OK)
+		status = print_advice(planning, output, err);
 	print_left_over(planning, output);
 	print_moved(planning, output);
 	print_sample(planning, output);

@@ -5,6 +5,8 @@
  */
 #include "planning_change.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +65,7 @@ tell_difference(const struct planning *planning, int32_t business_id, const char
 
 struct stored_state {
 	char *inputs; /* NULL: nothing is stored */
+	char *advice;
 	struct instant history_from;
 	bool holds;
 };
@@ -81,7 +84,9 @@ read_stored(const struct planning *planning, int32_t business_id, struct stored_
 	if (PQntuples(rows) > 0) {
 		out->inputs = strdup(PQgetvalue(rows, 0, 0));
 		out->holds = session_bool(rows, 0, 2);
-		status = out->inputs == NULL ? planning_no_memory(err) : instant_parse(PQgetvalue(rows, 0, 1), &out->history_from, err);
+		out->advice = strdup(PQgetvalue(rows, 0, 3));
+		status = out->inputs == NULL || out->advice == NULL ? planning_no_memory(err)
+															: instant_parse(PQgetvalue(rows, 0, 1), &out->history_from, err);
 	}
 	PQclear(rows);
 	return status;
@@ -111,14 +116,35 @@ tell_counts(struct planned_campaign *campaign, const struct business_state *stat
 		}
 }
 
+/* Of the line "RUN PEOPLE RULE" for each rule and run. */
 static void
-mark_unchanged(struct planning *planning, const struct business_state *state)
+tell_advice(const struct planning *planning, struct planned_campaign *campaign, const char *advice)
+{
+	struct run_plan_counts *told = &campaign->told;
+	for (const char *line = advice; *line != '\0' && told->advice_count < ADVICE_RULES_MAX; line += strspn(line, "\n")) {
+		char rule_id[RULE_ID_MAX];
+		int32_t run_id;
+		int64_t people;
+		static_assert(RULE_ID_MAX == 48, "the width below");
+		if (sscanf(line, "%" SCNd32 " %" SCNd64 " %47s", &run_id, &people, rule_id) != 3)
+			return;
+		const struct rule *rule = rulebook_find(planning->law->law.rulebook, rule_id, NULL);
+		if (run_id == campaign->facts.run_id && rule != NULL)
+			told->advice[told->advice_count++] = (struct advice_count){rule, people};
+		line += strcspn(line, "\n");
+	}
+}
+
+static void
+mark_unchanged(struct planning *planning, const struct business_state *state, const char *advice)
 {
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		struct planned_campaign *campaign = &planning->campaigns[i];
 		campaign->unchanged = campaign->unchanged || (campaign_is_of(campaign, state->business_id) && planning_is_plannable(campaign));
-		if (campaign_is_of(campaign, state->business_id))
-			tell_counts(campaign, state);
+		if (!campaign_is_of(campaign, state->business_id))
+			continue;
+		tell_counts(campaign, state);
+		tell_advice(planning, campaign, advice);
 	}
 }
 
@@ -155,11 +181,12 @@ look(struct planning *planning, struct business_state *state, struct err *err)
 	if (stored.inputs != NULL)
 		status = compare(planning, state, &stored, &inputs, err);
 	if (state->unchanged)
-		mark_unchanged(planning, state);
+		mark_unchanged(planning, state, stored.advice);
 	else if (inputs != NULL)
 		tell_difference(planning, state->business_id, inputs, stored.inputs);
 	free(inputs);
 	free(stored.inputs);
+	free(stored.advice);
 	return status;
 }
 
@@ -267,6 +294,28 @@ is_at_rest(const struct planning *planning, int32_t business_id)
 	return true;
 }
 
+/* As tell_advice reads it; NULL without memory. */
+static char *
+write_advice(const struct planning *planning, int32_t business_id)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < planning->campaign_count; i++) {
+		const struct planned_campaign *campaign = &planning->campaigns[i];
+		if (!campaign_is_of(campaign, business_id) || campaign->plan == NULL)
+			continue;
+		const struct run_plan_counts *counts = run_plan_counts(campaign->plan);
+		for (size_t rule = 0; rule < counts->advice_count; rule++)
+			if (counts->advice[rule].people > 0)
+				fprintf(out, "%" PRId32 " %" PRId64 " %s\n", campaign->facts.run_id, counts->advice[rule].people,
+					counts->advice[rule].rule->id);
+	}
+	return fclose(out) == 0 ? text : (free(text), NULL);
+}
+
 static enum status
 store_state(const struct planning *planning, struct session *session, const struct business_state *state, int32_t plan_run, struct err *err)
 {
@@ -278,14 +327,18 @@ store_state(const struct planning *planning, struct session *session, const stru
 		until = instant_min(until, campaign_holds_until(planning, campaign));
 		horizon = instant_min(horizon, run_plan_counts(campaign->plan)->holds_to_horizon);
 	}
-	char text[6][SESSION_PARAM_MAX], *inputs = planning_inputs_write(planning, state, INPUTS_AFTER_PLAN);
-	if (inputs == NULL)
-		return planning_no_memory(err);
+	char text[6][SESSION_PARAM_MAX], *inputs = planning_inputs_write(planning, state, INPUTS_AFTER_PLAN),
+									 *advice = write_advice(planning, state->business_id);
 	const char *const params[] = {session_param_int(state->business_id, text[0]), session_param_int(plan_run, text[1]),
 		session_param_instant(planning->now, text[2]), inputs, session_param_instant(state->history_from, text[3]),
-		session_param_instant(until, text[4]), session_param_instant(horizon, text[5])};
-	const enum status status = session_query(session, &sql_query_publish_state, params, 7, NULL, err);
+		session_param_instant(until, text[4]), session_param_instant(horizon, text[5]), advice};
+	enum status status = STATUS_OK;
+	if (inputs == NULL || advice == NULL)
+		status = planning_no_memory(err);
+	else
+		status = session_query(session, &sql_query_publish_state, params, 8, NULL, err);
 	free(inputs);
+	free(advice);
 	return status;
 }
 

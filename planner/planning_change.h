@@ -31,6 +31,8 @@
  * A campaign that ends, recurs or becomes plannable changes its line. What goes on being refused is not told anew as time passes: the reason
  * is the one that was found when something could still have been done about it.
  *
+ * What it told of advice is stored beside the inputs, for nothing else remembers it, and told again as long as the plan holds.
+ *
  * A plan of one campaign only (--campaign) neither asks nor stores; it forgets what is stored when it changed anything.
  */
 #ifndef DAYPART_PLANNER_PLANNING_CHANGE_H

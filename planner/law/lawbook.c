@@ -191,11 +191,12 @@ lawbook_free(struct lawbook **book)
 	free(gone);
 }
 
-/* Calls back for every rule of a kind that binds. */
+/* Calls back for every rule of a kind that is to be heard: that binds, or that advises. */
+typedef bool heard_fn(const struct rulebook *rulebook, const struct regime *regime, const struct rule *rule);
 typedef void rule_fn(void *context, const struct rule *rule);
 
 static void
-each_binding_rule(const struct lawbook *book, enum rule_kind kind, rule_fn *visit, void *context)
+each_rule(const struct lawbook *book, enum rule_kind kind, heard_fn *is_heard, rule_fn *visit, void *context)
 {
 	const struct rulebook *rulebook = book->law.rulebook;
 
@@ -203,7 +204,7 @@ each_binding_rule(const struct lawbook *book, enum rule_kind kind, rule_fn *visi
 		for (size_t r = 0; r < rulebook->regimes[i].rule_count; r++) {
 			const struct rule *rule = &rulebook->regimes[i].rules[r];
 
-			if (rule->kind == kind && rule_binds(rulebook, &rulebook->regimes[i], rule))
+			if (rule->kind == kind && is_heard(rulebook, &rulebook->regimes[i], rule))
 				visit(context, rule);
 		}
 }
@@ -237,8 +238,9 @@ lawbook_lookback(const struct lawbook *book, uint32_t categories, uint32_t chann
 {
 	struct lookback lookback = {categories, channels, now, now};
 
-	each_binding_rule(book, RULE_CAP, look_back, &lookback);
-	each_binding_rule(book, RULE_RATE, look_back_of_pairs, &lookback);
+	each_rule(book, RULE_CAP, rule_binds, look_back, &lookback);
+	each_rule(book, RULE_CAP, rule_advises, look_back, &lookback);
+	each_rule(book, RULE_RATE, rule_binds, look_back_of_pairs, &lookback);
 	return lookback.earliest;
 }
 
@@ -283,6 +285,6 @@ lawbook_rate_milli(const struct lawbook *book, const struct lawbook_sender *send
 	/* Yesterday in UTC may be today somewhere. */
 	struct pace pace = {sender, {wall_date((struct wall){now.us}).days - 1}, sender->rate_milli};
 
-	each_binding_rule(book, RULE_RATE, slow_down, &pace);
+	each_rule(book, RULE_RATE, rule_binds, slow_down, &pace);
 	return pace.rate_milli;
 }

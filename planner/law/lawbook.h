@@ -53,7 +53,7 @@ MUST_CHECK enum status lawbook_load_rules(struct session *session, struct parsed
 /* Takes the emergencies over and frees the book's own; returns whether they differ. */
 bool lawbook_set_emergencies(struct lawbook *book, struct emergencies *emergencies);
 
-/* The earliest instant whose messages any cap of the rulebook still counts, for new messages of these categories and channels (bit masks) from
+/* The earliest instant whose messages any cap of the rulebook still counts, binding or advice, for new messages of these categories and channels (bit masks) from
  * `now` on: what is not planned needs no history, be its caps ever so long. */
 struct instant lawbook_lookback(const struct lawbook *book, uint32_t categories, uint32_t channels, struct instant now);
 

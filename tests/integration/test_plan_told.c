@@ -125,6 +125,56 @@ a_dry_run_tells_whom_it_reaches_by_regime(void **state)
 	expect_doc(world, "", "SELECT doc ? 'audience', doc ? 'plan' FROM d", "f|t");
 }
 
+/* Advice --------------------------------------------------------------------------------------------------------------------------------------- */
+
+static const char advice[] =
+	"SELECT a ->> 'campaign', a ->> 'rule', a ->> 'people', a ->> 'says' FROM d, jsonb_array_elements(doc -> 'advice') AS a ORDER BY 1, 2";
+
+/* Three in 31 days, which only warns: of five campaigns the last two are too many, whoever planned when, and whether anybody was looked at. */
+static void
+caps_that_only_warn_are_told(void **state)
+{
+	const struct plan_world *world = *state;
+	static const char expected[] =
+		"c4|us.cap|4|at most 3 messages to a person within any 31 days\nc5|us.cap|4|at most 3 messages to a person within any 31 days";
+
+	plan_world_edit_rules(world, "house.cfg", "s/should = \"block\"/should = \"warn\"/");
+	sql_run(world->connection, "SELECT people(4); SELECT campaign('c' || n, " TWO_DAYS ", priority => n) FROM generate_series(1, 5) AS n");
+	expect_doc(world, "--dry-run", advice, expected);
+	expect_doc(world, "", advice, expected);
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "20");
+	expect_doc(world, "", advice, expected);
+	expect_doc(world, "--dry-run", advice, expected);
+	sql_run(world->connection, "DELETE FROM plan_state");
+	expect_doc(world, "", advice, expected);
+}
+
+/* Florida's hours end at 20:00, an hour before the house's, and nothing enforces them. */
+static void
+hours_that_only_advise_are_told(void **state)
+{
+	const struct plan_world *world = *state;
+	static const char hours[] =
+		"SELECT a ->> 'campaign', a ->> 'rule', a ->> 'people' FROM d, jsonb_array_elements(doc -> 'advice') AS a ORDER BY 1, 2";
+
+	sql_run(world->connection,
+		"SELECT people(3), person('ana', '+13055550101', 'US-FL', 'America/New_York'),"
+		"	campaign('early', '2026-11-23T23:00Z', '2026-11-24T00:00Z'), campaign('late', '2026-11-24T01:00Z', '2026-11-24T02:00Z')");
+	expect_doc(world, "--dry-run", hours, "late|us-fl.window|1");
+	expect_doc(world, "", hours, "late|us-fl.window|1");
+	expect_doc(world, "", hours, "late|us-fl.window|1");
+}
+
+static void
+without_advice_nothing_is_told(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection, "SELECT people(3), campaign('sale', " TWO_DAYS ")");
+	expect_doc(world, "--dry-run", "SELECT doc ? 'advice', doc ? 'plan' FROM d", "f|t");
+	expect_doc(world, "", "SELECT doc ? 'advice', doc ? 'plan' FROM d", "f|t");
+}
+
 int
 main(void)
 {
@@ -134,6 +184,9 @@ main(void)
 		PLAN_WORLD_TEST(classes_that_moved_are_told_and_kept),
 		PLAN_WORLD_TEST(who_is_left_over_is_told_with_what_would_help),
 		PLAN_WORLD_TEST(a_dry_run_tells_whom_it_reaches_by_regime),
+		PLAN_WORLD_TEST(caps_that_only_warn_are_told),
+		PLAN_WORLD_TEST(hours_that_only_advise_are_told),
+		PLAN_WORLD_TEST(without_advice_nothing_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, plan_world_start, plan_world_stop) != 0;
