@@ -1,80 +1,28 @@
 /*
- * Everything happens in three callbacks: a worker's answer, the alarm of the earliest lane, and the poll timer; each ends in turn(), which wakes
+ * Everything happens in three callbacks: a worker's answer, the alarm of the earliest lane, and the poll timer; each ends in daemon_turn(), which wakes
  * the lanes that are due and sets the alarm for the next. Signals and hints only ask for a look or change the phase.
  *
  * Phases: running, draining (no lane may start anything, answers are awaited), closed (all handles are closing). The loop ends by itself when
  * its last handle is closed, which is how a forgotten one would show.
  */
-#include "daemon.h"
+#include "daemon_private.h"
 
 #include <signal.h>
 #include <unistd.h>
 
-#include "alarm.h"
-#include "clock_watch.h"
 #include "conf/cli.h"
 #include "conf/log.h"
-#include "lane_list.h"
-#include "lease.h"
-#include "listener.h"
-#include "look.h"
-#include "metrics.h"
-#include "monitor.h"
-#include "planner/law/breaker_watch.h"
 #include "reload.h"
-#include "supervisor.h"
 
 enum {
 	STATEMENT_TIMEOUT_MS = 30 * 1000, /* a claim takes some 10 ms; one that hangs must not hold an opt-out up for good */
 	IDLE_TIMEOUT_MS = 5 * 1000,       /* nothing here is ever idle in a transaction */
 	WAKE_MAX_PER_TURN = 256,          /* lanes, then the loop looks at everything else */
-	WATCH_SHARE = 20,                 /* breakers are watched for one part in so many of the time */
 	SKIP_FROM_MS = 100                /* a simulated clock is moved on when it would be waited for longer than this */
 };
 
 /* How far a simulated clock runs past a due instant, so that what is due together leaves together: less than planning leaves before each end. */
 static const struct duration SIMULATED_BATCH = {5 * US_PER_SECOND};
-
-enum phase { PHASE_RUNNING, PHASE_DRAINING, PHASE_CLOSED };
-
-enum { SIGNAL_COUNT = 3 };
-
-struct daemon {
-	const struct daemon_options *options;
-	struct settings *settings;
-	struct clock clock;
-	uv_loop_t loop;
-	struct alarm alarm;
-	struct clock_watch clock_watch;
-	uv_timer_t poll;
-	uv_signal_t signals[SIGNAL_COUNT];
-	struct worker_pool *pool;
-	struct listener *listener;
-	struct due_queue queue;
-	struct lane_context lanes_share;
-	struct lane_list lanes;
-	struct lease_keeper *leases;
-	struct supervisor supervisor;
-	struct monitor *monitor; /* NULL: nobody asked for one */
-	struct flight *flight;
-	struct flight_tally flown; /* once it is closed */
-	struct look look;
-	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
-	bool reload;                      /* the next look reads the law in any case */
-	bool ready;                       /* the first look has succeeded */
-	bool database_up;                 /* the last look has */
-	bool stopped, untrusted, lawless; /* what was logged last */
-	bool nothing_comes;               /* the last look found nothing within the horizon */
-	bool others_serve;                /* it found something that comes in a lane that is not ours (yet) */
-	int64_t measured_at_us;           /* steady; when the clock's offset was measured */
-	int64_t watched_at_us;            /* steady; when the breakers were watched */
-	struct duration watch_took;       /* then */
-	bool clock_was_set;               /* somebody set the host's clock since */
-	enum phase phase;
-	int code; /* to exit with */
-};
-
-static void turn(struct daemon *daemon);
 
 /* Ending ------------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -93,9 +41,8 @@ drain(struct daemon *daemon)
 	flight_drain(daemon->flight);
 }
 
-/* Whoever waits for the end must not wait for a cure that may never come. */
-static void
-give_up(struct daemon *daemon)
+void
+daemon_give_up(struct daemon *daemon)
 {
 	log_message(SEVERITY_ERROR, "ending: nothing can be released");
 	daemon->code = EXIT_TEMPORARY;
@@ -110,212 +57,6 @@ on_refused(void *owner)
 
 	daemon->code = EXIT_CONFIG;
 	drain(daemon);
-}
-
-/* Looking ----------------------------------------------------------------------------------------------------------------------------------- */
-
-static bool
-measure_is_due(const struct daemon *daemon)
-{
-	return !daemon->clock.kind->simulated &&
-		(!daemon->ready || daemon->clock_was_set || clock_steady(&daemon->clock).us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY);
-}
-
-/* Looks may come one after the other while something is published or said; and where much is said, watching takes a small part of the time only. */
-static bool
-watch_is_due(struct daemon *daemon)
-{
-	const int64_t now_us = clock_steady(&daemon->clock).us, took_us = daemon->watch_took.us * WATCH_SHARE;
-
-	if (daemon->ready && now_us - daemon->watched_at_us < (took_us > BREAKER_WATCH_EVERY.us ? took_us : BREAKER_WATCH_EVERY.us))
-		return false;
-	daemon->watched_at_us = now_us;
-	return true;
-}
-
-static void
-look(struct daemon *daemon)
-{
-	if (daemon->phase != PHASE_RUNNING)
-		return;
-	daemon->look_again = daemon->looking;
-	if (daemon->looking)
-		return;
-	daemon->looking = true;
-	look_submit(&daemon->look, daemon->pool,
-		&(struct look_request){
-			.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
-			.reload = daemon->reload,
-			.measure = measure_is_due(daemon),
-			.watch = watch_is_due(daemon),
-			.rulebook = gate_has_law(daemon->lanes_share.gate) ? gate_law(daemon->lanes_share.gate)->law.rulebook : NULL,
-			.zoneinfo_dir = daemon->settings->zoneinfo_dir,
-			.now = clock_now(&daemon->clock),
-		});
-	daemon->reload = false;
-	daemon->clock_was_set = false;
-}
-
-static void
-correct_clock(struct daemon *daemon)
-{
-	bool trusted;
-
-	if (!daemon->look.request.measure)
-		return;
-	daemon->measured_at_us = clock_steady(&daemon->clock).us;
-	clock_correct(&daemon->clock, daemon->look.answer.offset);
-	trusted = clock_is_trusted(&daemon->clock, daemon->settings->release_max_clock_skew);
-	if (trusted == daemon->untrusted)
-		log_message(trusted ? SEVERITY_WARNING : SEVERITY_ERROR, "the clocks of host and database are %.3f s apart: %s",
-			(double)daemon->clock.offset.us / 1e6, trusted ? "releasing again" : "nothing is released until they agree");
-	daemon->untrusted = !trusted;
-}
-
-/* Slots wait while the law that holds cannot be read: the one before it is no substitute. */
-static void
-adopt_law(struct daemon *daemon)
-{
-	struct look_answer *answer = &daemon->look.answer;
-	const bool had_law = gate_has_law(daemon->lanes_share.gate);
-
-	if (answer->book != NULL) {
-		gate_set_law(daemon->lanes_share.gate, &answer->book);
-		log_message(SEVERITY_INFO, "rulebook %d is in force", gate_rulebook_id(daemon->lanes_share.gate));
-		daemon->lawless = false;
-	} else if (answer->law_err.status != STATUS_OK && !daemon->lawless) {
-		err_hint(&answer->law_err,
-			had_law ? "The rulebook and zones read before are kept; under another rulebook nothing is released."
-					: "Nothing is released until the rulebook and the zones can be read.");
-		log_err(SEVERITY_ERROR, &answer->law_err);
-		daemon->lawless = true;
-	}
-}
-
-/* The book may be an older one than the look's, when that could not be read. */
-static void
-adopt_emergencies(struct daemon *daemon)
-{
-	if (gate_has_law(daemon->lanes_share.gate))
-		gate_set_emergencies(daemon->lanes_share.gate, &daemon->look.answer.emergencies);
-}
-
-/* Without a law nothing is released, so any pace will do. */
-static int64_t
-pace_of(const struct daemon *daemon, const struct look_lane *lane)
-{
-	const struct lawbook *law = gate_law(daemon->lanes_share.gate);
-	const struct lawbook_sender sender = {
-		.channel = lane->channel, .country = lane->country, .type = lane->type, .rate_milli = lane->per_1000_s};
-
-	return law != NULL ? lawbook_rate_milli(law, &sender, clock_now(&daemon->clock)) : lane->per_1000_s;
-}
-
-static struct instant
-horizon(const struct daemon *daemon)
-{
-	return instant_add(clock_now(&daemon->clock), daemon->settings->plan_horizon);
-}
-
-static void
-note_lanes(struct daemon *daemon)
-{
-	const struct look_answer *answer = &daemon->look.answer;
-	const struct instant until = horizon(daemon);
-
-	daemon->nothing_comes = true;
-	daemon->others_serve = false;
-	for (size_t i = 0; i < answer->lane_count; i++) {
-		const struct look_lane *seen = &answer->lanes[i];
-		const int64_t pace = pace_of(daemon, seen);
-		const struct lane_facts facts = {.id = seen->id, .name = seen->name, .per_1000_s = pace, .seed = uv_hrtime() ^ (uint64_t)seen->id};
-		struct lane *lane = lane_list_take(&daemon->lanes, &daemon->lanes_share, &facts);
-
-		if (lane == NULL) {
-			log_message(SEVERITY_ERROR, "sender %s: out of memory", seen->name);
-			continue;
-		}
-		lane_set_pace(lane, pace);
-		if (seen->free)
-			lease_keeper_hurry(daemon->leases);
-		if (!seen->has_slots || answer->stopped)
-			continue;
-		daemon->nothing_comes = daemon->nothing_comes && seen->first_due.us >= until.us;
-		if (lane_is_held(lane))
-			lane_event(lane, LANE_HINT);
-		else
-			daemon->others_serve = daemon->others_serve || seen->first_due.us < until.us;
-	}
-}
-
-static void
-note_stopped(struct daemon *daemon)
-{
-	if (daemon->stopped != daemon->look.answer.stopped)
-		log_message(SEVERITY_WARNING, daemon->stopped ? "started again" : "everything is stopped: nothing is released until daypart start");
-	daemon->stopped = daemon->look.answer.stopped;
-}
-
-/* For the service manager, whenever it may have changed. */
-static void
-tell_status(struct daemon *daemon)
-{
-	char status[128];
-
-	(void)snprintf(status, sizeof(status), "%zu senders, sink %s%s", daemon->lanes.count, daemon->lanes_share.sink->name,
-		daemon->stopped                       ? "; everything is stopped"
-			: daemon->lanes_share.may_release ? ""
-											  : "; nothing is released, see the log");
-	supervisor_status(&daemon->supervisor, status);
-}
-
-static void
-note_ready(struct daemon *daemon)
-{
-	if (!daemon->ready)
-		log_message(SEVERITY_INFO, "ready: %zu senders, sink %s, %s clock", daemon->lanes.count, daemon->lanes_share.sink->name,
-			daemon->clock.kind->name);
-	if (!daemon->ready)
-		supervisor_ready(&daemon->supervisor);
-	daemon->ready = true;
-}
-
-static void
-take_answer(struct daemon *daemon)
-{
-	if (!daemon->ready)
-		clock_start(&daemon->clock);
-	correct_clock(daemon);
-	if (daemon->look.request.watch)
-		daemon->watch_took = daemon->look.answer.watched;
-	adopt_law(daemon);
-	adopt_emergencies(daemon);
-	daemon->lanes_share.may_release = gate_has_law(daemon->lanes_share.gate) && !daemon->untrusted;
-	note_stopped(daemon);
-	lease_keeper_serve(daemon->leases, daemon->lanes_share.may_release);
-	note_lanes(daemon);
-	flight_look(daemon->flight);
-	note_ready(daemon);
-	tell_status(daemon);
-	if (daemon->options->until_idle && !daemon->lanes_share.may_release)
-		give_up(daemon);
-}
-
-static void
-on_look_done(struct work *work)
-{
-	struct look *done = work->owner;
-	struct daemon *daemon = done->owner;
-
-	daemon->looking = false;
-	daemon->database_up = work->status == STATUS_OK;
-	if (work->status == STATUS_OK && daemon->phase == PHASE_RUNNING)
-		take_answer(daemon);
-	else if (work->status != STATUS_OK && !work->offline)
-		log_err(SEVERITY_ERROR, &work->err);
-	if (daemon->look_again)
-		look(daemon);
-	turn(daemon);
 }
 
 /* Closing -------------------------------------------------------------------------------------------------------------------------- */
@@ -344,11 +85,17 @@ is_busy(const struct daemon *daemon)
 	return worker_pool_busy(daemon->pool) > 0 || !flight_is_idle(daemon->flight);
 }
 
+struct instant
+daemon_horizon(const struct daemon *daemon)
+{
+	return instant_add(clock_now(&daemon->clock), daemon->settings->plan_horizon);
+}
+
 /* True when waiting longer cannot bring anything: asked with nothing in flight. A look confirms what the lanes believe. */
 static bool
 is_idle(struct daemon *daemon)
 {
-	const struct instant until = horizon(daemon);
+	const struct instant until = daemon_horizon(daemon);
 
 	if (!daemon->ready || daemon->untrusted || daemon->others_serve || !gate_has_law(daemon->lanes_share.gate))
 		return false;
@@ -364,13 +111,13 @@ end_when_idle(struct daemon *daemon)
 	if (!daemon->options->until_idle || daemon->phase != PHASE_RUNNING)
 		return;
 	if (flight_is_over(daemon->flight))
-		give_up(daemon);
+		daemon_give_up(daemon);
 	else if (is_busy(daemon) || !is_idle(daemon))
 		return;
 	else if (daemon->nothing_comes)
 		drain(daemon);
 	else
-		look(daemon);
+		daemon_look(daemon);
 }
 
 /* One turn ---------------------------------------------------------------------------------------------------------------------------------- */
@@ -415,8 +162,8 @@ wake_lanes(struct daemon *daemon)
 	alarm_set(&daemon->alarm, clock_now(&daemon->clock));
 }
 
-static void
-turn(struct daemon *daemon)
+void
+daemon_turn(struct daemon *daemon)
 {
 	end_when_idle(daemon); /* before a simulated clock is moved on */
 	if (daemon->phase == PHASE_RUNNING)
@@ -433,13 +180,13 @@ turn(struct daemon *daemon)
 static void
 on_turn(void *owner)
 {
-	turn(owner);
+	daemon_turn(owner);
 }
 
 static void
 on_hint(void *owner)
 {
-	look(owner);
+	daemon_look(owner);
 }
 
 /* The database's is often the same one. */
@@ -449,7 +196,7 @@ on_clock_set(void *owner)
 	struct daemon *daemon = owner;
 
 	daemon->clock_was_set = true;
-	look(daemon);
+	daemon_look(daemon);
 }
 
 /* Of the messages in flight: */
@@ -460,7 +207,7 @@ on_room(void *owner)
 
 	for (size_t i = 0; i < daemon->lanes.count; i++)
 		lane_room(daemon->lanes.items[i]);
-	turn(daemon);
+	daemon_turn(daemon);
 }
 
 static void
@@ -483,7 +230,7 @@ on_rest(void *owner, int16_t lane_id_of, struct instant until)
 static void
 on_poll(uv_timer_t *timer)
 {
-	look(timer->data);
+	daemon_look(timer->data);
 }
 
 /* Signals ----------------------------------------------------------------------------------------------------------------------------------- */
@@ -520,7 +267,7 @@ reload(struct daemon *daemon)
 	}
 	daemon->reload = true;
 	daemon->lawless = false;
-	look(daemon);
+	daemon_look(daemon);
 }
 
 static void
@@ -537,7 +284,7 @@ on_signal(uv_signal_t *signal, int number)
 		_exit(EXIT_TEMPORARY); /* asked twice: whatever is in flight is one statement, done or not */
 	log_message(SEVERITY_INFO, "ending: %zu statements are in flight", worker_pool_busy(daemon->pool));
 	drain(daemon);
-	turn(daemon);
+	daemon_turn(daemon);
 }
 
 /* Starting ---------------------------------------------------------------------------------------------------------------------------------- */
@@ -597,50 +344,6 @@ open_leases(struct daemon *daemon, struct err *err)
 	return lease_keeper_open(&daemon->loop, &options, &daemon->leases, err);
 }
 
-static struct metrics
-metrics_of(const struct daemon *daemon)
-{
-	return (struct metrics){
-		.ready = daemon->ready,
-		.stopped = daemon->stopped,
-		.database_up = daemon->database_up,
-		.lawless = daemon->ready && !gate_has_law(daemon->lanes_share.gate),
-		.untrusted = daemon->untrusted,
-		.clock_offset = daemon->clock.offset,
-		.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
-		.now = clock_now(&daemon->clock),
-		.lanes = &daemon->lanes,
-	};
-}
-
-static void
-write_metrics(void *owner, FILE *out)
-{
-	const struct metrics metrics = metrics_of(owner);
-
-	metrics_write(&metrics, out);
-}
-
-static bool
-write_health(void *owner, FILE *out)
-{
-	const struct metrics metrics = metrics_of(owner);
-
-	return metrics_write_health(&metrics, out);
-}
-
-static enum status
-open_monitor(struct daemon *daemon, struct err *err)
-{
-	const struct monitor_pages pages = {.write_metrics = write_metrics, .write_health = write_health, .context = daemon};
-
-	if (daemon->settings->release_monitor[0] == '\0')
-		return STATUS_OK;
-	if (monitor_open(&daemon->loop, daemon->settings->release_monitor, &pages, &daemon->monitor, err) == STATUS_OK)
-		log_message(SEVERITY_INFO, "/metrics and /health are answered on port %d", monitor_port(daemon->monitor));
-	return err->status;
-}
-
 /* Without hints the periodic look finds everything a little later. */
 static void
 open_listener(struct daemon *daemon)
@@ -679,10 +382,10 @@ open_daemon(struct daemon *daemon, struct err *err)
 		.on_change = on_turn,
 		.owner = daemon,
 	};
-	look_init(&daemon->look, on_look_done, daemon);
+	look_init(&daemon->look, daemon_on_look_done, daemon);
 	if (daemon->lanes_share.gate == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	if (open_monitor(daemon, err) != STATUS_OK)
+	if (daemon_open_monitor(daemon, err) != STATUS_OK)
 		return err->status;
 	if (open_pool(daemon, err) != STATUS_OK) {
 		monitor_close(&daemon->monitor);
@@ -730,7 +433,7 @@ daemon_run(const struct daemon_options *options, struct daemon_report *out)
 
 	uv_loop_init(&daemon.loop);
 	if (open_daemon(&daemon, &err) == STATUS_OK)
-		look(&daemon);
+		daemon_look(&daemon);
 	else
 		daemon.code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
