@@ -40,6 +40,7 @@ const struct verb verb_table[] = {
 		"  --campaign NAME   only this campaign\n"
 		"  --horizon 7d      how far ahead; the default is plan.horizon of the settings\n"
 		"  --dry-run         the same work and the same tables, but nothing is written; first whom each campaign reaches, by regime\n"
+		"                    like a plan it looks at numbers and consents, so it takes role daypart_planner\n"
 		"  --jobs N          so many sessions load a large plan; the default is the number of processors, at most 4\n"
 		"\n"
 		"Exits 1 when an approved campaign cannot be planned or a query did not choose, 75 when another plan is running or this one was\n"

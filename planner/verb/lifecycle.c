@@ -74,6 +74,18 @@ fail_unknown(struct session *session, const char *campaign, struct err *err)
 	return err->status;
 }
 
+enum status
+lifecycle_expect_campaign(struct session *session, const char *campaign, struct err *err)
+{
+	PGresult *rows;
+
+	if (session_query(session, &sql_query_lifecycle_state, &campaign, 1, &rows, err) != STATUS_OK)
+		return err->status;
+	const bool found = PQntuples(rows) > 0;
+	PQclear(rows);
+	return found ? STATUS_OK : fail_unknown(session, campaign, err);
+}
+
 /* The verb was impossible: there is no such campaign, it is there already (OK), or another verb is due. */
 static enum status
 explain(struct session *session, const char *campaign, const char *verb, struct err *err)

@@ -11,6 +11,9 @@
 MUST_CHECK enum status lifecycle_change(
 	struct session *session, const char *campaign, const char *verb, const char *note, bool *out_changed, struct err *err);
 
+/* STATUS_NOT_FOUND, with the one that was probably meant, when there is no such campaign. */
+MUST_CHECK enum status lifecycle_expect_campaign(struct session *session, const char *campaign, struct err *err);
+
 /* The first of the rows as a record, with whether anything changed and what comes next. */
 void lifecycle_write(struct output *output, const char *table, const PGresult *rows, bool changed, const char *next);
 

@@ -132,10 +132,15 @@ begin_in_earnest(struct context *context, const char *campaign, bool *out_segmen
 	return status == STATUS_OK ? segments_refresh(context, campaign, out_segments_fine, err) : status;
 }
 
-/* Wherever a signal met it, also inside a statement of which the server has a tale of its own to tell. */
+/* A plan, also one that is not kept, looks at everybody's number, consent and history, which not every role may read. A signal may have met it
+ * anywhere, also inside a statement of which the server has a tale of its own to tell. */
 static int
 fail(const struct context *context, struct err *err)
 {
+	if (strcmp(err->sqlstate, "42501") == 0 && err->hint[0] == '\0')
+		(void)err_hint(err,
+			"Plans and forecasts look at everybody's number and consent: ask somebody with role daypart_planner to run it. Whom a campaign "
+			"reaches is told by daypart approve.");
 	if (err->status == STATUS_CANCELLED)
 		(void)err_set(err, STATUS_CANCELLED, "cancelled; the old plan stands");
 	return context_fail(context, err);

@@ -17,6 +17,8 @@ make_test(struct session *session, const struct test_arguments *arguments, PGres
 	enum status status = session_begin(session, SESSION_READ_COMMITTED, err);
 
 	if (status == STATUS_OK)
+		status = lifecycle_expect_campaign(session, arguments->campaign, err);
+	if (status == STATUS_OK)
 		status = session_query(session, &sql_query_lifecycle_test, params, 2, out_name, err);
 	if (status == STATUS_OK) {
 		const char *const name[] = {PQgetvalue(*out_name, 0, 0)};

@@ -51,6 +51,7 @@ static const struct database {
 		.change = "UPDATE campaign SET (local_from, local_to) = ('22:00', '23:00'); SELECT approve('campaign', name) FROM campaign"},
 	{.name = "wrong_password", .change = "", .user = "strict password=wrong"},
 	{.name = "no_right", .change = "", .user = "plain"},
+	{.name = "marketer", .change = "", .user = "mary"},
 	{.name = "server_down", .change = "", .address = "/nowhere"},
 };
 enum { DATABASES = sizeof(databases) / sizeof(databases[0]) };
@@ -104,7 +105,8 @@ start(void **state)
 	free(rules);
 	free(fixture_audience_database(cluster, template_name, &(struct fixture_audience){.people = PEOPLE, .now = "2026-11-20T15:00:00Z"}));
 	connection = PQconnectdb(pg_cluster_conninfo(cluster));
-	sql_run(connection, "CREATE ROLE plain LOGIN; CREATE ROLE strict LOGIN PASSWORD 'right'");
+	sql_run(
+		connection, "CREATE ROLE plain LOGIN; CREATE ROLE mary LOGIN IN ROLE daypart_marketer; CREATE ROLE strict LOGIN PASSWORD 'right'");
 	PQfinish(connection);
 	for (size_t i = 0; i < DATABASES; i++)
 		open_database(i);
