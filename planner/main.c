@@ -25,7 +25,7 @@ on_signal(int signal)
 	atomic_store(&cancelled, true);
 }
 
-/* The first signal asks to stop, the second ends the program at once. */
+/* The first signal asks to stop, the second ends the program at once. A file that may not grow any more is an error of the write. */
 static void
 catch_signals(void)
 {
@@ -34,6 +34,7 @@ catch_signals(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static enum status

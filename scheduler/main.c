@@ -258,6 +258,7 @@ run(const struct daemon_options *options)
 	struct daemon_report report;
 	int code;
 
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow any more is an error of the write */
 	signal(SIGTERM, on_early_signal);
 	signal(SIGINT, on_early_signal);
 	code = look_before(options);

@@ -488,6 +488,33 @@ what_cannot_be_read_or_written_is_told(void **state)
 	free(file);
 }
 
+/* As under a quota: an error of the write, not the end by a signal. */
+static void
+a_file_of_rejects_that_may_not_grow_is_told(void **state)
+{
+	struct rlimit before;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	fputs("phone\n", out);
+	for (int i = 0; i < 1000; i++)
+		fputs("wrong\n", out);
+	fclose(out);
+	char *file = temp_write("file.csv", text);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){.rlim_cur = 16384, .rlim_max = before.rlim_max}), 0);
+	struct process_result result = import_file("recipients", file, "");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(result.signal, 0);
+	assert_int_equal(result.exit_code, 65);
+	assert_non_null(strstr(result.err, "File too large"));
+	process_result_free(&result);
+	free(file);
+	free(text);
+}
+
 static void
 a_dry_run_changes_nothing_and_shows_everything(void **state)
 {
@@ -652,6 +679,7 @@ main(void)
 		IN_A_WORLD(good_rows_land_beside_bad_ones),
 		IN_A_WORLD(a_corrected_file_of_rejects_can_be_imported),
 		IN_A_WORLD(what_cannot_be_read_or_written_is_told),
+		IN_A_WORLD(a_file_of_rejects_that_may_not_grow_is_told),
 		IN_A_WORLD(a_dry_run_changes_nothing_and_shows_everything),
 		IN_A_WORLD(what_takes_permission_away_takes_the_slots),
 		IN_A_WORLD(an_import_that_was_killed_is_completed_by_repeating_it),
