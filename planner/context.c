@@ -26,6 +26,8 @@ context_fail(const struct context *context, const struct err *err)
 	(void)context;
 	if (is_denied(err) && err->hint[0] == '\0')
 		err_hint(&told, "Grant this login the role of the work: daypart_marketer, daypart_planner, daypart_analyst or daypart_privacy.");
+	if (err->status == STATUS_NO_MEMORY && err->hint[0] == '\0')
+		err_hint(&told, "Let it have more memory (ulimit -v, MemoryMax of its service), or set plan.memory lower if this was a plan.");
 	log_err(err->status == STATUS_INTERNAL ? SEVERITY_FATAL : SEVERITY_ERROR, &told);
 	if (is_denied(err))
 		return EXIT_CONFIG;

@@ -282,15 +282,18 @@ duration_parse(const char *text, struct duration *out, struct err *err)
 	const char *cursor = text;
 	int64_t count = 0, unit;
 
-	for (; is_digit(*cursor) && count <= longest; ++cursor)
-		count = count * 10 + (*cursor - '0');
+	for (; is_digit(*cursor); ++cursor)
+		if (count <= longest)
+			count = count * 10 + (*cursor - '0');
 	unit = unit_us(*cursor);
 	if (cursor != text && unit > 0 && cursor[1] == '\0' && count <= longest / unit) {
 		out->us = count * unit;
 		return STATUS_OK;
 	}
 	err_set(err, STATUS_INVALID, "\"%s\" is not a length of time", text);
-	return err_hint(err, "write a whole number and d, h, m or s, such as 7d or 36h; at most %dd", LONGEST_DURATION_DAYS);
+	if (cursor != text && unit > 0 && cursor[1] == '\0')
+		return err_hint(err, "it is too long: write %dd at most", LONGEST_DURATION_DAYS);
+	return err_hint(err, "write a whole number and d, h, m or s, such as 7d or 36h");
 }
 
 /* "Z", "+05:45"; seconds of an offset occur only before 1972. */

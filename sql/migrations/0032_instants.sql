@@ -73,6 +73,38 @@ BEGIN
 	RETURN slots;
 END $$;
 
+-- As in 0019_campaign_series.sql; the small whole numbers have narrower ranges than their type.
+CREATE OR REPLACE FUNCTION import_problem_value(field text, type text, value text) RETURNS problem LANGUAGE plpgsql STABLE
+SET search_path = daypart, pg_catalog, pg_temp AS $$
+DECLARE
+	words text[];
+BEGIN
+	IF type = 'date' THEN
+		RETURN problem_date(field, value);
+	END IF;
+	IF type = 'text[]' THEN
+		RETURN NULL;
+	END IF;
+	IF type LIKE '%[]' THEN
+		RETURN (SELECT p FROM unnest(string_to_array(value, ' ')) AS word
+			CROSS JOIN LATERAL import_problem_value(field, rtrim(type, '[]'), word) AS p WHERE p.message IS NOT NULL LIMIT 1);
+	END IF;
+	SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) INTO words FROM pg_enum AS e WHERE e.enumtypid = type::regtype;
+	IF words IS NOT NULL AND value IS NOT NULL THEN
+		RETURN problem_word(field, value, words);
+	END IF;
+	EXECUTE format('SELECT $1::%s', type) USING value;
+	RETURN NULL;
+EXCEPTION WHEN data_exception THEN
+	RETURN problem_with(field, value, 'does not fit', CASE
+		WHEN type = 'smallint' THEN 'write a whole number, such as 10'
+		WHEN type = 'integer' THEN 'write a whole number, at most 2147483647'
+		WHEN type LIKE 'numeric%' THEN 'write a number, such as 12.5'
+		WHEN type LIKE 'time %' THEN 'write a time of day, such as 09:00'
+		WHEN type = 'boolean' THEN 'write true or false'
+		ELSE format('write a value of type %s', type) END);
+END $$;
+
 COMMENT ON FUNCTION drop_occurrences IS 'takes occurrences that an edit left out from the queue';
 
 CALL hand_over();

@@ -273,7 +273,7 @@ durations(void **state)
 {
 	static const struct {
 		const char *text;
-		int64_t us; /* -1: refused */
+		int64_t us; /* -1: refused, -2: as too long */
 	} rows[] = {
 		{"0s", 0},
 		{"30s", 30 * US_PER_SECOND},
@@ -281,9 +281,9 @@ durations(void **state)
 		{"36h", 36 * US_PER_HOUR},
 		{"7d", 7 * US_PER_DAY},
 		{"3660d", 3660 * US_PER_DAY},
-		{"3661d", -1},
-		{"99999999999999999999999999d", -1},
-		{"9223372036854775807s", -1},
+		{"3661d", -2},
+		{"99999999999999999999999999d", -2},
+		{"9223372036854775807s", -2},
 		{"-1d", -1},
 		{"+1d", -1},
 		{"d", -1},
@@ -304,6 +304,8 @@ durations(void **state)
 
 		if (status != (rows[i].us < 0 ? STATUS_INVALID : STATUS_OK) || (status == STATUS_OK && length.us != rows[i].us))
 			fail_msg("\"%s\": %s", rows[i].text, status_name(status));
+		if (rows[i].us < 0)
+			assert_non_null(strstr(err.hint, rows[i].us == -2 ? "write 3660d at most" : "such as 7d"));
 	}
 }
 
