@@ -265,7 +265,7 @@ is_last_of_business(const struct planning *planning, const struct planned_campai
 
 /* Makes the classes and the plan of a campaign anew, with nobody in it. */
 static enum status
-start_plan(struct planning *planning, struct planned_campaign *campaign, struct class_lookup *lookup, enum reason hold, struct err *err)
+start_plan(struct planning *planning, struct planned_campaign *campaign, enum reason hold, struct err *err)
 {
 	const struct interval span = planning_span(planning, campaign);
 	const struct class_setup classes = {.campaign = &campaign->facts,
@@ -285,6 +285,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 	if (status != STATUS_OK)
 		return status;
 	planning_volume_count(planning, campaign);
+	campaign->lookup = (struct class_lookup){planning, campaign};
 	const struct run_plan_setup setup = {.campaign = &campaign->facts,
 		.terms = &campaign->book->terms,
 		.classes = campaign->classes,
@@ -306,7 +307,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, struct 
 		.horizon = planning->horizon,
 		.is_settled = class_lookup_is_settled,
 		.class_id = class_lookup_id,
-		.context = lookup};
+		.context = &campaign->lookup};
 	return run_plan_create(&setup, &campaign->plan, err);
 }
 
@@ -320,11 +321,11 @@ audience_is_approved(const struct planned_campaign *campaign)
 
 /* F1: whoever approved a campaign approved whom it reaches. */
 static enum status
-hold_everybody(struct planning *planning, struct planned_campaign *campaign, struct class_lookup *lookup, struct err *err)
+hold_everybody(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
 	enum status status = planning_volume_quota(planning, campaign, err);
 	if (status == STATUS_OK)
-		status = start_plan(planning, campaign, lookup, REASON_AUDIENCE_CHANGED, err);
+		status = start_plan(planning, campaign, REASON_AUDIENCE_CHANGED, err);
 	return status == STATUS_OK ? add_people(planning, campaign, err) : status;
 }
 
@@ -350,12 +351,11 @@ give_up(struct planned_campaign *campaign, struct err *err)
 static enum status
 read_campaign(struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
-	struct class_lookup lookup = {planning, campaign};
-	enum status status = start_plan(planning, campaign, &lookup, campaign->hold, err);
+	enum status status = start_plan(planning, campaign, campaign->hold, err);
 	if (status == STATUS_OK)
 		status = add_people(planning, campaign, err);
 	if (status == STATUS_OK && campaign->hold == REASON_NONE && !audience_is_approved(campaign))
-		status = hold_everybody(planning, campaign, &lookup, err);
+		status = hold_everybody(planning, campaign, err);
 	return status == STATUS_OK ? STATUS_OK : give_up(campaign, err);
 }
 

@@ -25,6 +25,12 @@
 
 enum { CAMPAIGN_NAME_MAX = 256 };
 
+/* The context of a plan's questions, which it asks as long as it is: planning_class.h. */
+struct class_lookup {
+	const struct planning *planning;
+	struct planned_campaign *campaign;
+};
+
 struct planned_campaign {
 	char name[CAMPAIGN_NAME_MAX], sender[CAMPAIGN_NAME_MAX], business[CAMPAIGN_NAME_MAX];
 	char label[CAMPAIGN_NAME_MAX + 16]; /* for people: "news", or of a series "news of 2026-11-30" */
@@ -58,6 +64,7 @@ struct planned_campaign {
 	size_t class_id_count;
 	bool unchanged;              /* nothing to plan: planning_change.h; then: */
 	struct run_plan_counts told; /* as far as they are known without planning */
+	struct class_lookup lookup;  /* of the plan */
 	struct run_plan *plan;       /* NULL when unchanged, when it ended or there is a problem */
 };
 

@@ -16,10 +16,6 @@ const char *class_template(const struct plan_class *class, const struct planned_
 const char *class_language(const struct plan_class *class, const struct planned_campaign *campaign);
 
 /* The stored row of a class: run_plan_setup.class_id, for people whose slot may stay. */
-struct class_lookup {
-	const struct planning *planning;
-	struct planned_campaign *campaign;
-};
 int32_t class_lookup_id(void *class_lookup, size_t index);
 /* run_plan_setup.is_settled: what is planned after this campaign may still move. */
 bool class_lookup_is_settled(void *class_lookup, int32_t run_id);
