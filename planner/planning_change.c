@@ -5,7 +5,6 @@
  */
 #include "planning_change.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,22 +115,21 @@ tell_counts(struct planned_campaign *campaign, const struct business_state *stat
 		}
 }
 
-/* Of the line "RUN PEOPLE RULE" for each rule and run. */
+/* Lines "RUN PEOPLE RULE". */
 static void
 tell_advice(const struct planning *planning, struct planned_campaign *campaign, const char *advice)
 {
 	struct run_plan_counts *told = &campaign->told;
-	for (const char *line = advice; *line != '\0' && told->advice_count < ADVICE_RULES_MAX; line += strspn(line, "\n")) {
-		char rule_id[RULE_ID_MAX];
-		int32_t run_id;
-		int64_t people;
-		static_assert(RULE_ID_MAX == 48, "the width below");
-		if (sscanf(line, "%" SCNd32 " %" SCNd64 " %47s", &run_id, &people, rule_id) != 3)
-			return;
+	while (*advice != '\0' && told->advice_count < ADVICE_RULES_MAX) {
+		char *end, rule_id[RULE_ID_MAX];
+		const int64_t run_id = strtoll(advice, &end, 10), people = strtoll(end, &end, 10);
+		end += strspn(end, " ");
+		snprintf(rule_id, sizeof rule_id, "%.*s", (int)strcspn(end, "\n"), end);
 		const struct rule *rule = rulebook_find(planning->law->law.rulebook, rule_id, NULL);
 		if (run_id == campaign->facts.run_id && rule != NULL)
 			told->advice[told->advice_count++] = (struct advice_count){rule, people};
-		line += strcspn(line, "\n");
+		end += strcspn(end, "\n");
+		advice = end + strspn(end, "\n");
 	}
 }
 
@@ -174,13 +172,12 @@ look(struct planning *planning, struct business_state *state, struct err *err)
 	struct stored_state stored;
 	char *inputs = NULL;
 	enum status status = planning_inputs_law(planning, state, err);
-	if (status == STATUS_OK)
-		status = read_stored(planning, state->business_id, &stored, err);
 	if (status != STATUS_OK)
 		return status;
-	if (stored.inputs != NULL)
+	status = read_stored(planning, state->business_id, &stored, err);
+	if (status == STATUS_OK && stored.inputs != NULL)
 		status = compare(planning, state, &stored, &inputs, err);
-	if (state->unchanged)
+	if (state->unchanged && stored.advice != NULL)
 		mark_unchanged(planning, state, stored.advice);
 	else if (inputs != NULL)
 		tell_difference(planning, state->business_id, inputs, stored.inputs);
