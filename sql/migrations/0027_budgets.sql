@@ -1,1 +1,0 @@
--- Volume that several daemons share.
