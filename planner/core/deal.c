@@ -81,7 +81,7 @@ sum_spare(struct deal *deal)
 	if (deal->spare == NULL)
 		return STATUS_NO_MEMORY;
 	for (size_t i = 0; i < network->segment_count; i++)
-		deal->spare[i + 1] = deal->spare[i] + network->segments[i].free - network->segments[i].used;
+		deal->spare[i + 1] = deal->spare[i] + network->segments[i].free + network->segments[i].lent - network->segments[i].used;
 	return STATUS_OK;
 }
 
@@ -224,16 +224,23 @@ deal_has_later(const struct deal *deal, size_t source)
 	return deal->sources[source].later;
 }
 
-/* The n-th free tick from an instant on; INT64_MAX when a year has fewer. */
+/* Ticks that nobody holds, or that whoever does would give up. */
+static int64_t
+count_to_be_had(const struct capacity *capacity, struct interval stretch)
+{
+	return capacity_count_free(capacity, stretch) + capacity_count_lent(capacity, stretch);
+}
+
+/* The n-th of them from an instant on; INT64_MAX when a year has fewer. */
 static struct instant
-nth_free(const struct capacity *capacity, struct instant from, int64_t n)
+nth_to_be_had(const struct capacity *capacity, struct instant from, int64_t n)
 {
 	struct instant low = from, high = {from.us + 365 * US_PER_DAY};
-	if (capacity_count_free(capacity, (struct interval){from, high}) < n)
+	if (count_to_be_had(capacity, (struct interval){from, high}) < n)
 		return (struct instant){INT64_MAX};
 	while (low.us < high.us) { /* the first instant before which there are enough */
 		const struct instant middle = {low.us + (high.us - low.us) / 2};
-		if (capacity_count_free(capacity, (struct interval){from, middle}) >= n)
+		if (count_to_be_had(capacity, (struct interval){from, middle}) >= n)
 			high = middle;
 		else
 			low.us = middle.us + 1;
@@ -285,9 +292,9 @@ deal_first_relief(const struct deal *deal, size_t number)
 		const int64_t before = deal->spare[last] - deal->spare[first];
 		if (last < deal->network->segment_count) {
 			const struct segment *segment = &deal->network->segments[last];
-			return nth_free(capacity, segment->stretch.from, segment->used + needed - before);
+			return nth_to_be_had(capacity, segment->stretch.from, segment->used + needed - before);
 		}
 		needed -= before;
 	}
-	return nth_free(capacity, instant_max(deal->setup.span.until, source->deadline), needed);
+	return nth_to_be_had(capacity, instant_max(deal->setup.span.until, source->deadline), needed);
 }

@@ -112,8 +112,8 @@ void deal_move(struct deal *deal, size_t source);
 size_t deal_served(const struct deal *deal, size_t source);
 /* After the run: whether those who were not served still have a lawful instant behind the span. */
 bool deal_has_later(const struct deal *deal, size_t source);
-/* After the run: when the sender's throughput would have served all of a source who were not, had their law not ended. INT64_MAX: not within a
- * year, or everybody was served. */
+/* After the run: when the sender's throughput would have served all of a source who were not, had their law not ended; slots of lower
+ * priority would have given way. INT64_MAX: not within a year, or everybody was served. */
 struct instant deal_first_relief(const struct deal *deal, size_t source);
 
 #endif

@@ -339,6 +339,8 @@ relief_is_when_all_could_have_left(void **state)
 		{"the first free ticks behind the law", {{6, {{0, 4}}, {0}, {0}}}, "", 5},
 		{"taken ticks are no relief", {{6, {{0, 4}}, {0}, {0}}}, "....##.#", 8},
 		{"nor are those of others", {{6, {{0, 4}}, {0}, {0}}, {3, {{4, 9}}, {0}, {0}}}, "", 8},
+		{"lent ticks are", {{6, {{0, 4}}, {0}, {0}}}, "....++", 5},
+		{"lent ticks behind the span are", {{13, {{0, 4}}, {0}, {0}}}, "....#.....+++", 13},
 		{"behind the span", {{20, {{0, 4}}, {0}, {0}}}, "", 19},
 		{"behind the span for want of later law", {{9, {{0, 4}, {12, 14}}, {0}, {0}}}, "", 18},
 		{"nobody may ever leave", {{9, {{0, 0}}, {0}, {0}}}, "", INT64_MAX},
