@@ -332,7 +332,13 @@ BEGIN
 		done := stop_template(template, language, 'paused', action, code, words);
 	WHEN 'cancel_template' THEN
 		done := stop_template(template, language, 'disabled', action, code, words);
-	WHEN 'stop_sender', 'late' THEN
+	WHEN 'late' THEN -- the instant is that of the claim, so that saying it again adds nothing
+		PERFORM record_feedback((SELECT s.name FROM sender AS s WHERE s.sender_id = run.sender_id), 'violation',
+			at => (SELECT i.claimed_at FROM inflight AS i WHERE i.bucket = obey_provider.bucket AND i.recipient_id = obey_provider.recipient_id
+				AND i.run_id = obey_provider.run_id),
+			phone => '+' || person.phone, template => template, reference => 'provider', note => concat_ws(' ', code, words));
+		done := stop_senders(ARRAY[run.sender_id], action, code, words);
+	WHEN 'stop_sender' THEN
 		done := stop_senders(ARRAY[run.sender_id], action, code, words);
 	WHEN 'pause_account' THEN
 		done := stop_senders(ARRAY(SELECT account_senders(run.sender_id)), action, code, words);

@@ -290,6 +290,8 @@ campaigns_templates_and_senders_are_stopped_once(void **state)
 	obey("stop_sender", 1, "stopped sender north");
 	obey("pause_account", 1, "stopped sender south");
 	obey("late", 1, "");
+	obey("late", 1, "");
+	sql_expect(world.connection, "SELECT sender_id, kind, template, note FROM feedback", "1|violation|hello|42 says no");
 	sql_expect(world.connection, "SELECT scope, rule, note FROM breaker ORDER BY note",
 		"sender|provider|pause_account 42 says no\nsender|provider|stop_sender 42 says no");
 	sql_expect(world.connection, "SELECT subject, name, action, code, text FROM provider_stop ORDER BY subject",
