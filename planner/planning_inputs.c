@@ -219,15 +219,15 @@ write_recipients(struct people_text *text, const struct planned_campaign *campai
 static enum status
 write_facts(struct people_text *text, const struct planned_campaign *campaign, struct err *err)
 {
-	const char *const params[] = {
-		campaign->audiences, text->business, channel_name(campaign->facts.channel), category_name(campaign->facts.category)};
+	const char *const params[] = {campaign->audiences, text->business, channel_name(campaign->facts.channel),
+		category_name(campaign->facts.category), campaign->asks.ages ? "true" : "false"};
 	bool everybody;
 	if (text->differs)
 		return STATUS_OK;
 	if (audience_is_large_share(text->planning->options.context->session, campaign->audiences, &everybody, err) != STATUS_OK)
 		return err->status;
 	if (!everybody)
-		return write_sum(text, "people", &sql_query_plan_sum_people_of, params, 4, err);
+		return write_sum(text, "people", &sql_query_plan_sum_people_of, params, 5, err);
 	const enum status status = write_consents(text, campaign, err);
 	return status == STATUS_OK ? write_recipients(text, campaign, err) : status;
 }

@@ -44,6 +44,7 @@ c_files() { find planner scheduler sql conf tests -name '*.[ch]' | sort; }
 THREADED_TESTS='^unit/scheduler/|^(integration|races|fault)/.*(daemon|release|scheduler|worker|plan_parts)'
 
 # run_tests PRESET [REGEX [EXCEPT]]: its ctests, all or those whose names match, but for those that match EXCEPT; none is no error.
+# Many tests wait as much as they work, so more of them run than there are processors.
 # The sanitizers of clang 14 cannot live with the address randomisation of newer kernels, so it is switched off where that is allowed.
 run_tests() {
 	local build=build fixed=()
@@ -51,7 +52,7 @@ run_tests() {
 		build=build/$1
 		setarch -R true 2>/dev/null && fixed=(setarch -R)
 	fi
-	"${fixed[@]}" ctest --test-dir "$build" --parallel "$JOBS" --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"} \
+	"${fixed[@]}" ctest --test-dir "$build" --parallel $((JOBS + (JOBS + 1) / 2)) --output-on-failure --no-tests=ignore ${2:+--tests-regex "$2"} \
 		${3:+--exclude-regex "$3"}
 }
 
