@@ -435,7 +435,7 @@ daemon_run(const struct daemon_options *options, struct daemon_report *out)
 	if (open_daemon(&daemon, &err) == STATUS_OK)
 		daemon_look(&daemon);
 	else
-		daemon.code = (int)cli_exit_code(log_err(SEVERITY_FATAL, &err));
+		daemon.code = log_err(SEVERITY_FATAL, &err) == STATUS_INVALID ? EXIT_CONFIG : (int)cli_exit_code(err.status);
 	uv_run(&daemon.loop, UV_RUN_DEFAULT);
 	*out = (struct daemon_report){.tally = lane_list_tally(&daemon.lanes), .flown = daemon.flown, .ended = clock_now(&daemon.clock)};
 	free_daemon(&daemon);
