@@ -13,7 +13,7 @@
 #ifndef DAYPART_SCHEDULER_CLAIM_H
 #define DAYPART_SCHEDULER_CLAIM_H
 
-#include "sink.h"
+#include "scheduler/sink/sink.h"
 #include "sql/session.h"
 
 /* The law of some classes as text parameters of the statement; see gate.h. */

@@ -28,7 +28,7 @@
 #include <uv.h>
 
 #include "clock.h"
-#include "sink.h"
+#include "scheduler/sink/sink.h"
 #include "worker.h"
 
 struct lane;

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "conf/log.h"
-#include "json_text.h"
 #include "lane.h"
 #include "planner/core/grow.h"
+#include "scheduler/sink/json_text.h"
 
 enum { UNREACHABLE_MOST = 3 }; /* so many messages that reached nobody, and no more are tried on that channel */
 

@@ -11,7 +11,7 @@
 #include "conf/cli.h"
 #include "conf/log.h"
 #include "daemon.h"
-#include "sink_http.h"
+#include "scheduler/sink/sink_http.h"
 #include "sql/migrate.h"
 
 static const char manual[] =

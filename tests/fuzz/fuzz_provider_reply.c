@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scheduler/http_client.h"
-#include "scheduler/http_cloud.h"
-#include "scheduler/http_webhook.h"
-#include "scheduler/placeholder.h"
+#include "scheduler/sink/http_client.h"
+#include "scheduler/sink/http_cloud.h"
+#include "scheduler/sink/http_webhook.h"
+#include "scheduler/sink/placeholder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "conf/settings.h"
-#include "scheduler/http_signature.h"
-#include "scheduler/sink_http.h"
+#include "scheduler/sink/http_signature.h"
+#include "scheduler/sink/sink_http.h"
 #include "tests/support/provider.h"
 #include "tests/support/random.h"
 #include "tests/support/temp.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "scheduler/http_client.h"
+#include "scheduler/sink/http_client.h"
 
 static void
 retry_after_is_seconds_or_a_date(void **state)

@@ -17,7 +17,7 @@
 #include "http_config.h"
 #include "http_webhook.h"
 #include "planner/core/number.h"
-#include "policy/backoff.h"
+#include "scheduler/policy/backoff.h"
 
 enum { HEADER_MAX = HTTP_SECRET_MAX + 64, CODE_TEXT_MAX = 32 };
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scheduler/http_cloud.h"
-#include "scheduler/http_webhook.h"
+#include "scheduler/sink/http_cloud.h"
+#include "scheduler/sink/http_webhook.h"
 
 static struct message
 a_message(void)

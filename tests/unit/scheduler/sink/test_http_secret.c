@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "scheduler/http_secret.h"
+#include "scheduler/sink/http_secret.h"
 #include "tests/support/temp.h"
 
 #define SECRET "EAAG-top.secret_42"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scheduler/http_config.h"
+#include "scheduler/sink/http_config.h"
 #include "tests/support/temp.h"
 
 #define CLOUD "url = \"https://graph.facebook.com/v23.0/\"; token = \"env:DAYPART_TEST_TOKEN\"; "

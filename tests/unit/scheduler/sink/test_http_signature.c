@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "scheduler/http_signature.h"
+#include "scheduler/sink/http_signature.h"
 
 static void
 signs_as_standard_webhooks_does(void **state)

@@ -21,7 +21,7 @@
 
 #include "planner/core/instant.h"
 #include "planner/core/status.h"
-#include "policy/provider_answer.h"
+#include "scheduler/policy/provider_answer.h"
 
 struct settings;
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scheduler/placeholder.h"
+#include "scheduler/sink/placeholder.h"
 
 static const struct {
 	const char *body, *filled;

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "policy/provider_answer.h"
+#include "scheduler/policy/provider_answer.h"
 
 enum { HTTP_ANSWER_ID_MAX = 256, HTTP_ANSWER_TEXT_MAX = 512 };
 
