@@ -1,0 +1,2 @@
+-- placeholder: its owner writes it
+SELECT 1;
