@@ -8,9 +8,7 @@
 #include "run_plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "grow.h"
 #include "person.h"
 #include "run_plan_private.h"
 
@@ -106,223 +104,6 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 
 /* Deciding about one person ------------------------------------------------------------------------------------------------------------- */
 
-static bool
-is_stored(const struct run_plan *plan, struct stored_reason stored, const struct planned_refusal *refusal)
-{
-	if (stored.reason != refusal->reason || stored.rule == OTHER_RULE)
-		return false;
-	return strcmp(stored.rule > 0 ? plan->stored_rules[stored.rule - 1] : "", refusal->rule != NULL ? refusal->rule->id : "") == 0;
-}
-
-void
-run_plan_note_change(struct people_change *change, int64_t recipient_id, int n)
-{
-	change->count += n;
-	change->digest ^= recipient_id;
-}
-
-/* What a row of `suppressed` says now and what it will say; REASON_NONE: there is none. */
-void
-run_plan_note_reason(struct run_plan *plan, int64_t recipient_id, enum reason from, enum reason to)
-{
-	if (from == to)
-		return;
-	if (from != REASON_NONE)
-		run_plan_note_change(&plan->counts.suppressed[from], recipient_id, -1);
-	if (to != REASON_NONE)
-		run_plan_note_change(&plan->counts.suppressed[to], recipient_id, 1);
-}
-
-void
-run_plan_note_cancelled(struct run_plan *plan, int64_t recipient_id)
-{
-	plan->counts.cancelled++;
-	run_plan_note_change(&plan->counts.slots, recipient_id, -1);
-}
-
-/* The same again changes nothing unless a slot must go. */
-enum status
-run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err)
-{
-	plan->counts.by_reason[refusal.reason]++;
-	run_plan_note_reason(plan, refusal.recipient_id, stored.reason, refusal.reason);
-	if (refusal.part != PLANNED_NEW)
-		run_plan_note_cancelled(plan, refusal.recipient_id);
-	else if (is_stored(plan, stored, &refusal))
-		return STATUS_OK;
-	return spool_add(plan->refusals, &refusal) == STATUS_OK ? STATUS_OK : run_plan_fail(plan, err);
-}
-
-/* The number of a rule's id among those in stored reasons. */
-static enum status
-number_stored_rule(struct run_plan *plan, const char *id, uint8_t *out)
-{
-	size_t number = 0;
-	*out = 0;
-	if (id == NULL || *id == '\0')
-		return STATUS_OK;
-	while (number < plan->stored_rule_count && strcmp(plan->stored_rules[number], id) != 0)
-		number++;
-	*out = (uint8_t)(number < STORED_RULES_MAX ? number + 1 : OTHER_RULE);
-	if (number < plan->stored_rule_count || number == STORED_RULES_MAX)
-		return STATUS_OK;
-	plan->stored_rules[number] = strdup(id);
-	if (plan->stored_rules[number] == NULL)
-		return STATUS_NO_MEMORY;
-	plan->stored_rule_count++;
-	return STATUS_OK;
-}
-
-static int16_t
-part_of(const struct queued_slot *own)
-{
-	return own != NULL ? own->part : PLANNED_NEW;
-}
-
-/* Somebody who may be sent the message, if there is an instant for it. */
-struct prospect {
-	struct queued_slot *own; /* or NULL */
-	const struct plan_class *class;
-	struct candidate candidate;
-	struct leeway_person person;
-	size_t hard_count; /* of its events */
-	struct leeway leeway;
-};
-
-static bool
-is_overdue(const struct run_plan *plan, const struct queued_slot *slot)
-{
-	return slot->not_after.us <= plan->setup.span.from.us - plan->setup.lead.us;
-}
-
-/* Whether the slot was planned from the same campaign, with the same law, for the same place: then its verdict still holds, also for instants that
- * lie too near to be judged anew. */
-static bool
-is_as_planned(const struct run_plan *plan, const struct prospect *prospect)
-{
-	return !plan->setup.edited && prospect->own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class);
-}
-
-/* After a change of throughput a slot may lie off the ticks, which does not matter within the freeze horizon, nor when it is due already. */
-static enum status
-has_tick(struct run_plan *plan, const struct queued_slot *slot, bool *out)
-{
-	*out = slot->due_at.us < plan->setup.span.from.us || capacity_is_tick(plan->capacity, slot->due_at);
-	return *out ? STATUS_OK : freeze_holds(&plan->freeze, plan->setup.queue, slot->due_at, out);
-}
-
-/* Whether its window, from `from` on, leaves time enough to send. */
-static bool
-has_time(const struct run_plan *plan, const struct prospect *prospect, struct instant from, struct instant *out_not_after)
-{
-	const struct instant end = class_not_after(prospect->class, leeway_lawful(prospect->class, &prospect->leeway), from);
-	if (end.us >= prospect->own->not_after.us)
-		return true;
-	*out_not_after = end;
-	return class_stretch_end(plan->setup.classes, &(struct interval){from, from}).us < end.us;
-}
-
-/*
- * A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks. Sets the first instant that is too late for it:
- * never later than it was, earlier when the window closes earlier now. One that is overdue is the daemon's business.
- */
-static enum status
-slot_stays(struct run_plan *plan, const struct prospect *prospect, bool *out_stays, struct instant *out_not_after)
-{
-	const struct queued_slot *slot = prospect->own;
-	*out_stays = false;
-	*out_not_after = slot->not_after;
-	if (slot->lane != plan->setup.lane || slot->displaced)
-		return STATUS_OK;
-	if (slot->not_after.us <= plan->setup.span.from.us) {
-		*out_stays = is_overdue(plan, slot) || is_as_planned(plan, prospect);
-		return STATUS_OK;
-	}
-	const struct instant from = instant_max(slot->due_at, plan->setup.span.from);
-	if (interval_set_find(leeway_lawful(prospect->class, &prospect->leeway), from) == NULL)
-		return STATUS_OK;
-	const enum status status = has_tick(plan, slot, out_stays);
-	*out_stays =
-		*out_stays && quota_has_room(plan->setup.quota, prospect->class->limits, from) && has_time(plan, prospect, from, out_not_after);
-	return status;
-}
-
-/* Leaves what may be displaced out of account: *out_changed tells whether there was anything. */
-static enum status
-disregard_lower(struct prospect *prospect, bool *out_changed)
-{
-	*out_changed = prospect->person.event_count > prospect->hard_count;
-	if (!*out_changed)
-		return STATUS_OK;
-	prospect->person.event_count = prospect->hard_count;
-	leeway_free(&prospect->leeway);
-	return leeway_find(prospect->class, &prospect->person, &prospect->leeway);
-}
-
-/* Puts down when somebody might leave instead: when they would be dealt to if they had no slot. */
-static enum status
-remember_kept(struct run_plan *plan, struct prospect *prospect)
-{
-	struct interval_set dealable = INTERVAL_SET_INIT;
-	enum status status = STATUS_OK;
-	bool lower = prospect->leeway.narrowed && prospect->person.event_count > prospect->hard_count;
-	if (lower)
-		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &dealable);
-	if (status == STATUS_OK && lower && dealable.count == 0)
-		status = disregard_lower(prospect, &lower);
-	interval_set_free(&dealable);
-	if (status != STATUS_OK)
-		return status;
-	return run_plan_remember_kept(plan, prospect->own, &prospect->candidate, prospect->leeway.narrowed ? &prospect->leeway.lawful : NULL);
-}
-
-static enum status
-hold_tick(struct run_plan *plan, struct prospect *prospect, struct instant not_after)
-{
-	const struct queued_slot *own = prospect->own;
-	if (!run_plan_may_move(plan, own, prospect->class, not_after))
-		return capacity_take(plan->capacity, own->due_at);
-	const enum status status = capacity_keep(plan->capacity, own->due_at);
-	return status == STATUS_OK ? remember_kept(plan, prospect) : status;
-}
-
-static enum status
-keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_after, struct err *err)
-{
-	const struct queued_slot *own = prospect->own;
-	if (hold_tick(plan, prospect, not_after) != STATUS_OK)
-		return run_plan_fail(plan, err);
-	const struct queued_slot stays = {
-		.due_at = own->due_at, .not_after = not_after, .lane = plan->setup.lane, .volume = prospect->class->volume};
-	run_plan_count_volume(plan, &stays, 1);
-	plan->counts.kept++;
-	if (run_plan_count_advice(plan, &(struct placement){own->recipient_id, own->due_at, prospect->candidate.class, 1}) != STATUS_OK)
-		return run_plan_fail(plan, err);
-	if (own->class_id == plan->setup.class_id(plan->setup.context, prospect->candidate.class) && own->not_after.us == not_after.us)
-		return STATUS_OK;
-	prospect->own->leaves = true; /* the campaign, the law or the zone data changed around it */
-	const struct planned_slot amended = {.recipient_id = own->recipient_id,
-		.due_at = own->due_at,
-		.not_after = not_after,
-		.class = prospect->candidate.class,
-		.part = own->part,
-		.was_suppressed = prospect->candidate.stored != REASON_NONE};
-	run_plan_note_slot(plan, &amended);
-	return spool_add(plan->amended, &amended) == STATUS_OK ? STATUS_OK : run_plan_fail(plan, err);
-}
-
-/* Time alone takes instants away, it gives none: with two exceptions. A message that leaves counts in caps where it left, no more wherever it might
- * have; so who goes without because of one may be helped as soon as it is due. And the horizon moves on. */
-void
-run_plan_note_relief(struct run_plan *plan, int64_t recipient_id)
-{
-	size_t count;
-	const struct queued_slot *slots = by_person_find(plan->setup.queue, recipient_id, &count);
-	for (size_t i = 0; i < count; i++)
-		if (!slots[i].gone && slots[i].run_id != plan->setup.campaign->run_id)
-			plan->counts.holds_until = instant_min(plan->counts.holds_until, slots[i].due_at);
-}
-
 static enum status
 refuse_prospect(struct run_plan *plan, const struct prospect *prospect, struct err *err)
 {
@@ -349,29 +130,6 @@ await_instant(struct run_plan *plan, struct prospect *prospect, bool *out_waits)
 	interval_set_free(&dealable);
 	return status;
 }
-
-/* The slot stays where it is, if need be at the cost of slots of lower priority, which are judged after it and find that they have to give way. */
-static enum status
-stay(struct run_plan *plan, struct prospect *prospect, bool *out_stays, struct err *err)
-{
-	struct instant not_after;
-	*out_stays = false;
-	if (prospect->own != NULL && slot_stays(plan, prospect, out_stays, &not_after) != STATUS_OK)
-		return run_plan_fail(plan, err);
-	if (!*out_stays && prospect->own != NULL && prospect->person.event_count > prospect->hard_count) {
-		struct prospect alone = *prospect;
-		bool changed;
-		alone.leeway = (struct leeway){.lawful = INTERVAL_SET_INIT};
-		enum status status = disregard_lower(&alone, &changed);
-		if (status == STATUS_OK)
-			status = slot_stays(plan, &alone, out_stays, &not_after);
-		leeway_free(&alone.leeway);
-		if (status != STATUS_OK)
-			return run_plan_fail(plan, err);
-	}
-	return *out_stays ? keep_slot(plan, prospect, not_after, err) : STATUS_OK;
-}
-
 static enum status
 place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 {
@@ -380,22 +138,22 @@ place_person(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	if (plan->turns != NULL && turns_add(plan->turns, candidate->class, order) != STATUS_OK)
 		return run_plan_fail(plan, err);
 	bool done, lower;
-	if (stay(plan, prospect, &done, err) != STATUS_OK)
+	if (run_plan_stay(plan, prospect, &done, err) != STATUS_OK)
 		return err->status;
 	if (done)
 		return STATUS_OK;
 	if (prospect->own != NULL)
 		prospect->own->leaves = true;
 	enum status status = await_instant(plan, prospect, &done);
-	if (status == STATUS_OK && !done && (status = disregard_lower(prospect, &lower)) == STATUS_OK && lower)
+	if (status == STATUS_OK && !done && (status = run_plan_disregard_lower(prospect, &lower)) == STATUS_OK && lower)
 		status = await_instant(plan, prospect, &done);
 	if (status != STATUS_OK)
 		return run_plan_fail(plan, err);
 	return done ? STATUS_OK : refuse_prospect(plan, prospect, err);
 }
-
-static struct prospect
-make_prospect(const struct run_plan *plan, const struct member *member, const struct run_record *record, size_t class, uint8_t stored_rule)
+struct prospect
+run_plan_make_prospect(
+	const struct run_plan *plan, const struct member *member, const struct run_record *record, size_t class, uint8_t stored_rule)
 {
 	return (struct prospect){.own = record->own,
 		.class = class_table_at(plan->setup.classes, class),
@@ -406,9 +164,8 @@ make_prospect(const struct run_plan *plan, const struct member *member, const st
 			.preference = (uint8_t)(member->preferred_hour + 1),
 			.stored = (uint8_t)member->stored,
 			.stored_rule = stored_rule,
-			.part = part_of(record->own)}};
+			.part = run_plan_part_of(record->own)}};
 }
-
 /* Somebody against whom nothing stands. */
 static enum status
 add_prospect(struct run_plan *plan, struct prospect *prospect, struct err *err)
@@ -421,86 +178,6 @@ add_prospect(struct run_plan *plan, struct prospect *prospect, struct err *err)
 	leeway_free(&prospect->leeway);
 	return status;
 }
-
-/* First messages ------------------------------------------------------------------------------------------------------------------------ */
-
-/* When somebody's message may leave first, to the end of that stretch; INT64_MAX when never. It is the same whether they have a slot or not, so that
- * planning again tells the same. */
-static enum status
-first_stretch(struct run_plan *plan, const struct prospect *prospect, struct interval *out)
-{
-	const struct interval_set *dealable = &prospect->class->dealable;
-	struct interval_set narrowed = INTERVAL_SET_INIT;
-	struct instant not_after;
-	enum status status = STATUS_OK;
-	if (prospect->leeway.narrowed) {
-		status = class_dealable(plan->setup.classes, prospect->class, &prospect->leeway.lawful, &narrowed);
-		dealable = &narrowed;
-	}
-	*out = dealable->count > 0 ? dealable->items[0] : (struct interval){{INT64_MAX}, {INT64_MAX}};
-	bool stays = false;
-	if (prospect->own != NULL && status == STATUS_OK)
-		status = slot_stays(plan, prospect, &stays, &not_after);
-	if (stays) /* it may be nearer */
-		out->from = instant_min(out->from, prospect->own->due_at);
-	interval_set_free(&narrowed);
-	return status;
-}
-
-/* Whether the message, as a later one, could not leave before another is over. If it could, that is so until what is left of the stretch is too near. */
-static enum status
-is_surely_later(struct run_plan *plan, const struct member *member, const struct run_record *record, bool *out, struct err *err)
-{
-	struct verdict verdict;
-	struct interval first = {{INT64_MIN}, {INT64_MIN}};
-	*out = false;
-	const enum status status = verdict_make(&plan->verdicts, member, ORDER_LATER, &verdict, err);
-	if (status != STATUS_OK || verdict.reason != REASON_NONE)
-		return status;
-	struct prospect prospect = make_prospect(plan, member, record, verdict.class, 0);
-	const bool found =
-		leeway_find(prospect.class, &prospect.person, &prospect.leeway) == STATUS_OK && first_stretch(plan, &prospect, &first) == STATUS_OK;
-	leeway_free(&prospect.leeway);
-	*out = found && first.from.us >= record->over_by.us;
-	if (found && !*out)
-		plan->counts.holds_until =
-			instant_min(plan->counts.holds_until, (struct instant){instant_min(first.until, record->over_by).us - plan->setup.lead.us});
-	return found ? STATUS_OK : run_plan_fail(plan, err);
-}
-
-/* Whether the slot was planned as the first message, and is too near to be judged anew. */
-static enum status
-stays_first(struct run_plan *plan, const struct member *member, const struct queued_slot *own, bool *out, struct err *err)
-{
-	struct verdict verdict;
-	*out = false;
-	if (own == NULL || own->not_after.us > plan->setup.span.from.us)
-		return STATUS_OK;
-	const enum status status = verdict_make(&plan->verdicts, member, ORDER_FIRST, &verdict, err);
-	*out =
-		status == STATUS_OK && verdict.reason == REASON_NONE && own->class_id == plan->setup.class_id(plan->setup.context, verdict.class);
-	return status;
-}
-
-static enum status
-find_order(struct run_plan *plan, const struct member *member, const struct run_record *record, enum message_order *out, struct err *err)
-{
-	enum status status = STATUS_OK;
-	bool other = false;
-	*out = ORDER_ANY;
-	if (!plan->setup.tracks_order)
-		return STATUS_OK;
-	if (member->contacted) {
-		status = stays_first(plan, member, record->own, &other, err);
-		*out = other ? ORDER_FIRST : ORDER_LATER;
-	} else {
-		if (record->over_by.us < INT64_MAX)
-			status = is_surely_later(plan, member, record, &other, err);
-		*out = other ? ORDER_LATER : ORDER_FIRST;
-	}
-	return status;
-}
-
 /* One person ---------------------------------------------------------------------------------------------------------------------------- */
 
 enum status
@@ -514,7 +191,7 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 	struct run_record record;
 	uint8_t stored_rule;
 	if (run_plan_read_record(plan, member->recipient_id, &record) != STATUS_OK ||
-		number_stored_rule(plan, member->stored_rule, &stored_rule) != STATUS_OK)
+		run_plan_number_rule(plan, member->stored_rule, &stored_rule) != STATUS_OK)
 		return run_plan_fail(plan, err);
 	if (record.done) {
 		plan->counts.done++;
@@ -523,13 +200,13 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 	/* Another copy of the database may have sent it: a person decides. */
 	if (member->stored == REASON_ADOPTED && record.own == NULL)
 		return run_plan_refuse(plan,
-			(struct planned_refusal){.recipient_id = member->recipient_id, .reason = REASON_ADOPTED, .part = part_of(record.own)},
+			(struct planned_refusal){.recipient_id = member->recipient_id, .reason = REASON_ADOPTED, .part = run_plan_part_of(record.own)},
 			(struct stored_reason){member->stored, stored_rule}, err);
 	if (record.own != NULL)
 		run_plan_count_volume(plan, record.own, -1);
 	struct verdict verdict;
 	enum message_order order;
-	enum status status = find_order(plan, member, &record, &order, err);
+	enum status status = run_plan_find_order(plan, member, &record, &order, err);
 	if (status == STATUS_OK)
 		status = verdict_make(&plan->verdicts, member, order, &verdict, err);
 	if (status != STATUS_OK)
@@ -539,9 +216,9 @@ run_plan_add(struct run_plan *plan, const struct member *member, struct err *err
 			record.own->leaves = true;
 		return run_plan_refuse(plan,
 			(struct planned_refusal){
-				.recipient_id = member->recipient_id, .reason = verdict.reason, .rule = verdict.rule, .part = part_of(record.own)},
+				.recipient_id = member->recipient_id, .reason = verdict.reason, .rule = verdict.rule, .part = run_plan_part_of(record.own)},
 			(struct stored_reason){member->stored, stored_rule}, err);
 	}
-	struct prospect prospect = make_prospect(plan, member, &record, verdict.class, stored_rule);
+	struct prospect prospect = run_plan_make_prospect(plan, member, &record, verdict.class, stored_rule);
 	return add_prospect(plan, &prospect, err);
 }

@@ -96,37 +96,13 @@ on_placed(void *context, const struct candidate *candidate, const struct placed 
 	return status == STATUS_OK ? spool_add(plan->slots, &slot) : status;
 }
 
-static void
-note_horizon(struct run_plan *plan, const struct interval_set *dealable)
-{
-	const struct interval *later = interval_set_next(dealable, plan->setup.horizon);
-	if (later != NULL)
-		plan->counts.holds_to_horizon = instant_min(plan->counts.holds_to_horizon, instant_max(later->from, plan->setup.horizon));
-}
-
-/* Volume that is counted wherever a message may leave is freed by every one that leaves. */
-static void
-note_left_over(struct run_plan *plan, const struct candidate *candidate, const struct left_over *left)
-{
-	if (left->reason == REASON_BEYOND_HORIZON)
-		note_horizon(plan, left->dealable);
-	if (left->reason == REASON_NO_CAPACITY)
-		plan->counts.relief = instant_max(plan->counts.relief, left->relief);
-	/* Volume that a message may use in several cells is given back when it leaves in one, also to those who wait for the horizon. */
-	if (left->reason == REASON_DAILY_VOLUME ||
-		(left->reason == REASON_BEYOND_HORIZON && class_table_at(plan->setup.classes, candidate->class)->limits != 0))
-		plan->counts.holds_until = (struct instant){INT64_MIN};
-	if (left->narrowed)
-		run_plan_note_relief(plan, candidate->recipient_id);
-}
-
 /* Who needed an instant and got none. */
 static enum status
 on_left(void *context, const struct candidate *candidate, const struct left_over *left)
 {
 	struct run_plan *plan = context;
 	struct err err = ERR_INIT;
-	note_left_over(plan, candidate, left);
+	run_plan_note_left_over(plan, candidate, left);
 	return run_plan_refuse(plan,
 		(struct planned_refusal){
 			.recipient_id = candidate->recipient_id, .reason = left->reason, .rule = left->rule, .part = candidate->part},

@@ -1,6 +1,7 @@
 /*
- * run_plan_private - what run_plan.c (one person), run_plan_record.c (what is stored of one), run_plan_kept.c (whose slot stays),
- * run_plan_advice.c (what it goes against) and run_plan_deal.c (everybody) share
+ * run_plan_private - what the parts of run_plan share: run_plan.c (one person), run_plan_record.c (what is stored of one), run_plan_order.c (whether
+ * the message is the first), run_plan_stay.c (whether a slot stays), run_plan_kept.c (which of those may be moved), run_plan_advice.c (what they go
+ * against), run_plan_deal.c (everybody), run_plan_note.c (what is counted) and run_plan_holds.c (until when the plan is the same)
  */
 #ifndef DAYPART_CORE_RUN_PLAN_PRIVATE_H
 #define DAYPART_CORE_RUN_PLAN_PRIVATE_H
@@ -74,6 +75,30 @@ MUST_CHECK enum status run_plan_push_event(struct run_plan *plan, size_t count, 
 struct cap_event run_plan_slot_event(const struct queued_slot *slot);
 struct cap_event run_plan_ledger_event(const struct ledger_event *event);
 
+/* Somebody who may be sent the message, if there is an instant for it. */
+struct prospect {
+	struct queued_slot *own; /* or NULL */
+	const struct plan_class *class;
+	struct candidate candidate;
+	struct leeway_person person;
+	size_t hard_count; /* of its events */
+	struct leeway leeway;
+};
+struct prospect run_plan_make_prospect(
+	const struct run_plan *plan, const struct member *member, const struct run_record *record, size_t class, uint8_t stored_rule);
+
+MUST_CHECK enum status run_plan_find_order(
+	struct run_plan *plan, const struct member *member, const struct run_record *record, enum message_order *out, struct err *err);
+
+/* A queued slot stays when its instant is lawful, within the sender's volume and one of its ticks. Sets the first instant that is too late for it:
+ * never later than it was, earlier when the window closes earlier now. One that is overdue is the daemon's business. */
+MUST_CHECK enum status run_plan_slot_stays(
+	struct run_plan *plan, const struct prospect *prospect, bool *out_stays, struct instant *out_not_after);
+/* Leaves it there, if need be at the cost of slots of lower priority. */
+MUST_CHECK enum status run_plan_stay(struct run_plan *plan, struct prospect *prospect, bool *out_stays, struct err *err);
+/* Leaves what may be displaced out of account: *out_changed tells whether there was anything. */
+MUST_CHECK enum status run_plan_disregard_lower(struct prospect *prospect, bool *out_changed);
+
 MUST_CHECK enum status run_plan_open_leeways(struct run_plan *plan);
 /* Whether a slot that stays until `not_after` might be moved, should somebody else go without. */
 bool run_plan_may_move(
@@ -99,6 +124,13 @@ MUST_CHECK enum status run_plan_count_advice(struct run_plan *plan, const struct
 MUST_CHECK enum status run_plan_remember_placement(struct run_plan *plan, const struct placement *placement);
 MUST_CHECK enum status run_plan_count_remembered(struct run_plan *plan);
 
+static inline int16_t
+run_plan_part_of(const struct queued_slot *own)
+{
+	return own != NULL ? own->part : PLANNED_NEW;
+}
+/* The number of a rule's id among those in stored reasons. */
+MUST_CHECK enum status run_plan_number_rule(struct run_plan *plan, const char *id, uint8_t *out);
 /* The same again changes nothing unless a slot must go. */
 MUST_CHECK enum status run_plan_refuse(struct run_plan *plan, struct planned_refusal refusal, struct stored_reason stored, struct err *err);
 
@@ -106,8 +138,18 @@ MUST_CHECK enum status run_plan_refuse(struct run_plan *plan, struct planned_ref
 void run_plan_note_change(struct people_change *change, int64_t recipient_id, int n);
 void run_plan_note_reason(struct run_plan *plan, int64_t recipient_id, enum reason from, enum reason to);
 void run_plan_note_cancelled(struct run_plan *plan, int64_t recipient_id);
-void run_plan_note_relief(struct run_plan *plan, int64_t recipient_id);
 /* A slot that is added, moved or amended. */
 void run_plan_note_slot(struct run_plan *plan, const struct planned_slot *slot);
+
+/* What ends before "always" until when the plan holds: a slot of another run that somebody's caps must count leaves... */
+void run_plan_note_relief(struct run_plan *plan, int64_t recipient_id);
+/* ...or another instant comes from which on something may be otherwise. */
+static inline void
+run_plan_note_end(struct run_plan *plan, struct instant end)
+{
+	plan->counts.holds_until = instant_min(plan->counts.holds_until, end);
+}
+/* Somebody went without. */
+void run_plan_note_left_over(struct run_plan *plan, const struct candidate *candidate, const struct left_over *left);
 
 #endif
