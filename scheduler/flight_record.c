@@ -61,7 +61,7 @@ flight_read_uncertain(struct session *session, size_t limit, const struct instan
 }
 
 enum status
-flight_recover(struct session *session, const struct instant *now, int64_t *out_count, struct err *err)
+flight_mark_lost(struct session *session, const struct instant *now, int64_t *out_count, struct err *err)
 {
 	char moment[SESSION_PARAM_MAX];
 	const char *params[] = {now != NULL ? session_param_instant(*now, moment) : NULL};

@@ -1,5 +1,5 @@
 /*
- * flight_record - what flight.c does in a worker: reads the messages of a claim, records answers
+ * flight_record - what is done in a worker for messages in flight: reads the messages of a claim, records answers
  *
  *     record.moment = now; record.items = items; record.count = n;
  *     status = flight_record(session, &record, &err);             // may be repeated: what is recorded already is left alone
@@ -34,7 +34,7 @@ void flight_record_clear(struct flight_record *record);
 /* Rows that flight_parse understands. */
 MUST_CHECK enum status flight_read_uncertain(
 	struct session *session, size_t limit, const struct instant *now, PGresult **out, struct err *err);
-MUST_CHECK enum status flight_recover(struct session *session, const struct instant *now, int64_t *out_count, struct err *err);
+MUST_CHECK enum status flight_mark_lost(struct session *session, const struct instant *now, int64_t *out_count, struct err *err);
 
 /* In any thread: one message for each row; NULL without memory, or when there is none. `claim` NULL: rows name lane, epoch and claim. Owns `rows` then. */
 struct flown_batch *flight_parse(PGresult *rows, const struct flight_claim *claim);

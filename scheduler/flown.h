@@ -1,5 +1,5 @@
 /*
- * flown - one message in flight, for flight.c and flight_record.c
+ * flown - one message in flight, and lists of them, for the files of flight.h
  *
  * Its texts lie in the result that its claim was read with, which lives as long as one of its messages does.
  */
@@ -47,5 +47,8 @@ struct flown_list {
 void flown_list_clear(struct flown_list *list);
 void flown_list_append(struct flown_list *list, struct flown *flown);
 struct flown *flown_list_take(struct flown_list *list); /* NULL: empty */
+void flown_list_forget(struct flown_list *list);        /* all of it */
+/* It is in no list and nobody needs it any more. */
+void flown_forget(struct flown *flown);
 
 #endif
