@@ -131,6 +131,7 @@ end_record(struct provider *provider, struct reading *reading, bool takes)
 	record = &provider->records[reading->index];
 	record->repeated = times_of(provider, record->key, true) > 0 && !provider->options.forgets;
 	record->taken = takes;
+	record->lost = record->step.deed == DEED_LOSES;
 	free(record->body);
 	record->body = reading->body != NULL ? reading->body : strdup("");
 	reading->body = NULL;
@@ -241,7 +242,8 @@ hang(struct provider *provider)
 static enum MHD_Result
 perform(struct provider *provider, struct MHD_Connection *connection, struct reading *reading, enum provider_deed deed)
 {
-	const bool takes = deed != DEED_SAYS && deed != DEED_HANGS_BEFORE && deed != DEED_CUTS_BEFORE && deed != DEED_REDIRECTS;
+	const bool takes =
+		deed != DEED_SAYS && deed != DEED_HANGS_BEFORE && deed != DEED_CUTS_BEFORE && deed != DEED_REDIRECTS && deed != DEED_LOSES;
 	const struct provider_record record = end_record(provider, reading, takes);
 	char text[512];
 
@@ -258,6 +260,7 @@ perform(struct provider *provider, struct MHD_Connection *connection, struct rea
 		return hang(provider);
 	case DEED_CUTS_BEFORE:
 	case DEED_CUTS_AFTER:
+	case DEED_LOSES:
 		return MHD_NO;
 	case DEED_CUTS_MIDDLE:
 	case DEED_SLOW:

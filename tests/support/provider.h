@@ -36,6 +36,7 @@ enum provider_deed {
 	DEED_SLOW,        /* takes it and answers in drops, for about a third of a second */
 	DEED_GARBAGE,     /* takes it, says 200 and then nothing that is JSON */
 	DEED_HUGE,        /* takes it, with a reply of a megabyte */
+	DEED_LOSES,       /* takes it, closes the connection and forgets about it: it was not sent, and is taken when it comes again */
 	DEED_REDIRECTS    /* takes nothing: 307 to another path of its own */
 };
 
@@ -46,7 +47,7 @@ struct provider_step {
 	enum provider_action action; /* what follows from it for a message of the Cloud API; a number in Brazil */
 };
 
-/* Every way there is, but hanging. */
+/* Every way there is, but hanging and losing. */
 extern const struct provider_step provider_steps[];
 extern const size_t provider_step_count;
 
@@ -77,6 +78,7 @@ struct provider_record {
 	size_t connection;                                /* 1: the first that was made */
 	struct provider_step step;
 	bool taken, repeated; /* took the message; had taken that key before */
+	bool lost;            /* took it and forgot about it, which is not taken */
 };
 
 struct provider;
