@@ -13,6 +13,7 @@
 #include "planning_sample.h"
 #include "progress.h"
 #include "sql/copy.h"
+#include "sql/migrate.h"
 
 struct publication {
 	struct planning *planning;
@@ -458,8 +459,8 @@ finish_ended(const struct planning *planning, struct session *session, struct er
 static enum status
 end(struct session *session, enum publish_mode mode, struct err *err)
 {
-	if (mode == PUBLISH_COMMIT)
-		return session_commit(session, err);
+	if (mode == PUBLISH_COMMIT) /* what was planned may not be what an upgraded schema asks for */
+		return session_require_schema(session, err) == STATUS_OK ? session_commit(session, err) : err->status;
 	session_rollback(session);
 	return STATUS_OK;
 }

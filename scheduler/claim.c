@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/log.h"
+#include "sql/migrate.h"
 
 /* Columns of release_claim. */
 enum { NOW, STOPPED, STALE, LOCKED, HANDED_OVER, REFUSED, EXPIRED, HELD, CONFLICTS, UNKNOWN, LOST, OLDEST, FLOWN };
@@ -56,7 +57,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 {
 	static const char *const places[] = {[SINK_OUTBOX] = "outbox", [SINK_NOBODY] = "nobody", [SINK_FLIGHT] = "flight"};
 	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX],
-		epoch[SESSION_PARAM_MAX], number[SESSION_PARAM_MAX];
+		epoch[SESSION_PARAM_MAX], number[SESSION_PARAM_MAX], schema[SESSION_PARAM_MAX];
 	const char *params[] = {
 		session_param_int(request->lane, lane),
 		request->now_is_given ? session_param_instant(request->now, now) : NULL,
@@ -72,6 +73,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		request->law.later,
 		session_param_int(request->epoch, epoch),
 		session_param_int(request->number, number),
+		session_param_int(session_schema_version(), schema),
 	};
 	PGresult *rows;
 	enum status status;

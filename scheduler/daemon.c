@@ -49,6 +49,13 @@ daemon_give_up(struct daemon *daemon)
 	drain(daemon);
 }
 
+void
+daemon_give_way(struct daemon *daemon)
+{
+	daemon->code = EXIT_TEMPORARY;
+	drain(daemon);
+}
+
 /* The database is another one than before: it was restored, or adopted elsewhere. */
 static void
 on_refused(void *owner)
@@ -189,6 +196,16 @@ on_hint(void *owner)
 	daemon_look(owner);
 }
 
+/* Of a statement that the server does not understand. Perhaps the schema was upgraded; a look that fails is repeated by the poll. */
+static void
+on_misunderstood(void *owner, const struct work *work)
+{
+	struct daemon *daemon = owner;
+
+	if (work != &daemon->look.work)
+		daemon_look(daemon);
+}
+
 /* The database's is often the same one. */
 static void
 on_clock_set(void *owner)
@@ -303,6 +320,8 @@ open_pool(struct daemon *daemon, struct err *err)
 			},
 		.settings = &sql_query_release_session,
 		.count = daemon->settings->release_workers,
+		.on_misunderstood = on_misunderstood,
+		.owner = daemon,
 	};
 
 	return worker_pool_open(&daemon->loop, &options, &daemon->pool, err);

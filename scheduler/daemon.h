@@ -6,6 +6,8 @@
  * Starts with a look at the database (who sends, under which law, what the server's clock says), repeats it every release.poll and whenever
  * something is notified, and lets lanes do the rest. TERM and INT drain: nothing new is claimed, what is in flight ends, then it returns; a
  * second signal ends the process at once. HUP reads settings, rulebook and time zones again; what is invalid is reported and the old one kept.
+ * A schema that is not this program's any more (daypart init of another version) ends it as TERM does, with 75: nothing is claimed on it, and whoever
+ * supervises it starts what is installed now.
  * On every way out all handles are closed: uv_loop_close finds none.
  *
  * The caller has looked at the schema, at the adoption, and at what the clock and the sink may do here.

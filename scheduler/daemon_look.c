@@ -173,6 +173,15 @@ take_answer(struct daemon *daemon)
 		daemon_give_up(daemon);
 }
 
+/* What runs beneath another schema than its own may miss what that asks for. Started again, the program that is installed now goes on, or says why not. */
+static void
+leave_schema(struct daemon *daemon)
+{
+	log_err(SEVERITY_ERROR, &daemon->look.answer.schema_err);
+	log_message(SEVERITY_WARNING, "ending: the schema was changed beneath this program; what is installed now is to be started");
+	daemon_give_way(daemon);
+}
+
 void
 daemon_on_look_done(struct work *work)
 {
@@ -181,9 +190,13 @@ daemon_on_look_done(struct work *work)
 
 	daemon->looking = false;
 	daemon->database_up = work->status == STATUS_OK;
-	if (work->status == STATUS_OK && daemon->phase == PHASE_RUNNING)
-		take_answer(daemon);
-	else if (work->status != STATUS_OK && !work->offline)
+	if (work->status == STATUS_OK && daemon->phase == PHASE_RUNNING) {
+		if (done->answer.schema_err.status == STATUS_OK)
+			take_answer(daemon);
+		else
+			leave_schema(daemon);
+	}
+	if (work->status != STATUS_OK && !work->offline)
 		log_err(SEVERITY_ERROR, &work->err);
 	if (daemon->look_again)
 		daemon_look(daemon);

@@ -61,6 +61,8 @@ struct daemon {
 void daemon_turn(struct daemon *daemon);
 /* Whoever waits for the end must not wait for a cure that may never come. */
 void daemon_give_up(struct daemon *daemon);
+/* Ends with the code by which a service manager starts it again: another version of it is to go on. */
+void daemon_give_way(struct daemon *daemon);
 /* Behind it nothing is planned yet. */
 struct instant daemon_horizon(const struct daemon *daemon);
 

@@ -7,6 +7,7 @@
 #include "conf/log.h"
 #include "planner/law/breaker_watch.h"
 #include "planner/law/zone_check.h"
+#include "sql/migrate.h"
 
 /* Columns of release_control and release_lanes. */
 enum { STOPPED, RULEBOOK_ID };
@@ -14,6 +15,27 @@ enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE, FREE };
 
 /* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
 enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366, OPINION_AHEAD_DAYS = 366 };
+
+/* What is asked after this takes the schema for what it knows. Whatever is wrong is told in the words that also refuse a start. */
+static enum status
+read_schema(struct look *look, struct session *session, struct err *err)
+{
+	struct look_answer *answer = &look->answer;
+	PGresult *rows;
+
+	if (session_query(session, &sql_query_release_schema, NULL, 0, &rows, err) == STATUS_OK) {
+		answer->schema_version = (int32_t)session_int(rows, 0, 0);
+		PQclear(rows);
+		if (answer->schema_version == session_schema_version())
+			return STATUS_OK;
+	} else if (err->status == STATUS_TRANSIENT || err->status == STATUS_UNCERTAIN) {
+		return err->status;
+	}
+	*err = (struct err)ERR_INIT;
+	if (session_require_schema(session, &answer->schema_err) != STATUS_INVALID)
+		*err = answer->schema_err;
+	return err->status;
+}
 
 static void
 on_zone_finding(void *context, const char *which)
@@ -140,6 +162,8 @@ run(struct work *work, struct session *session)
 {
 	struct look *look = work->owner;
 
+	if (read_schema(look, session, &work->err) != STATUS_OK || look->answer.schema_err.status != STATUS_OK)
+		return work->err.status;
 	if (look->request.measure && session_clock_offset(session, &look->answer.offset, &work->err) != STATUS_OK)
 		return work->err.status;
 	if (read_control(look, session, &work->err) != STATUS_OK ||

@@ -7,6 +7,8 @@
  *
  * Emergencies are read every time: a switch acts within one look. The law is read only when another rulebook is active than the caller's, or on request; a law that cannot be read leaves `book` NULL and says
  * why in `law_err`, and the rest of the answer is good.
+ *
+ * First of all the version of the schema is asked: when it is not this program's, `schema_err` says so, and nothing else is known.
  */
 #ifndef DAYPART_SCHEDULER_LOOK_H
 #define DAYPART_SCHEDULER_LOOK_H
@@ -37,6 +39,8 @@ struct look_request {
 };
 
 struct look_answer {
+	struct err schema_err; /* status OK: the schema is this program's */
+	int32_t schema_version;
 	bool stopped;
 	struct duration offset;  /* with request.measure */
 	struct duration watched; /* how long it took, with request.watch */

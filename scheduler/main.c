@@ -34,7 +34,8 @@ static const char manual[] =
 	"  -h, --help        print this\n"
 	"\n"
 	"Signals: TERM and INT end it when what is in flight is done, a second one at once; HUP reads settings, rulebook and\n"
-	"time zones again. Exit codes: 0 ended as asked, 64 usage, 69 no database, 75 ended at once, 78 settings or schema.\n";
+	"time zones again. Exit codes: 0 ended as asked, 64 usage, 69 no database, 75 ended at once, or to be\n"
+	"started again because the schema was upgraded, 78 settings or schema.\n";
 
 struct arguments {
 	const char *config, *clock, *sink;

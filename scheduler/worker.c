@@ -91,11 +91,18 @@ connect_session(struct worker *worker, struct err *err)
 	return err->status;
 }
 
-/* Another host is the primary now, and connecting finds it. */
-static void
-leave_standby(struct worker *worker, const struct work *work)
+/* The server does not know what the statement speaks of: the schema has changed, or what was prepared is gone. */
+static bool
+is_misunderstood(const struct work *work)
 {
-	if (strcmp(work->err.sqlstate, "25006") == 0)
+	return work->status == STATUS_INTERNAL && work->err.sqlstate[0] != '\0';
+}
+
+/* Another host is the primary now, and connecting finds it; or the statements are prepared anew. */
+static void
+leave_behind(struct worker *worker, const struct work *work)
+{
+	if (strcmp(work->err.sqlstate, "25006") == 0 || is_misunderstood(work))
 		session_close(&worker->session);
 }
 
@@ -107,7 +114,7 @@ perform(struct worker *worker, struct work *work, const struct err *why_offline)
 	work->status = work->offline ? STATUS_TRANSIENT : work->run(work, worker->session);
 	if (!work->offline && !is_connected(worker))
 		work->offline = true;
-	leave_standby(worker, work);
+	leave_behind(worker, work);
 }
 
 /* The mutex is held, but not while connecting; another worker is asked meanwhile, which may have a session. */
@@ -214,6 +221,8 @@ on_async(uv_async_t *async)
 		next = work->next;
 		pool->busy--;
 		note_outage(pool, work);
+		if (is_misunderstood(work) && pool->options.on_misunderstood != NULL)
+			pool->options.on_misunderstood(pool->options.owner, work);
 		work->done(work);
 	}
 }

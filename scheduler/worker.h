@@ -11,6 +11,9 @@
  * Connecting happens here, in the worker: work that finds no connection ends with STATUS_TRANSIENT and `offline` without having run. The pool
  * logs the start and the end of an outage, once; owners retry after their own backoff.
  *
+ * A session in which a statement fails for a reason that is not listed (sqlstate.c: an unknown table, a plan that does not fit any more) is closed: the
+ * next one prepares its statements anew.
+ *
  * Nobody waits for a connection that does not come: worker_pool_give_up ends what waits while no worker has one, and closing the pool leaves threads
  * that are still connecting to themselves; they end with their attempt, and touch nothing but the pool, which they free.
  *
@@ -42,6 +45,9 @@ struct worker_options {
 	struct session_options session;       /* its strings must outlive the pool */
 	const struct sql_statement *settings; /* run once in each new session */
 	int count;
+	/* In the loop, before `done`: the server does not know what a statement of the work speaks of. NULL: nobody asks. */
+	void (*on_misunderstood)(void *owner, const struct work *work);
+	void *owner;
 };
 
 struct worker_pool;

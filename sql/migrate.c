@@ -15,6 +15,12 @@ struct look {
 	char encoding[64], database[64], role[64];
 };
 
+int
+session_schema_version(void)
+{
+	return sql_migrations[sql_migration_count - 1].number;
+}
+
 static void
 copy_name(char out[64], const PGresult *rows, int column)
 {
@@ -42,10 +48,8 @@ look_around(struct session *session, struct look *out, struct err *err)
 static enum status
 fail_newer(int version, struct err *err)
 {
-	const int own = sql_migrations[sql_migration_count - 1].number;
-
 	err_set(err, STATUS_INVALID, "schema daypart is newer than this program");
-	err_detail(err, "The schema has version %d, this program knows %d.", version, own);
+	err_detail(err, "The schema has version %d, this program knows %d.", version, session_schema_version());
 	return err_hint(err, "Install the version of daypart that upgraded it.");
 }
 
@@ -118,8 +122,9 @@ claim(struct session *session, struct err *err)
 {
 	struct look look = {.may_create = false};
 
-	if (session_query(session, &sql_query_migrate_lock, NULL, 0, NULL, err) != STATUS_OK || look_around(session, &look, err) != STATUS_OK ||
-		check_place(&look, err) != STATUS_OK)
+	if (session_query(session, &sql_query_migrate_lock, NULL, 0, NULL, err) != STATUS_OK ||
+		session_query(session, &sql_query_migrate_patience, NULL, 0, NULL, err) != STATUS_OK ||
+		look_around(session, &look, err) != STATUS_OK || check_place(&look, err) != STATUS_OK)
 		return err->status;
 	if (!look.table_exists && session_script(session, &sql_query_migrate_bootstrap, err) != STATUS_OK)
 		return err->status;
@@ -134,11 +139,17 @@ migrate_upgrade(struct session *session, struct migrate_report *out, struct err 
 	if (claim(session, err) != STATUS_OK || count_applied(session, &applied, err) != STATUS_OK)
 		return err->status;
 	out->from = applied > 0 ? sql_migrations[applied - 1].number : 0;
-	out->to = sql_migrations[sql_migration_count - 1].number;
+	out->to = session_schema_version();
 	for (size_t i = applied; i < sql_migration_count; i++)
 		if (apply(session, &sql_migrations[i], err) != STATUS_OK)
 			return err->status;
-	return STATUS_OK;
+	return out->from < out->to ? session_script(session, &sql_query_migrate_tell, err) : STATUS_OK;
+}
+
+bool
+migrate_was_hindered(const struct err *err)
+{
+	return err->status == STATUS_TRANSIENT && (strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0);
 }
 
 static enum status
@@ -146,7 +157,7 @@ fail_older(size_t applied, struct err *err)
 {
 	err_set(err, STATUS_INVALID, "schema daypart is older than this program");
 	err_detail(err, "The schema has version %d, this program needs %d.", applied > 0 ? sql_migrations[applied - 1].number : 0,
-		sql_migrations[sql_migration_count - 1].number);
+		session_schema_version());
 	return err_hint(err, "Upgrade it with: daypart init");
 }
 

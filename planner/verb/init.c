@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "conf/tzdb.h"
 #include "planner/context.h"
@@ -14,7 +15,9 @@
 #include "sql/migrate.h"
 
 enum {
-	REPORT_MAX = 32,       /* one line a step, with room */
+	REPORT_MAX = 32, /* one line a step, with room */
+	TRIES_MAX = 60,  /* of an upgrade that somebody hinders, PAUSE_S apart */
+	PAUSE_S = 1,
 	ZONES_AHEAD_DAYS = 400 /* as far as a plan looks, and a year */
 };
 
@@ -140,6 +143,25 @@ run(struct context *context, const struct host *host, bool rehearsal, struct err
 	return status == STATUS_OK ? print_report(context, &report, err) : status;
 }
 
+/* Somebody reads or writes for a long time what the upgrade must change: it stands back, so that nobody waits behind it, and comes again. */
+static enum status
+run_patiently(struct context *context, const struct host *host, bool rehearsal, struct err *err)
+{
+	for (int tries = 1; run(context, host, rehearsal, err) != STATUS_OK; tries++) {
+		if (!migrate_was_hindered(err))
+			return err->status;
+		if (tries == TRIES_MAX || atomic_load(context->cancelled))
+			return err_hint(err,
+				"Nothing was changed. Somebody holds a lock for long: end or wait for it (pg_stat_activity, a backup, a plan), then "
+				"repeat.");
+		if (tries == 1)
+			log_message(SEVERITY_WARNING, "the upgrade waits for others: %s", err->primary);
+		*err = (struct err)ERR_INIT;
+		nanosleep(&(struct timespec){.tv_sec = PAUSE_S}, NULL);
+	}
+	return STATUS_OK;
+}
+
 /* What is wrong with the host's files, the schema or the rights is a matter of configuration. */
 static int
 fail(const struct context *context, const struct err *err)
@@ -167,7 +189,7 @@ verb_init(struct context *context, int argc, char **argv)
 		return code;
 	status = read_host(context, &host, &err);
 	if (status == STATUS_OK)
-		status = run(context, &host, rehearsal, &err);
+		status = run_patiently(context, &host, rehearsal, &err);
 	law_texts_free(&host.law);
 	protected_words_free(&host.protected);
 	zone_set_free(&host.zones);

@@ -13,7 +13,8 @@
 -- $12 boolean[]   whether people of the class get what is no first message of the business to them (F10). In the order of $4
 -- $13 int8        the epoch under which the caller holds the lane
 -- $14 int8        number of this claim within the epoch; for 'flight'
--- One row: now, stopped (nothing was done), stale (another rulebook is active, nothing was done), locked (slots looked at), handed_over,
+-- $15 int         the version of the schema that the caller was made for; nothing is done on another one
+-- One row: now, stopped (nothing was done), stale (another rulebook is active or the schema was upgraded, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
 -- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done),
 -- oldest (when the first of the slots looked at was due, or NULL),
@@ -46,7 +47,8 @@
 -- settings of release_session. Three spellings are for the plan's sake: the law is found by binary search (width_bucket) instead of a join,
 -- IN (...) IS TRUE makes a hashed subplan instead of a nested loop, and LATERAL ... LIMIT 1 keeps probes from becoming scans.
 WITH moment AS MATERIALIZED (
-	SELECT coalesce($2::timestamptz, statement_timestamp()) AS now, control.stopped, rulebook_head.rulebook_id <> $8::int AS stale
+	SELECT coalesce($2::timestamptz, statement_timestamp()) AS now, control.stopped,
+		rulebook_head.rulebook_id <> $8::int OR (SELECT max(version) FROM migration) <> $15::int AS stale
 	FROM control, rulebook_head, installation
 	WHERE control.one AND rulebook_head.one AND installation.one AND ($2::timestamptz IS NULL OR installation.rehearsal)
 ), lease AS MATERIALIZED (

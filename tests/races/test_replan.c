@@ -271,6 +271,30 @@ a_plan_is_not_published_from_a_frozen_snapshot(void **state)
 	}
 }
 
+/*
+ * | planner                      | daypart init of a later version      |
+ * | plans; waits for plan_head                                          |
+ * |                              | upgrades the schema; COMMIT          |
+ * | publishes nothing: it may not know what the schema asks for         |
+ */
+static void
+a_plan_is_not_published_on_a_schema_of_the_future(void **state)
+{
+	const struct race *race = *state;
+	struct process *plan;
+
+	sql_run(race->first, HOLD_HEAD);
+	plan = race_start_plan(race);
+	rival_expect_program_blocked(race->watcher, plan);
+	sql_run(race->second, "INSERT INTO migration (version, name, checksum) VALUES (9999, 'future', 'x')");
+	sql_run(race->first, "COMMIT");
+	race_expect_exit(&plan, 65);
+	sql_expect(race->watcher, "SELECT count(*) FROM slot", "0");
+	sql_run(race->second, "DELETE FROM migration WHERE version = 9999");
+	race_plan(race);
+	race_expect_healthy(race);
+}
+
 int
 main(void)
 {
@@ -287,6 +311,7 @@ main(void)
 		TEST(a_planner_that_is_always_overtaken_gives_up),
 		TEST(a_second_planner_leaves_the_first_alone),
 		TEST(a_plan_is_not_published_from_a_frozen_snapshot),
+		TEST(a_plan_is_not_published_on_a_schema_of_the_future),
 	};
 
 	return cmocka_run_group_tests_name("replan", tests, race_group_set_up, race_group_tear_down);

@@ -176,7 +176,7 @@ read_law(PGconn *session, const char *lane)
 	PGresult *rows = PQexecParams(session,
 		"SELECT sender_id, ids, array_fill(timestamptz '-infinity', size), array_fill(timestamptz 'infinity', size), array_fill(0, size), "
 		"rulebook_id, array_fill(bigint '0', size), ARRAY(SELECT message_order = 'later' FROM class ORDER BY class_id), "
-		"coalesce((SELECT epoch FROM lane_lease WHERE lane = sender_id), 0) "
+		"coalesce((SELECT epoch FROM lane_lease WHERE lane = sender_id), 0), (SELECT max(version) FROM migration) "
 		"FROM sender, rulebook_head, LATERAL (SELECT ARRAY(SELECT class_id FROM class ORDER BY class_id) AS ids) AS known, "
 		"LATERAL (SELECT ARRAY[cardinality(ids)] AS size) AS l WHERE sender.name = $1",
 		1, NULL, params, NULL, NULL, 0);
@@ -193,12 +193,12 @@ race_send_claim(PGconn *session, const struct race_claim *claim)
 	char limit[16], epoch[16];
 	const char *const params[] = {PQgetvalue(law, 0, 0), claim->now != NULL ? claim->now : RACE_NOW, limit, PQgetvalue(law, 0, 1),
 		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "outbox",
-		PQgetvalue(law, 0, 6), PQgetvalue(law, 0, 7), claim->epoch != 0 ? epoch : PQgetvalue(law, 0, 8), "1"};
+		PQgetvalue(law, 0, 6), PQgetvalue(law, 0, 7), claim->epoch != 0 ? epoch : PQgetvalue(law, 0, 8), "1", PQgetvalue(law, 0, 9)};
 
 	snprintf(epoch, sizeof(epoch), "%d", claim->epoch);
 	snprintf(limit, sizeof(limit), "%d", claim->limit > 0 ? claim->limit : 1000);
 	sql_run(session, sql_query_release_session.text);
-	if (PQsendQueryPrepared(session, "claim", 14, params, NULL, NULL, 0) != 1)
+	if (PQsendQueryPrepared(session, "claim", 15, params, NULL, NULL, 0) != 1)
 		fail_msg("%s", PQerrorMessage(session));
 	PQclear(law);
 }
