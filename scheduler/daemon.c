@@ -35,6 +35,7 @@ drain(struct daemon *daemon)
 	supervisor_stopping(&daemon->supervisor);
 	daemon->look_again = false;
 	uv_timer_stop(&daemon->poll);
+	uv_timer_stop(&daemon->heed);
 	listener_close(&daemon->listener);
 	for (size_t i = 0; i < daemon->lanes.count; i++)
 		lane_event(daemon->lanes.items[i], LANE_STOP);
@@ -81,6 +82,7 @@ close_handles(struct daemon *daemon)
 	supervisor_close(&daemon->supervisor);
 	monitor_close(&daemon->monitor);
 	uv_close((uv_handle_t *)&daemon->poll, NULL);
+	uv_close((uv_handle_t *)&daemon->heed, NULL);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }
@@ -194,6 +196,12 @@ static void
 on_hint(void *owner)
 {
 	daemon_look(owner);
+}
+
+static void
+on_said(void *owner)
+{
+	daemon_heed(owner);
 }
 
 /* Of a statement that the server does not understand. Perhaps the schema was upgraded; a look that fails is repeated by the poll. */
@@ -368,7 +376,7 @@ static void
 open_listener(struct daemon *daemon)
 {
 	const struct listener_options options = {
-		.conninfo = daemon->settings->database, .on_hint = on_hint, .context = daemon, .seed = uv_hrtime()};
+		.conninfo = daemon->settings->database, .on_hint = on_hint, .on_said = on_said, .context = daemon, .seed = uv_hrtime()};
 	struct err err = ERR_INIT;
 
 	if (listener_open(&daemon->loop, &options, &daemon->listener, &err) != STATUS_OK)
@@ -428,6 +436,8 @@ open_daemon(struct daemon *daemon, struct err *err)
 	clock_watch_open(&daemon->clock_watch, &daemon->loop, on_clock_set, daemon);
 	uv_timer_init(&daemon->loop, &daemon->poll);
 	daemon->poll.data = daemon;
+	uv_timer_init(&daemon->loop, &daemon->heed);
+	daemon->heed.data = daemon;
 	open_signals(daemon);
 	open_listener(daemon);
 	share_settings(daemon);

@@ -12,16 +12,48 @@ measure_is_due(const struct daemon *daemon)
 		(!daemon->ready || daemon->clock_was_set || clock_steady(&daemon->clock).us - daemon->measured_at_us >= CLOCK_MEASURE_EVERY);
 }
 
-/* Looks may come one after the other while something is published or said; and where much is said, watching takes a small part of the time only. */
+/* Until the breakers may be watched: looks may come one after the other while something is published or said; and where much is said, watching takes
+ * a small part of the time only. */
+static int64_t
+watch_wait_us(const struct daemon *daemon)
+{
+	const int64_t took_us = daemon->watch_took.us * WATCH_SHARE;
+
+	if (!daemon->ready)
+		return 0;
+	return daemon->watched_at_us + (took_us > BREAKER_WATCH_EVERY.us ? took_us : BREAKER_WATCH_EVERY.us) - clock_steady(&daemon->clock).us;
+}
+
 static bool
 watch_is_due(struct daemon *daemon)
 {
-	const int64_t now_us = clock_steady(&daemon->clock).us, took_us = daemon->watch_took.us * WATCH_SHARE;
-
-	if (daemon->ready && now_us - daemon->watched_at_us < (took_us > BREAKER_WATCH_EVERY.us ? took_us : BREAKER_WATCH_EVERY.us))
+	if (watch_wait_us(daemon) > 0)
 		return false;
-	daemon->watched_at_us = now_us;
+	daemon->watched_at_us = clock_steady(&daemon->clock).us;
 	return true;
+}
+
+/* The look in flight may have read before what was said now. */
+static void
+on_heed(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	if (daemon->looking)
+		daemon->heard = true;
+	else if (watch_wait_us(daemon) > 0)
+		daemon_heed(daemon);
+	else
+		daemon_look(daemon);
+}
+
+void
+daemon_heed(struct daemon *daemon)
+{
+	const int64_t wait_us = watch_wait_us(daemon);
+
+	if (daemon->phase == PHASE_RUNNING && !uv_is_active((const uv_handle_t *)&daemon->heed))
+		uv_timer_start(&daemon->heed, on_heed, wait_us > 0 ? (uint64_t)wait_us / 1000 + 1 : 0, 0);
 }
 
 void
@@ -198,6 +230,9 @@ daemon_on_look_done(struct work *work)
 	}
 	if (work->status != STATUS_OK && !work->offline)
 		log_err(SEVERITY_ERROR, &work->err);
+	if (daemon->heard)
+		daemon_heed(daemon);
+	daemon->heard = false;
 	if (daemon->look_again)
 		daemon_look(daemon);
 	daemon_turn(daemon);

@@ -30,6 +30,7 @@ struct daemon {
 	struct alarm alarm;
 	struct clock_watch clock_watch;
 	uv_timer_t poll;
+	uv_timer_t heed; /* until the breakers may be watched again */
 	uv_signal_t signals[SIGNAL_COUNT];
 	struct worker_pool *pool;
 	struct listener *listener;
@@ -43,6 +44,7 @@ struct daemon {
 	struct flight_tally flown; /* once it is closed */
 	struct look look;
 	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
+	bool heard;                       /* people said something during the look that is in flight */
 	bool reload;                      /* the next look reads the law in any case */
 	bool ready;                       /* the first look has succeeded */
 	bool database_up;                 /* the last look has */
@@ -69,6 +71,8 @@ struct instant daemon_horizon(const struct daemon *daemon);
 /* Looks at the database, or once more when a look is under way; for its answer `look` was given daemon_on_look_done. */
 void daemon_look(struct daemon *daemon);
 void daemon_on_look_done(struct work *work);
+/* Somebody said something of a sender: the breakers are watched as soon as they may be. */
+void daemon_heed(struct daemon *daemon);
 
 /* For the service manager, whenever it may have changed. */
 void daemon_tell_status(struct daemon *daemon);

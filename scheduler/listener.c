@@ -8,6 +8,7 @@
 #include "listener.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "connector.h"
 #include "policy/backoff.h"
@@ -124,12 +125,17 @@ static void
 drain_notifications(struct listener *listener)
 {
 	PGnotify *notification;
-	bool any = false;
+	bool any = false, said = false;
 
 	while ((notification = PQnotifies(listener->connection)) != NULL) {
-		any = true;
+		if (strcmp(notification->extra, "said") == 0)
+			said = true;
+		else
+			any = true;
 		PQfreemem(notification);
 	}
+	if (said)
+		listener->options.on_said(listener->options.context);
 	if (any)
 		listener->options.on_hint(listener->options.context);
 }

@@ -19,6 +19,7 @@
 struct listener_options {
 	const char *conninfo; /* outlives the listener */
 	void (*on_hint)(void *context);
+	void (*on_said)(void *context); /* people said something of a sender */
 	void *context;
 	uint64_t seed; /* of the jitter between attempts */
 };

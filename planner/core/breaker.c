@@ -83,6 +83,13 @@ messages_counted(const struct breaker_rule *rule, int64_t sent)
 	return sent > rule->min_samples ? sent : rule->min_samples;
 }
 
+/* Of which nobody knows yet. */
+static int64_t
+events_ahead(const struct breaker_counts *counts)
+{
+	return counts->events + (counts->recent > 1 ? counts->recent : 1);
+}
+
 static enum breaker_verdict
 verdict(bool trips, bool warns)
 {
@@ -96,19 +103,19 @@ breaker_judge(const struct breaker_rule *rule, const struct breaker_counts *coun
 	if (rule->metric == BREAKER_QUALITY)
 		return verdict((int32_t)counts->rating > rule->limit, warned && (int32_t)counts->rating >= rule->warn_at);
 	if (!breaker_is_rate(rule->metric))
-		return verdict(counts->events + 1 > rule->limit, warned && counts->events >= rule->warn_at);
+		return verdict(events_ahead(counts) > rule->limit, warned && counts->events >= rule->warn_at);
 	const int64_t messages = messages_counted(rule, counts->sent);
-	return verdict((counts->events + 1) * BREAKER_WHOLE > breaker_ceiling(rule) * messages,
+	return verdict(events_ahead(counts) * BREAKER_WHOLE > breaker_ceiling(rule) * messages,
 		warned && counts->events > 0 && counts->events * BREAKER_WHOLE >= rule->warn_at * messages);
 }
 
 int64_t
-breaker_messages_needed(const struct breaker_rule *rule, int64_t events)
+breaker_messages_needed(const struct breaker_rule *rule, const struct breaker_counts *counts)
 {
 	const int32_t ceiling = breaker_ceiling(rule);
 	if (!breaker_is_rate(rule->metric))
 		return 0;
-	const int64_t rests = ((events + 1) * BREAKER_WHOLE + ceiling - 1) / ceiling;
+	const int64_t events = counts->events, rests = (events_ahead(counts) * BREAKER_WHOLE + ceiling - 1) / ceiling;
 	const int64_t silent = rule->warn_at > 0 && events > 0 ? events * BREAKER_WHOLE / rule->warn_at + 1 : 0;
 	return messages_counted(rule, rests > silent ? rests : silent);
 }

@@ -24,7 +24,7 @@
  *     count        (e + 1) > limit
  *     rating       worse than the limit               nobody knows a rating before it is given
  *
- * and a rate also when it has a limit of our own, `stop_at`, under that of the law. So as long as nothing of a scope leaves from the trip on, no single
+ * where the 1 is as many as came within the last BREAKER_BURST, if those were more: what has begun goes on while it is stopped. And a rate also when it has a limit of our own, `stop_at`, under that of the law. So as long as nothing of a scope leaves from the trip on, no single
  * event can break the limit, and messages only lower a rate. What is not in anybody's hand is that old messages leave the period: a rate may rise by
  * that alone, and then it trips at the next look. Warnings count what there is, nothing more: e >= warn * max(n, m).
  *
@@ -39,19 +39,22 @@
 
 /* How long after a message an opt-out is about it. Ours: the documents do not say. */
 #define BREAKER_ANSWER ((struct duration){7 * US_PER_DAY})
+/* What came within it may come once more before anything that is done about it shows. Ours as well. */
+#define BREAKER_BURST ((struct duration){60 * US_PER_SECOND})
 enum { BREAKER_WHOLE = 1000000, BREAKER_TEXT_MAX = 256 };
 
 enum breaker_verdict { BREAKER_RESTS, BREAKER_WARNS, BREAKER_TRIPS };
 
 struct breaker_counts {
 	int64_t events, sent;
+	int64_t recent;     /* of the events: those of the last BREAKER_BURST */
 	enum rating rating; /* of BREAKER_QUALITY, which counts nothing else */
 };
 
 enum breaker_verdict breaker_judge(const struct breaker_rule *rule, const struct breaker_counts *counts);
 
-/* With so many messages or more, that number of events neither trips nor warns: nobody has to count further. 0 of what is no rate. */
-int64_t breaker_messages_needed(const struct breaker_rule *rule, int64_t events);
+/* With so many messages or more, these events neither trip nor warn: nobody has to count further (`sent` is not read). 0 of what is no rate. */
+int64_t breaker_messages_needed(const struct breaker_rule *rule, const struct breaker_counts *counts);
 
 bool breaker_is_rate(enum breaker_metric metric);
 /* What trips it: `stop_at` where it has one, else `limit`. */

@@ -13,13 +13,13 @@ enum { LIST_MAX = REGIME_REGIONS_MAX * REGION_CODE_MAX + 2 };
 static const int64_t AHEAD_US = US_PER_DAY;
 
 /* Columns of breaker_events. */
-enum { SUBJECT_ID, TEMPLATE, NAME, EVENTS, LATEST, ARMED };
+enum { SUBJECT_ID, TEMPLATE, NAME, EVENTS, LATEST, ARMED, RECENT };
 
 /* What both statements ask about a rule, as text. */
 struct asked {
 	struct session *session;
 	const struct rule *rule;
-	char since[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX];
+	char since[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX], recently[SESSION_PARAM_MAX];
 	char regions[LIST_MAX], channels[LIST_MAX], categories[LIST_MAX];
 	bool everywhere;
 };
@@ -38,6 +38,7 @@ ask(struct session *session, const struct regime *regime, const struct rule *rul
 	struct asked asked = {.session = session, .rule = rule, .everywhere = regime->everywhere};
 	session_param_instant((struct instant){now.us - rule->breaker.per.us}, asked.since);
 	session_param_instant((struct instant){now.us + AHEAD_US}, asked.until);
+	session_param_instant((struct instant){now.us - BREAKER_BURST.us}, asked.recently);
 	for (size_t i = 0; i < regime->region_count; i++)
 		add_word(asked.regions, regime->regions[i]);
 	for (unsigned i = 0; i < CHANNEL_COUNT; i++)
@@ -84,7 +85,7 @@ count_messages(const struct asked *asked, const PGresult *found, int row, struct
 	char most[SESSION_PARAM_MAX];
 	const char *const params[] = {breaker_scope_name(asked->rule->breaker.scope), PQgetvalue(found, row, SUBJECT_ID),
 		PQgetvalue(found, row, TEMPLATE), asked->since, asked->until, asked->everywhere ? NULL : asked->regions, asked->channels,
-		asked->categories, session_param_int(breaker_messages_needed(&asked->rule->breaker, counts->events), most)};
+		asked->categories, session_param_int(breaker_messages_needed(&asked->rule->breaker, counts), most)};
 	PGresult *rows;
 	if (!breaker_is_rate(asked->rule->breaker.metric))
 		return STATUS_OK;
@@ -98,7 +99,9 @@ count_messages(const struct asked *asked, const PGresult *found, int row, struct
 static enum status
 judge(const struct asked *asked, const PGresult *found, int row, struct err *err)
 {
-	struct breaker_counts counts = {.events = session_int(found, row, EVENTS), .rating = rating_of(PQgetvalue(found, row, LATEST))};
+	struct breaker_counts counts = {.events = session_int(found, row, EVENTS),
+		.recent = session_int(found, row, RECENT),
+		.rating = rating_of(PQgetvalue(found, row, LATEST))};
 	char note[BREAKER_TEXT_MAX];
 	if (!session_bool(found, row, ARMED))
 		return STATUS_OK;
@@ -119,10 +122,10 @@ watch_rule(const struct asked *asked, struct err *err)
 	const struct breaker_rule *rule = &asked->rule->breaker;
 	char within[64];
 	const char *const params[] = {asked->rule->id, breaker_metric_name(rule->metric), breaker_scope_name(rule->scope), asked->since,
-		asked->until, within, asked->everywhere ? NULL : asked->regions, asked->channels, asked->categories};
+		asked->until, within, asked->everywhere ? NULL : asked->regions, asked->channels, asked->categories, asked->recently};
 	PGresult *rows;
 	snprintf(within, sizeof within, "%lld seconds", (long long)(BREAKER_ANSWER.us / US_PER_SECOND));
-	if (session_query(asked->session, &sql_query_breaker_events, params, 9, &rows, err) != STATUS_OK)
+	if (session_query(asked->session, &sql_query_breaker_events, params, 10, &rows, err) != STATUS_OK)
 		return err->status;
 	for (int row = 0; row < PQntuples(rows) && err->status == STATUS_OK; row++)
 		(void)judge(asked, rows, row, err);

@@ -132,6 +132,21 @@ opt_outs_are_about_the_last_message_before_them(void **state)
 	sql_expect(connection, "SELECT opt_outs, sent, opt_out_percent FROM sender_health WHERE sender = 'acme-wa'", "1|5|20.000");
 }
 
+/* It counts once a person, however often and in whatever way somebody says no. */
+static void
+a_withdrawn_consent_is_an_opt_out_too(void **state)
+{
+	(void)state;
+	sql_run(connection,
+		"SELECT opt_out('+14155550101', at => '2026-11-23 16:00Z'), withdraw_consent('+14155550101', 'acme', 'whatsapp', at => '2026-11-23 "
+		"16:10Z'),"
+		"withdraw_consent('+14155550102', 'acme', 'whatsapp', at => '2026-11-23 16:00Z'),"
+		"withdraw_consent('+14155550103', 'acme', 'sms', at => '2026-11-23 16:00Z'),"       /* of another channel */
+		"withdraw_consent('+14155550104', 'acme', 'whatsapp', at => '2026-11-23 15:02Z')"); /* before its message */
+	sql_expect(connection, EVENTS("opt_out_rate", "sender", "NULL"), "acme-wa|2||t");
+	sql_expect(connection, "SELECT opt_outs, sent FROM sender_health WHERE sender = 'acme-wa'", "2|5");
+}
+
 static void
 the_last_rating_of_a_sender_or_template_counts(void **state)
 {
@@ -349,6 +364,7 @@ main(void)
 		TEST(a_complaint_is_about_the_last_message_and_opts_out),
 		TEST(what_names_nobody_counts_everywhere),
 		TEST(opt_outs_are_about_the_last_message_before_them),
+		TEST(a_withdrawn_consent_is_an_opt_out_too),
 		TEST(the_last_rating_of_a_sender_or_template_counts),
 		TEST(messages_are_counted_no_further_than_asked),
 		TEST(feedback_is_checked),

@@ -50,6 +50,13 @@ static const struct ailment {
 	{"released_too_early", LEDGER("handed_over", "due_at - interval '1 ms'", "NULL") LEFT},
 	{"released_too_early", LEDGER("handed_over", "'2027-01-01Z'", "NULL") LEFT},
 	{"released_after_opt_out", LEDGER("handed_over", "due_at", "NULL") LEFT "; SELECT opt_out('+14155550101', at => '2026-11-23 14:59Z')"},
+	{"released_while_tripped",
+		"UPDATE installation SET rehearsal = false; SELECT trip_breaker('sender', s.name, 'house.x', 'x') FROM sender AS s; UPDATE "
+		"breaker_event SET "
+		"at = '2026-11-23 14:59Z'; " LEDGER("handed_over", "'2026-11-23 15:00Z'", "NULL") LEFT},
+	{"released_while_tripped",
+		"UPDATE installation SET rehearsal = false; SELECT trip_breaker('template', 'hello', 'house.x', 'x');"
+		"UPDATE breaker_event SET at = '2026-11-23 14:59Z'; " LEDGER("uncertain", "'2026-11-23 15:00Z'", "NULL") LEFT},
 	{"sender_second", "UPDATE slot SET due_at = '2026-11-23 15:00Z'; UPDATE sender SET throughput_per_s = 4"},
 	{"sender_tick", "UPDATE slot SET due_at = '2026-11-23 15:00Z'"},
 	{"reason_known", "UPDATE suppressed SET kind = 'suppressed'"},

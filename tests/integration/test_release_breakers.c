@@ -52,7 +52,8 @@ open_release(void **state)
 	world.conninfo = fixture_slots_database(world.cluster, "breakers", false);
 	world.connection = sql_connect(world.conninfo, NULL);
 	fixture_slots_rulebook(world.connection, rules);
-	(void)snprintf(text, sizeof(text), "database = \"%s\";\nrelease = { poll = \"1s\"; };\n", world.conninfo);
+	(void)snprintf(
+		text, sizeof(text), "database = \"%s\";\nrelease = { poll = \"10m\"; };\n", world.conninfo); /* whatever is said is heard */
 	world.config = temp_write("daypart.cfg", text);
 	*state = &world;
 	return 0;
@@ -113,8 +114,19 @@ opt_out(const struct release_world *world, int run, int k)
 {
 	fixture_execute(world->connection,
 		"INSERT INTO suppression SELECT id, clock_timestamp(), 0, bucket_of(id), 'all', 'all' FROM (SELECT %lld::bigint) AS p (id); NOTIFY "
-		"daypart",
+		"daypart, 'said'",
 		(long long)fixture_person(world->connection, run, k));
+}
+
+/* As withdraw_consent() does it. */
+static void
+withdraw(const struct release_world *world, int run, int k)
+{
+	fixture_execute(world->connection,
+		"INSERT INTO consent_event (recipient_id, recorded_at, given_at, business_id, channel, category, state, bucket, digest)"
+		" SELECT id, now(), clock_timestamp(), business_id, 'sms', 'marketing', 'withdrawn', bucket_of(id), 'x'"
+		" FROM (SELECT %lld::bigint) AS p (id), campaign_run WHERE run_id = %d; NOTIFY daypart, 'said'",
+		(long long)fixture_person(world->connection, run, k), run);
 }
 
 #define HELD "SELECT count(*) FROM suppressed JOIN reason USING (reason) WHERE name = 'breaker' AND rule = 'house.opt_outs'"
@@ -145,7 +157,7 @@ opt_outs_stop_a_sender_before_the_limit(void **state)
 	opt_out(world, run, 1);
 	await(world, 1, "SELECT count(*) FROM breaker_event WHERE change = 'warned'");
 	sql_expect(world->connection, TRIPPED, "0");
-	opt_out(world, run, 2);
+	withdraw(world, run, 2);
 	await(world, 1, TRIPPED);
 	assert_true(process_await_output(
 		daemon, "sender \"north\" is stopped: 2 opt-outs among 20 messages within 30 days; the limit is 10 %", PATIENCE_MS));

@@ -33,8 +33,10 @@ random_rule(struct random_source *random)
 static struct breaker_counts
 random_counts(struct random_source *random)
 {
-	return (struct breaker_counts){
-		.events = random_between(random, 0, 30), .sent = random_between(random, 0, random_chance(random, 50) ? 100 : 20000)};
+	const int64_t events = random_between(random, 0, 30);
+	return (struct breaker_counts){.events = events,
+		.recent = random_between(random, 0, events),
+		.sent = random_between(random, 0, random_chance(random, 50) ? 100 : 20000)};
 }
 
 /* The most events that `level` bears among the messages. */
@@ -72,7 +74,8 @@ it_trips_exactly_when_one_more_would_be_too_many(void **state)
 	for (int i = random_rounds(RULES); i > 0; i--) {
 		const struct breaker_rule rule = random_rule(&random);
 		const struct breaker_counts counts = random_counts(&random);
-		const bool next = is_over(&rule, counts.events + 1, counts.sent) || is_over(&rule, counts.events + 1, counts.sent + 1);
+		const int64_t events = counts.events + (counts.recent > 0 ? counts.recent : 1);
+		const bool next = is_over(&rule, events, counts.sent) || is_over(&rule, events, counts.sent + 1);
 		assert_int_equal(breaker_judge(&rule, &counts) == BREAKER_TRIPS, next);
 	}
 }
@@ -85,8 +88,9 @@ counting_may_stop_where_it_makes_no_difference(void **state)
 	for (int i = random_rounds(RULES); i > 0; i--) {
 		const struct breaker_rule rule = random_rule(&random);
 		const struct breaker_counts counts = random_counts(&random);
-		const int64_t needed = breaker_messages_needed(&rule, counts.events);
-		struct breaker_counts cut = counts, short_of = {.events = counts.events, .sent = needed - 1};
+		const int64_t needed = breaker_messages_needed(&rule, &counts);
+		struct breaker_counts cut = counts, short_of = counts;
+		short_of.sent = needed - 1;
 		cut.sent = counts.sent < needed ? counts.sent : needed;
 		assert_int_equal(breaker_judge(&rule, &cut), breaker_judge(&rule, &counts));
 		if (breaker_is_rate(rule.metric) && needed > rule.min_samples)

@@ -64,6 +64,16 @@ it_trips_before_the_limit_and_not_earlier(void **state)
 }
 
 static void
+what_came_at_once_may_come_again(void **state)
+{
+	(void)state;
+	assert_int_equal(breaker_judge(&opt_outs, &(struct breaker_counts){.events = 3, .recent = 2, .sent = 1000}), BREAKER_RESTS);
+	assert_int_equal(breaker_judge(&opt_outs, &(struct breaker_counts){.events = 3, .recent = 3, .sent = 1000}), BREAKER_TRIPS);
+	assert_int_equal(breaker_judge(&count, &(struct breaker_counts){.events = 2, .recent = 1}), BREAKER_WARNS);
+	assert_int_equal(breaker_judge(&count, &(struct breaker_counts){.events = 2, .recent = 2}), BREAKER_TRIPS);
+}
+
+static void
 a_rating_worse_than_the_limit_trips(void **state)
 {
 	static const enum breaker_verdict expected[RATING_COUNT] = {BREAKER_RESTS, BREAKER_RESTS, BREAKER_WARNS, BREAKER_TRIPS};
@@ -120,6 +130,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_trips_before_the_limit_and_not_earlier),
+		cmocka_unit_test(what_came_at_once_may_come_again),
 		cmocka_unit_test(a_rating_worse_than_the_limit_trips),
 		cmocka_unit_test(the_own_limit_counts_where_it_is_lower),
 		cmocka_unit_test(what_was_counted_is_told),
