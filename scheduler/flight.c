@@ -319,7 +319,7 @@ open_wire(struct flight *flight, struct err *err)
 {
 	if (flight->wire == NULL)
 		return STATUS_OK;
-	return flight->wire->open(flight->options.loop, flight->options.settings, flight_on_answer, &flight->state, err);
+	return flight->wire->open(flight->options.loop, flight->options.settings, &flight_events, &flight->state, err);
 }
 
 enum status

@@ -5,13 +5,16 @@
 #include "flight_private.h"
 #include "lane.h"
 
-enum { WAIT_MAX_US = 1000000 }; /* what was looked at longer ago is looked at again */
+#define READ_MAX_US US_PER_SECOND /* who was read longer ago is read again */
 
 size_t
 flight_wire_room(const struct flight *flight)
 {
 	return flight->state != NULL ? flight->wire->room(flight->state) : 0;
 }
+
+/* As if it had not been claimed; when it is too late for it, its campaign's catch-up is asked. */
+static const struct answer_fate back_at_once = {.event = SLOT_RETRY};
 
 /* Answers ----------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -45,8 +48,18 @@ note_answer(const struct flown *flown)
 			flown->words[0] != '\0' ? ": " : "", flown->words);
 }
 
-void
-flight_on_answer(struct message *message, const struct sink_answer *answer)
+static struct answer_fate
+fate_of(const struct flown *flown, const struct sink_answer *answer)
+{
+	return answer_fate(&(struct answer_facts){.action = answer->action,
+		.attempt = flown->message.attempt,
+		.now = clock_now(flown->flight->options.clock),
+		.retry_after = answer->retry_after,
+		.seed = (uint64_t)flown->message.recipient_id});
+}
+
+static void
+on_answer(struct message *message, const struct sink_answer *answer)
 {
 	struct flown *flown = message->context;
 	struct flight *flight = flown->flight;
@@ -60,33 +73,37 @@ flight_on_answer(struct message *message, const struct sink_answer *answer)
 	note_answer(flown);
 	if (flown->lane != NULL && answer->action == PROVIDER_RETRY_SENDER)
 		lane_slow_down(flown->lane);
-	end_with(flown,
-		answer_fate(&(struct answer_facts){.action = answer->action,
-			.attempt = message->attempt,
-			.now = clock_now(flight->options.clock),
-			.retry_after = answer->retry_after,
-			.seed = (uint64_t)message->recipient_id}));
+	end_with(flown, flown->left ? fate_of(flown, answer) : back_at_once);
 	flight_pass_on(flight);
 }
 
 /* Handing over ------------------------------------------------------------------------------------------------------------------------------ */
 
-/* As if it had not been claimed; when it is too late for it, its campaign's catch-up is asked. */
-static void
-take_back(struct flown *flown)
-{
-	end_with(flown, (struct answer_fate){.event = SLOT_RETRY});
-}
-
+/* Whatever took its time since it was read: waiting here, a connection that had to be made, or a process that stood still. */
 static bool
-may_leave(const struct flight *flight, const struct flown *flown)
+is_good(const struct flight *flight, const struct flown *flown, int64_t patience_us)
 {
 	const struct clock *clock = flight->options.clock;
 	const int64_t waited_us = lane_steady_now().us - flown->read_at.us;
 
-	return !flight->draining && lane_is_held(flown->lane) && lane_epoch(flown->lane) == flown->epoch && waited_us <= WAIT_MAX_US &&
+	return lane_is_held(flown->lane) && lane_epoch(flown->lane) == flown->epoch && waited_us <= READ_MAX_US + patience_us &&
 		clock_now(clock).us < flown->message.not_after.us - flight->options.settings->release_commit_margin.us;
 }
+
+/* The last look. What does not leave has not been tried. */
+static bool
+may_leave(struct message *message)
+{
+	struct flown *flown = message->context;
+	const struct flight *flight = flown->flight;
+	const struct sink_wire *wire = flight->wire;
+
+	flown->left = is_good(flight, flown, wire->patience != NULL ? wire->patience(flight->state).us : 0);
+	flown->left_at = clock_now(flight->options.clock);
+	return flown->left;
+}
+
+const struct sink_events flight_events = {.on_answer = on_answer, .may_leave = may_leave};
 
 static void
 hand_over(struct flight *flight, struct flown *flown)
@@ -101,14 +118,14 @@ void
 flight_leave(struct flight *flight)
 {
 	while (flight->waiting.first != NULL) {
-		const bool leaves = may_leave(flight, flight->waiting.first);
+		const bool leaves = !flight->draining && is_good(flight, flight->waiting.first, 0);
 
 		if (leaves && flight_wire_room(flight) == 0)
 			return;
 		if (leaves)
 			hand_over(flight, flown_list_take(&flight->waiting));
 		else
-			take_back(flown_list_take(&flight->waiting));
+			end_with(flown_list_take(&flight->waiting), back_at_once);
 	}
 }
 

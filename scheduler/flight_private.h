@@ -36,6 +36,7 @@ size_t flight_wire_room(const struct flight *flight);
 void flight_leave(struct flight *flight);
 /* What became of these? NULL: none. */
 void flight_ask(struct flight *flight, struct flown_batch *batch);
-void flight_on_answer(struct message *message, const struct sink_answer *answer);
+/* For the wire. */
+extern const struct sink_events flight_events;
 
 #endif

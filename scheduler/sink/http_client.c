@@ -7,8 +7,9 @@
  * one. So bodies go through a read function, and the seek function that a repetition needs refuses: the request fails instead. Such a handle is
  * not usable afterwards (it keeps wanting to rewind, in releases before 8.16), so whatever failed gets a new one.
  *
- * Not too late. The read function is asked for the body when the connection stands and the head of the request has been written: the last
- * moment before the other side can have it, and there the clock is read.
+ * Not too late. libcurl asks once more when the connection stands and before the head is written, and the read function is asked for the body when
+ * the head has been: the last moment before the other side can have it. At both the clocks are read. A connection that is cut with unsent
+ * bytes is reset, because the kernel would go on delivering them behind our back.
  *
  * A callback of libcurl never calls `done`: finished requests are collected when it has returned (http_sockets.h). Close during that collection
  * leaves the client to the closing of its handles, which comes with a later turn of the loop.
@@ -16,9 +17,14 @@
 #include "http_client.h"
 
 #include <curl/curl.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "http_sockets.h"
 
@@ -128,7 +134,7 @@ leave(struct seat *seat, struct http_reply *reply)
 	request->done(request, reply);
 }
 
-static const struct http_reply too_late = {.outcome = HTTP_TOO_LATE, .error = "the last instant at which it may leave has come"};
+static const struct http_reply too_late = {.outcome = HTTP_TOO_LATE, .error = "it may not leave any more"};
 
 /* What is known of a request that has no whole reply. */
 static struct http_reply
@@ -141,16 +147,33 @@ failure(const struct seat *seat, const char *why)
 
 /* The functions that libcurl calls -------------------------------------------------------------------------------------------------------- */
 
+static bool
+may_leave(struct seat *seat)
+{
+	struct http_request *request = seat->request;
+
+	seat->late = !instant_before(host_now(), request->deadline) || (request->may_leave != NULL && !request->may_leave(request));
+	return !seat->late;
+}
+
+/* The connection stands, and nothing has been written. */
+static int
+before_head(void *userdata, char *remote, char *local, int remote_port, int local_port)
+{
+	struct seat *seat = userdata;
+
+	(void)remote, (void)local, (void)remote_port, (void)local_port;
+	return may_leave(seat) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 static size_t
 give_body(char *buffer, size_t size, size_t count, void *userdata)
 {
 	struct seat *seat = userdata;
 	size_t left = seat->request->body_size - seat->body_sent;
 
-	if (seat->body_sent == 0 && !instant_before(host_now(), seat->request->deadline)) {
-		seat->late = true;
+	if (seat->body_sent == 0 && !may_leave(seat))
 		return CURL_READFUNC_ABORT;
-	}
 	if (left > size * count)
 		left = size * count;
 	memcpy(buffer, seat->request->body + seat->body_sent, left);
@@ -176,6 +199,30 @@ take_reply(char *bytes, size_t size, size_t count, void *userdata)
 	memcpy(seat->reply + seat->reply_size, bytes, size * count);
 	seat->reply_size += size * count;
 	return size * count;
+}
+
+/* Whoever takes nothing for that long is given up by the kernel too, even while this process stands still or is gone. */
+static int
+on_socket_made(void *userdata, curl_socket_t socket, curlsocktype purpose)
+{
+	const struct http_client *client = userdata;
+	const unsigned ms = (unsigned)(client->options.timeout.us / 1000);
+
+	(void)purpose;
+	return setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+/* With bytes that the other side does not have yet: they are dropped. */
+static int
+close_socket(void *userdata, curl_socket_t socket)
+{
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	int unsent = 0;
+
+	(void)userdata;
+	if (ioctl(socket, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+		(void)setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	return close(socket);
 }
 
 /* Requests -------------------------------------------------------------------------------------------------------------------------------- */
@@ -208,6 +255,19 @@ set_body(struct seat *seat)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)seat->request->body_size) == CURLE_OK &&
 		curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body) == CURLE_OK && curl_easy_setopt(easy, CURLOPT_READDATA, seat) == CURLE_OK &&
 		curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, refuse_to_rewind) == CURLE_OK;
+}
+
+static bool
+set_last_look(struct seat *seat)
+{
+	CURL *easy = seat->easy;
+
+	return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_head) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_PREREQDATA, seat) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, seat->client) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) == CURLE_OK;
 }
 
 static bool
@@ -247,7 +307,8 @@ prepare(struct seat *seat, struct duration left)
 		return false;
 	curl_easy_reset(seat->easy); /* connections stay: they are the multi handle's */
 	return curl_easy_setopt(seat->easy, CURLOPT_URL, seat->request->url) == CURLE_OK && set_headers(seat) && set_body(seat) &&
-		set_security(seat) && set_limits(seat, left) && curl_easy_setopt(seat->easy, CURLOPT_USERAGENT, "daypartd") == CURLE_OK &&
+		set_security(seat) && set_limits(seat, left) && set_last_look(seat) &&
+		curl_easy_setopt(seat->easy, CURLOPT_USERAGENT, "daypartd") == CURLE_OK &&
 		curl_easy_setopt(seat->easy, CURLOPT_ERRORBUFFER, seat->error) == CURLE_OK &&
 		curl_easy_setopt(seat->easy, CURLOPT_WRITEFUNCTION, take_reply) == CURLE_OK &&
 		curl_easy_setopt(seat->easy, CURLOPT_WRITEDATA, seat) == CURLE_OK &&

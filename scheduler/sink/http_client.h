@@ -7,9 +7,13 @@
  *     ... on_done(request, reply), once, also from within http_client_start ...
  *     http_client_close(&client);
  *
- * No request is ever sent twice: libcurl's own repetition on a connection that died is refused. The body of a request does not begin to leave at
- * or after `deadline`, however long it waited for a name, a connection or its turn, and the whole request ends by then. Connections are kept
- * for a few seconds and used again; redirects are not followed; certificates are always verified. A host on this machine is never reached through
+ * No request is ever sent twice: libcurl's own repetition on a connection that died is refused. A request does not begin to leave at or after
+ * `deadline`, nor when `may_leave` says no, however long it waited for a name, a connection or its turn: both are looked at before its head is written
+ * and again before its body is. The whole request ends by the deadline: what the kernel has not delivered by then it drops, and the same when the other
+ * side takes nothing for as long as a request may last. A stop of the process between the second look and the system call that writes is not seen;
+ * what left then was begun in time as far as anybody could tell.
+ *
+ * HTTP/1.1 only: there a connection is one request's, and cutting it cuts nothing else. Connections are kept for a few seconds and used again; redirects are not followed; certificates are always verified. A host on this machine is never reached through
  * a proxy. Names are resolved in libcurl's thread, which nobody waits for.
  *
  * Belongs to the loop's thread. A request and its texts are the caller's and stay until `done`; the reply lives only in that call.
@@ -29,7 +33,7 @@ enum {
 enum http_outcome {
 	HTTP_ANSWERED, /* the whole reply is here */
 	HTTP_NOT_SENT, /* nothing of the body has left: the other side surely did not take it */
-	HTTP_TOO_LATE, /* the same, because its deadline had come */
+	HTTP_TOO_LATE, /* the same, because its deadline had come, or it may not leave any more */
 	HTTP_NO_ANSWER /* the body has left, or some of it, and no whole reply came */
 };
 
@@ -50,7 +54,8 @@ struct http_request {
 	const char *headers[HTTP_HEADERS_MAX]; /* "Name: value", ends with NULL */
 	const char *body;                      /* NULL: a GET */
 	size_t body_size;
-	struct instant deadline; /* by this host's clock */
+	struct instant deadline;                         /* by this host's clock */
+	bool (*may_leave)(struct http_request *request); /* NULL: until the deadline */
 	http_done_fn *done;
 	struct http_request *next; /* the client's */
 };

@@ -9,10 +9,15 @@
  *
  * A wire is driven by flight.h, in the loop's thread:
  *
- *     sink->wire->open(loop, settings, on_answer, &state, &err);
+ *     sink->wire->open(loop, settings, &(struct sink_events){on_answer, may_leave}, &state, &err);
  *     if (sink->wire->room(state) > 0)
  *         sink->wire->send(state, message);                 // on_answer(message, answer) follows, once, also from within send
  *     sink->wire->close(&state);                            // whatever is open is answered first
+ *
+ * A process may stand still at any instruction (SIGSTOP, a suspended host, swapping), and what was lawful before need not be afterwards. So a wire asks
+ * may_leave as late as it can, when the next thing is the system call that hands over the first byte. What remains is a stop between that answer and the
+ * system call, a few microseconds of work, and what the kernel has taken and not delivered yet (see the sinks); not_after travels with the message for
+ * whoever receives it late all the same.
  */
 #ifndef DAYPART_SCHEDULER_SINK_H
 #define DAYPART_SCHEDULER_SINK_H
@@ -49,11 +54,18 @@ struct sink_answer {
 };
 
 typedef void sink_answer_fn(struct message *message, const struct sink_answer *answer);
+/* False: it must not leave any more. Then nothing of it does, and it is answered as PROVIDER_RETRY. */
+typedef bool sink_check_fn(struct message *message);
+
+struct sink_events {
+	sink_answer_fn *on_answer;
+	sink_check_fn *may_leave; /* reads its clocks anew; not asked for questions */
+};
 
 /* Everything in the loop's thread; nothing blocks. */
 struct sink_wire {
 	/* The settings are those of the start, and their texts to be copied: what a HUP changes is not taken over. */
-	enum status (*open)(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_answer, void **out, struct err *err);
+	enum status (*open)(uv_loop_t *loop, const struct settings *settings, const struct sink_events *events, void **out, struct err *err);
 	/* How many messages it takes now. Claims are not larger, so a slow sink is not given more than it can take. */
 	size_t (*room)(const void *state);
 	void (*send)(void *state, struct message *message);
@@ -62,6 +74,8 @@ struct sink_wire {
 	/* NULL, or whether it can say what became of a message of which only the key is known; `ask` answers as send does. */
 	bool (*can_ask)(const void *state);
 	void (*ask)(void *state, struct message *message);
+	/* How long its first byte may take, on a wire that works; NULL: it leaves at once or not at all. */
+	struct duration (*patience)(const void *state);
 	/* NULL, or whether it takes nothing any more, whatever comes. */
 	bool (*is_over)(const void *state);
 };

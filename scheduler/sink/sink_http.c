@@ -38,7 +38,7 @@ struct trouble {
 struct sink_http {
 	struct http_config config;
 	struct http_client *client;
-	sink_answer_fn *on_answer;
+	struct sink_events events;
 	struct duration max_skew; /* not_after is by the database's clock, the client's deadline by this host's */
 	struct trouble trouble;
 	bool closing;
@@ -128,7 +128,7 @@ answer(struct post *post, const struct http_reply *reply, const struct sink_answ
 	struct message *const message = post->message;
 
 	learn_trouble(sink, reply, answer);
-	sink->on_answer(message, answer);
+	sink->events.on_answer(message, answer);
 	free_post(post);
 }
 
@@ -228,6 +228,14 @@ on_done(struct http_request *request, const struct http_reply *reply)
 	}
 }
 
+static bool
+may_leave(struct http_request *request)
+{
+	struct post *const post = (struct post *)request; /* its first member */
+
+	return post->sink->events.may_leave(post->message);
+}
+
 /* Requests -------------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -282,7 +290,8 @@ create_post(struct sink_http *sink, struct message *message, bool asks)
 	struct post *post = calloc(1, sizeof *post);
 
 	if (post != NULL)
-		*post = (struct post){.request = {.done = on_done, .deadline = {message->not_after.us - sink->max_skew.us}},
+		*post = (struct post){
+			.request = {.done = on_done, .deadline = {message->not_after.us - sink->max_skew.us}, .may_leave = asks ? NULL : may_leave},
 			.sink = sink,
 			.message = message,
 			.asks = asks};
@@ -293,7 +302,7 @@ create_post(struct sink_http *sink, struct message *message, bool asks)
 static void
 refuse(struct sink_http *sink, struct message *message, enum provider_action action, const char *code, const char *text)
 {
-	sink->on_answer(message, &(struct sink_answer){.action = action, .code = code, .text = text});
+	sink->events.on_answer(message, &(struct sink_answer){.action = action, .code = code, .text = text});
 }
 
 static void
@@ -395,7 +404,7 @@ sink_http_check(const struct settings *settings, struct err *err)
 }
 
 static enum status
-wire_open(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_answer, void **out, struct err *err)
+wire_open(uv_loop_t *loop, const struct settings *settings, const struct sink_events *events, void **out, struct err *err)
 {
 	struct sink_http *sink = calloc(1, sizeof *sink);
 	enum status status;
@@ -403,7 +412,7 @@ wire_open(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_a
 	*out = NULL;
 	if (sink == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	sink->on_answer = on_answer;
+	sink->events = *events;
 	sink->max_skew = settings->release_max_clock_skew;
 	sink->trouble.backoff = (struct backoff){.least = {REST_LEAST}, .most = {REST_MOST}, .seed = uv_hrtime()};
 	status = http_config_read(settings, &sink->config, err);
@@ -435,6 +444,12 @@ wire_room(const void *state)
 	return free_seats == sink->config.concurrency && steady_us() >= sink->trouble.rest_until ? 1 : 0;
 }
 
+static struct duration
+wire_patience(const void *state)
+{
+	return ((const struct sink_http *)state)->config.connect_timeout;
+}
+
 static void
 wire_close(void **state)
 {
@@ -452,6 +467,13 @@ wire_close(void **state)
 }
 
 static const struct sink_wire wire = {
-	.open = wire_open, .room = wire_room, .send = wire_send, .close = wire_close, .can_ask = wire_can_ask, .ask = wire_ask};
+	.open = wire_open,
+	.room = wire_room,
+	.send = wire_send,
+	.close = wire_close,
+	.can_ask = wire_can_ask,
+	.ask = wire_ask,
+	.patience = wire_patience,
+};
 
 const struct sink sink_http = {.name = "http", .delivers = true, .place = SINK_FLIGHT, .wire = &wire};

@@ -1,11 +1,12 @@
 /*
  * sink_http - the wire to a provider over HTTP: WhatsApp Cloud API, or JSON to any receiver (release.http.format)
  *
- *     sink_http.wire->open(loop, settings, on_answer, &state, &err);     // see sink.h
+ *     sink_http.wire->open(loop, settings, &events, &state, &err);     // see sink.h
  *
  * Each message is one request. An answer is judged by policy/provider_answer.h; a request that gets none is PROVIDER_RETRY while nothing of its
  * body has left, and PROVIDER_UNCERTAIN afterwards. Nothing begins to leave at or after not_after, nor in the last release.max_clock_skew before it:
- * that far the clocks of host and database may be apart.
+ * that far the clocks of host and database may be apart; may_leave is asked when the connection stands, before the head and before the body
+ * (http_client.h says what remains).
  *
  * While the provider is not reached, answers with 5xx, asks for a pause (429, Retry-After) or refuses the account there is no room, then room for
  * one message until one goes well: what is uncertain or refused stays little. The daemon asks for the room again with every poll.

@@ -2,8 +2,10 @@
  * One line of JSON a message, to the standard output or to the end of a file or named pipe. Handed over means that the system has taken the whole
  * line (write(2)); what a reader then makes of it is not asked.
  *
- * Lines are written one by one, as they come. What the system takes only in part is finished before there is room again, so nothing waits here that
- * could become too late, and a reader that does not read stops the claims instead of filling a buffer. The descriptor does not block; what it does
+ * Lines are written one by one, as they come. may_leave is asked before each try at the first byte of a line; a line that was begun is finished, however
+ * late, because the half of it cannot be taken back. What may not leave any more is given back after a pause, and then there is room for one
+ * line until one is written, so a reader that does not read stops the claims instead of filling a buffer. What a pipe holds, up to 64 KiB, has left: when
+ * it is read is for the reader to compare with not_after. The descriptor does not block; what it does
  * not take is tried again after a few milliseconds, more and more of them: that works for a full pipe and a full disk alike, of which only one
  * could be polled. A file that cannot be written, or a named pipe that nobody reads, is opened again after a pause. A standard output that was
  * closed stays closed: then the sink is over.
@@ -34,10 +36,11 @@ enum {
 struct jsonl {
 	char *path; /* NULL: the standard output */
 	int fd;     /* -1: closed, to be opened again */
-	sink_answer_fn *on_answer;
+	struct sink_events events;
 	uv_timer_t timer;
 	uint64_t wait_ms;
 	bool pausing, is_over, complained;
+	bool blocked;            /* the last line was not taken */
 	struct message *message; /* whose line is on its way, or NULL */
 	char *line;
 	size_t length, written;
@@ -115,7 +118,7 @@ answer(struct jsonl *sink, const struct sink_answer *what)
 	sink->message = NULL;
 	free(sink->line);
 	sink->line = NULL;
-	sink->on_answer(message, what);
+	sink->events.on_answer(message, what);
 }
 
 static void
@@ -158,6 +161,7 @@ static void
 fail(struct jsonl *sink, int failure)
 {
 	if (failure == EAGAIN || failure == EWOULDBLOCK) {
+		sink->blocked = true;
 		wait_for(sink, sink->wait_ms);
 		sink->wait_ms = sink->wait_ms * 2 < WAIT_MOST_MS ? sink->wait_ms * 2 : WAIT_MOST_MS;
 		return;
@@ -173,11 +177,24 @@ fail(struct jsonl *sink, int failure)
 }
 
 static void
+give_back(struct jsonl *sink)
+{
+	if (sink->blocked)
+		wait_for(sink, PAUSE_MS);
+	answer(sink, &(struct sink_answer){.action = PROVIDER_RETRY, .code = "too_late"});
+}
+
+static void
 write_line(struct jsonl *sink)
 {
 	while (sink->written < sink->length) {
-		const ssize_t count = write(sink->fd, sink->line + sink->written, sink->length - sink->written);
+		ssize_t count;
 
+		if (sink->written == 0 && !sink->events.may_leave(sink->message)) {
+			give_back(sink);
+			return;
+		}
+		count = write(sink->fd, sink->line + sink->written, sink->length - sink->written);
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count < 0) {
@@ -189,7 +206,7 @@ write_line(struct jsonl *sink)
 	}
 	if (sink->complained)
 		log_message(SEVERITY_WARNING, "sink jsonl: %s can be written again", name_of(sink));
-	sink->complained = false;
+	sink->complained = sink->blocked = false;
 	answer(sink, &(struct sink_answer){.action = PROVIDER_ACCEPTED});
 }
 
@@ -249,7 +266,9 @@ room(const void *state)
 {
 	const struct jsonl *sink = state;
 
-	return sink->message == NULL && !sink->pausing && !sink->is_over ? ROOM : 0;
+	if (sink->message != NULL || sink->pausing || sink->is_over)
+		return 0;
+	return sink->blocked ? 1 : ROOM;
 }
 
 static bool
@@ -289,7 +308,7 @@ close_sink(void **state)
 
 /* A named pipe may find its reader later; anything else that cannot be opened now is a mistake. */
 static enum status
-open_sink(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_answer, void **out, struct err *err)
+open_sink(uv_loop_t *loop, const struct settings *settings, const struct sink_events *events, void **out, struct err *err)
 {
 	const bool is_stdout = strcmp(settings->release_jsonl_file, "-") == 0;
 	struct jsonl *sink = calloc(1, sizeof(*sink));
@@ -300,7 +319,7 @@ open_sink(uv_loop_t *loop, const struct settings *settings, sink_answer_fn *on_a
 		free(sink);
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	}
-	sink->on_answer = on_answer;
+	sink->events = *events;
 	sink->wait_ms = WAIT_LEAST_MS;
 	sink->fd = open_output(sink->path);
 	if (sink->fd < 0 && errno != ENXIO) {

@@ -73,6 +73,13 @@ on_answer(struct message *message, const struct sink_answer *answer)
 		letter->then(letter);
 }
 
+static bool
+may_leave(struct message *message)
+{
+	(void)message;
+	return true;
+}
+
 static void
 open_office_with_skew(struct post_office *office, const char *format, const char *url, const char *more, const char *skew)
 {
@@ -89,7 +96,7 @@ open_office_with_skew(struct post_office *office, const char *format, const char
 	if (settings_load(path, &settings, &err) != STATUS_OK)
 		fail_msg("%s", err.primary);
 	assert_int_equal(uv_loop_init(&office->loop), 0);
-	if (wire->open(&office->loop, &settings, on_answer, &office->sink, &err) != STATUS_OK)
+	if (wire->open(&office->loop, &settings, &(struct sink_events){on_answer, may_leave}, &office->sink, &err) != STATUS_OK)
 		fail_msg("%s", err.primary);
 	settings_free(&settings);
 	free(path);
