@@ -57,7 +57,7 @@ claim(struct session *session, const struct claim_request *request, struct claim
 {
 	static const char *const places[] = {[SINK_OUTBOX] = "outbox", [SINK_NOBODY] = "nobody", [SINK_FLIGHT] = "flight"};
 	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit[SESSION_PARAM_MAX], rulebook[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX],
-		epoch[SESSION_PARAM_MAX], number[SESSION_PARAM_MAX], schema[SESSION_PARAM_MAX];
+		epoch[SESSION_PARAM_MAX], number[SESSION_PARAM_MAX], schema[SESSION_PARAM_MAX], before[SESSION_PARAM_MAX];
 	const char *params[] = {
 		session_param_int(request->lane, lane),
 		request->now_is_given ? session_param_instant(request->now, now) : NULL,
@@ -74,6 +74,8 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		session_param_int(request->epoch, epoch),
 		session_param_int(request->number, number),
 		session_param_int(session_schema_version(), schema),
+		request->waiting != NULL ? request->waiting : "{}",
+		session_param_instant(request->before, before),
 	};
 	PGresult *rows;
 	enum status status;
@@ -174,13 +176,15 @@ claim_release(struct session *session, const struct claim_request *request, stru
 }
 
 enum status
-claim_look_ahead(struct session *session, int16_t lane, struct instant *out, size_t limit, size_t *out_count, struct err *err)
+claim_look_ahead(
+	struct session *session, int16_t lane, const char *waiting, struct instant *out, size_t limit, size_t *out_count, struct err *err)
 {
 	char lane_text[SESSION_PARAM_MAX], limit_text[SESSION_PARAM_MAX];
-	const char *params[] = {session_param_int(lane, lane_text), session_param_int((int64_t)limit, limit_text)};
+	const char *params[] = {session_param_int(lane, lane_text), session_param_int((int64_t)limit, limit_text), waiting};
+	const struct sql_statement *statement = waiting != NULL ? &sql_query_release_ahead_others : &sql_query_release_ahead;
 	PGresult *rows;
 
-	if (session_query_binary(session, &sql_query_release_ahead, params, 2, &rows, err) != STATUS_OK)
+	if (session_query_binary(session, statement, params, waiting != NULL ? 3 : 2, &rows, err) != STATUS_OK)
 		return err->status;
 	*out_count = (size_t)PQntuples(rows);
 	for (size_t i = 0; i < *out_count; i++)

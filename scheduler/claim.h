@@ -30,8 +30,10 @@ struct claim_request {
 	int limit;
 	struct duration commit_margin;
 	enum sink_place place;
-	int64_t epoch;  /* under which the lane is held */
-	int64_t number; /* of this claim within the epoch */
+	int64_t epoch;         /* under which the lane is held */
+	int64_t number;        /* of this claim within the epoch */
+	const char *waiting;   /* "{3,4}": classes that wait for a budget; NULL: none */
+	struct instant before; /* nothing is done from then on: the budget that was taken is good until then */
 	struct claim_law law;
 };
 
@@ -50,8 +52,8 @@ struct claim_answer {
 MUST_CHECK enum status claim_release(
 	struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err);
 
-/* The next due instants of a lane, overdue ones included, at most `limit`. */
+/* The next due instants of a lane, overdue ones included, at most `limit`; without those of the classes that wait, when there are any. */
 MUST_CHECK enum status claim_look_ahead(
-	struct session *session, int16_t lane, struct instant *out, size_t limit, size_t *out_count, struct err *err);
+	struct session *session, int16_t lane, const char *waiting, struct instant *out, size_t limit, size_t *out_count, struct err *err);
 
 #endif

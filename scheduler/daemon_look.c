@@ -143,7 +143,7 @@ note_lanes(struct daemon *daemon)
 	daemon->nothing_comes = true;
 	daemon->others_serve = false;
 	for (size_t i = 0; i < answer->lane_count; i++) {
-		const struct look_lane *seen = &answer->lanes[i];
+		struct look_lane *seen = &answer->lanes[i];
 		const int64_t pace = pace_of(daemon, seen);
 		const struct lane_facts facts = {.id = seen->id, .name = seen->name, .per_1000_s = pace, .seed = uv_hrtime() ^ (uint64_t)seen->id};
 		struct lane *lane = lane_list_take(&daemon->lanes, &daemon->lanes_share, &facts);
@@ -153,6 +153,7 @@ note_lanes(struct daemon *daemon)
 			continue;
 		}
 		lane_set_pace(lane, pace);
+		lane_set_limits(lane, &seen->limits);
 		if (seen->free)
 			lease_keeper_hurry(daemon->leases);
 		if (!seen->has_slots || answer->stopped)

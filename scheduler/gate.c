@@ -17,6 +17,7 @@
 #include "conf/log.h"
 #include "planner/core/cap.h"
 #include "planner/core/emergency.h"
+#include "planner/core/quota.h"
 
 /* How far around now windows are expanded: back, because the server's clock may lag, and ahead to the next opening. */
 #define SPAN_BACK US_PER_HOUR
@@ -25,8 +26,16 @@
 /* Around local midnight the consent rules of both days bind. */
 #define MIDNIGHT_SLACK US_PER_MINUTE
 
-struct gate {
+/* Shared with the laws that came of it: a worker may be reading. Counted in the loop's thread. */
+struct gate_book {
 	struct lawbook *book;
+	unsigned users;
+};
+
+struct gate {
+	struct gate_book *shared;
+	struct lawbook *book; /* of it */
+	uint64_t laws_number;
 	struct gate_class **classes; /* by id */
 	size_t count, capacity;
 	struct gate_laws *laws; /* NULL: to be built */
@@ -136,19 +145,11 @@ static enum status
 judge_law(const struct gate *gate, struct gate_class *class, const struct zone *const *zones, struct instant now, struct verdict *out,
 	struct err *err)
 {
-	const struct class_facts facts = {
-		.regions = class->regions.items,
-		.region_count = class->regions.count,
-		.zones = class->zones.items,
-		.zone_count = class->zones.count,
-		.category = class->category,
-		.channel = class->channel,
-		.facts = class->facts.items,
-		.fact_count = class->facts.count,
-	};
+	const struct class_facts facts = gate_class_facts(class);
 	struct law law = LAW_INIT;
 
 	if (law_merge(gate->book->law.rulebook, &facts, &law, err) == STATUS_OK) {
+		class->volumes = quota_rules_of(gate->book->law.rulebook, &law);
 		if (terms_hash(gate, &law) != class->terms_hash)
 			tell(class, "rules that a plan judges have changed since it was made");
 		else if (judge_windows(gate, &law, &facts, zones, now, out, err) == STATUS_OK)
@@ -165,6 +166,7 @@ judge(const struct gate *gate, struct gate_class *class, struct instant now)
 	const struct zone *zones[PLACE_ZONES_MAX];
 	struct err err = ERR_INIT;
 
+	class->volumes = UINT32_MAX;
 	if (!class->known || class->zones.count == 0 || class->zones.count > PLACE_ZONES_MAX)
 		tell(class, "the database does not know this class, or not in full");
 	else if (find_zones(gate, class, zones) && judge_law(gate, class, zones, now, &verdict, &err) != STATUS_OK) {
@@ -177,8 +179,23 @@ judge(const struct gate *gate, struct gate_class *class, struct instant now)
 /* Texts ------------------------------------------------------------------------------------------------------------------------------------- */
 
 static void
+drop_book(struct gate_book **shared)
+{
+	struct gate_book *dropped = *shared;
+
+	*shared = NULL;
+	if (dropped == NULL || --dropped->users > 0)
+		return;
+	lawbook_free(&dropped->book);
+	free(dropped);
+}
+
+static void
 free_laws(struct gate_laws *laws)
 {
+	drop_book(&laws->shared);
+	free(laws->class_ids);
+	free(laws->volumes);
 	free((void *)laws->claim.class_ids);
 	free((void *)laws->claim.open_from);
 	free((void *)laws->claim.open_until);
@@ -260,6 +277,20 @@ print_array(const struct gate *gate, print_class_fn *print)
 	return NULL;
 }
 
+static bool
+list_volumes(const struct gate *gate, struct gate_laws *laws)
+{
+	laws->class_ids = calloc(gate->count + 1, sizeof(*laws->class_ids));
+	laws->volumes = calloc(gate->count + 1, sizeof(*laws->volumes));
+	if (laws->class_ids == NULL || laws->volumes == NULL)
+		return false;
+	for (laws->class_count = 0; laws->class_count < gate->count; laws->class_count++) {
+		laws->class_ids[laws->class_count] = gate->classes[laws->class_count]->id;
+		laws->volumes[laws->class_count] = gate->classes[laws->class_count]->volumes;
+	}
+	return true;
+}
+
 static struct gate_laws *
 build_laws(struct gate *gate, struct instant now)
 {
@@ -267,7 +298,8 @@ build_laws(struct gate *gate, struct instant now)
 
 	if (laws == NULL)
 		return NULL;
-	*laws = (struct gate_laws){.users = 1, .until = {INT64_MAX}};
+	*laws = (struct gate_laws){.users = 1, .until = {INT64_MAX}, .number = ++gate->laws_number, .book = gate->book, .shared = gate->shared};
+	gate->shared->users++;
 	for (size_t i = 0; i < gate->count; i++) {
 		if (gate->classes[i]->verdict.until.us <= now.us)
 			judge(gate, gate->classes[i], now);
@@ -283,7 +315,7 @@ build_laws(struct gate *gate, struct instant now)
 		.rulebook_id = gate->book->rulebook_id,
 	};
 	if (laws->claim.class_ids == NULL || laws->claim.open_from == NULL || laws->claim.open_until == NULL || laws->claim.evidence == NULL ||
-		laws->claim.good_for == NULL || laws->claim.later == NULL) {
+		laws->claim.good_for == NULL || laws->claim.later == NULL || !list_volumes(gate, laws)) {
 		free_laws(laws);
 		return NULL;
 	}
@@ -329,9 +361,20 @@ gate_free(struct gate **gate)
 	if (gone == NULL)
 		return;
 	forget_classes(gone);
-	lawbook_free(&gone->book);
+	drop_book(&gone->shared);
 	free(gone->classes);
 	free(gone);
+}
+
+static struct gate_book *
+share_book(struct lawbook *book)
+{
+	struct gate_book *shared = malloc(sizeof(*shared));
+
+	if (shared == NULL)
+		abort(); /* some bytes, once in months */
+	*shared = (struct gate_book){.book = book, .users = 1};
+	return shared;
 }
 
 /* Classes belong to a rulebook: those that are still needed are learned again by the next claims. */
@@ -339,7 +382,8 @@ void
 gate_set_law(struct gate *gate, struct lawbook **book)
 {
 	forget_classes(gate);
-	lawbook_free(&gate->book);
+	drop_book(&gate->shared);
+	gate->shared = share_book(*book);
 	gate->book = *book;
 	*book = NULL;
 }

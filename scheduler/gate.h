@@ -22,8 +22,16 @@
 #include "gate_class.h"
 #include "planner/law/lawbook.h"
 
+struct gate_book;
+
 struct gate_laws {
 	struct claim_law claim;
+	uint64_t number;            /* each has another one */
+	const struct lawbook *book; /* lives as long as these laws, whatever the gate goes by meanwhile; its emergencies are the loop's */
+	struct gate_book *shared;   /* the gate's own */
+	size_t class_count;         /* in the order of claim.class_ids: */
+	int32_t *class_ids;
+	uint32_t *volumes;    /* as gate_class */
 	struct instant until; /* from then on it must be asked for anew */
 	unsigned users;
 };

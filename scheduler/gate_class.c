@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/core/quota.h"
+
 /* Columns of release_classes. */
 enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, ZONE_HASHES, HASHED_FROM, HASHED_UNTIL, FACTS, TERMS_HASH, LATER };
 
@@ -57,6 +59,34 @@ read_class(const PGresult *rows, int row, struct gate_class *out, struct err *er
 	out->known = category_parse(PQgetvalue(rows, row, CATEGORY), &out->category) &&
 		channel_parse(PQgetvalue(rows, row, CHANNEL), &out->channel) && out->zones.count == out->hashes.count;
 	return STATUS_OK;
+}
+
+struct class_facts
+gate_class_facts(const struct gate_class *class)
+{
+	return (struct class_facts){
+		.regions = class->regions.items,
+		.region_count = class->regions.count,
+		.zones = class->zones.items,
+		.zone_count = class->zones.count,
+		.category = class->category,
+		.channel = class->channel,
+		.facts = class->facts.items,
+		.fact_count = class->facts.count,
+	};
+}
+
+enum status
+gate_class_volumes(const struct rulebook *rulebook, const struct gate_class *class, uint32_t *out, struct err *err)
+{
+	const struct class_facts facts = gate_class_facts(class);
+	struct law law = LAW_INIT;
+
+	*out = UINT32_MAX;
+	if (class->known && law_merge(rulebook, &facts, &law, err) == STATUS_OK)
+		*out = quota_rules_of(rulebook, &law);
+	law_free(&law);
+	return err->status;
 }
 
 static struct gate_class *

@@ -36,6 +36,7 @@ struct gate_class {
 	enum category category;
 	enum channel channel;
 	struct interval hashed;
+	uint32_t volumes;       /* rules of volume that count its messages, as quota_rules_of: with the verdict */
 	struct verdict verdict; /* good while now < until */
 };
 
@@ -43,5 +44,10 @@ struct gate_class {
  * nothing to free. */
 MUST_CHECK enum status gate_class_read(struct session *session, const int32_t *ids, size_t count, struct gate_class **out, struct err *err);
 void gate_class_free(struct gate_class **class);
+
+/* What the law is merged from; points into the class. */
+struct class_facts gate_class_facts(const struct gate_class *class);
+/* Rules of volume that count its messages: all, when that cannot be told. Any thread. */
+MUST_CHECK enum status gate_class_volumes(const struct rulebook *rulebook, const struct gate_class *class, uint32_t *out, struct err *err);
 
 #endif

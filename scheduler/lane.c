@@ -44,6 +44,8 @@ struct lane {
 	bool starved;               /* throttled, because the sink takes nothing */
 	size_t flown;               /* messages on their way to the sink */
 	int64_t claims;             /* so many were numbered */
+	int64_t tokens;             /* that the claim in flight took out */
+	struct lane_budget budget;
 
 	struct work work;
 	/* What the work in flight reads and writes. */
@@ -95,6 +97,7 @@ lane_free(struct lane **lane)
 		return;
 	due_queue_disarm(gone->context->queue, &gone->due);
 	gate_laws_drop(&gone->laws);
+	lane_budget_clear(&gone->budget);
 	free(gone->name);
 	free(gone);
 }
@@ -194,6 +197,12 @@ lane_set_pace(struct lane *lane, int64_t per_1000_s)
 	}
 	lane->per_1000_s = per_1000_s;
 	set_rate(lane);
+}
+
+void
+lane_set_limits(struct lane *lane, struct lane_limits **limits)
+{
+	lane_budget_set_limits(&lane->budget, limits);
 }
 
 void
@@ -302,7 +311,17 @@ run_fetch(struct work *work, struct session *session)
 {
 	struct lane *lane = work->owner;
 
-	return claim_look_ahead(session, lane->id, lane->ahead, DUE_AHEAD_MAX, &lane->ahead_count, &work->err);
+	return claim_look_ahead(session, lane->id, lane->budget.waiting, lane->ahead, DUE_AHEAD_MAX, &lane->ahead_count, &work->err);
+}
+
+/* What waits for a budget is looked at again then. */
+static void
+await_budget(struct lane *lane)
+{
+	const struct instant again = lane_budget_again(&lane->budget, clock_now(lane->context->clock));
+
+	if (again.us != INT64_MAX)
+		due_lane_add(&lane->due, again);
 }
 
 static void
@@ -315,7 +334,8 @@ fetch_done(struct work *work)
 		return;
 	}
 	due_lane_fill(&lane->due, lane->ahead, lane->ahead_count);
-	finish(lane, lane->ahead_count > 0 ? LANE_FETCHED : LANE_FETCHED_NONE);
+	await_budget(lane);
+	finish(lane, due_lane_is_empty(&lane->due) ? LANE_FETCHED_NONE : LANE_FETCHED);
 }
 
 static enum status
@@ -323,9 +343,13 @@ run_claim(struct work *work, struct session *session)
 {
 	struct lane *lane = work->owner;
 
-	enum status status = claim_release(session, &lane->request, &lane->answer, &work->err);
+	enum status status = lane_budget_take(&lane->budget, session, &work->err);
 	struct err err = ERR_INIT;
 
+	if (status != STATUS_OK)
+		return status;
+	lane_budget_bind(&lane->budget, &lane->request);
+	status = claim_release(session, &lane->request, &lane->answer, &work->err);
 	lane->unread = lane->request.place == SINK_FLIGHT && status == STATUS_UNCERTAIN;
 	if (status != STATUS_OK || lane->answer.flown == 0)
 		return status;
@@ -344,7 +368,7 @@ let_fly(struct lane *lane)
 	lane->messages = NULL;
 	if (lane->request.place != SINK_FLIGHT)
 		return;
-	flight_give_back(lane->context->flight, (size_t)lane->request.limit);
+	flight_give_back(lane->context->flight, (size_t)lane->tokens);
 	if (lane->unread)
 		flight_reread(lane->context->flight, lane, &lane->flight_claim);
 	else if (messages != NULL)
@@ -383,6 +407,7 @@ note_claimed(struct lane *lane)
 
 	count(&lane->tally, answer);
 	due_lane_pass(&lane->due, answer->now);
+	await_budget(lane);
 	lane->came_up_empty = answer->locked == 0;
 	if (!lane->came_up_empty)
 		backoff_reset(&lane->pause);
@@ -405,11 +430,13 @@ claim_done(struct work *work)
 	let_fly(lane);
 	if (work->status != STATUS_OK) {
 		if (work->status != STATUS_UNCERTAIN)
-			token_bucket_give_back(&lane->pace, lane->request.limit);
+			token_bucket_give_back(&lane->pace, lane->tokens);
+		lane_budget_spend(&lane->budget, -1);
 		finish_failed(lane);
 		return;
 	}
-	token_bucket_give_back(&lane->pace, lane->request.limit - lane->answer.handed_over - lane->answer.flown);
+	token_bucket_give_back(&lane->pace, lane->tokens - lane->answer.handed_over - lane->answer.flown);
+	lane_budget_spend(&lane->budget, lane->answer.handed_over + lane->answer.flown);
 	note_claimed(lane);
 	finish(lane, claim_event(lane));
 }
@@ -441,6 +468,26 @@ give_back(struct lane *lane, int64_t tokens)
 		flight_give_back(lane->context->flight, (size_t)tokens);
 }
 
+static bool
+prepare_budget(struct lane *lane, struct instant now)
+{
+	const struct lane_budget_situation situation = {.lane = lane->id,
+		.epoch = lane->lease.epoch,
+		.per_1000_s = lane->per_1000_s,
+		.now_is_given = lane->context->clock->kind->simulated,
+		.now = now,
+		.laws = lane->laws};
+	struct err err = ERR_INIT;
+
+	if (lane_budget_prepare(&lane->budget, &situation, &err) == STATUS_OK)
+		return true;
+	if (lane->retry.failures == 0) {
+		err_wrap(&err, "sender %s", lane->name);
+		log_err(SEVERITY_ERROR, &err);
+	}
+	return false;
+}
+
 static void
 claim(struct lane *lane)
 {
@@ -458,11 +505,13 @@ claim(struct lane *lane)
 		return;
 	}
 	lane->laws = gate_laws(context->gate, now);
-	if (lane->laws == NULL) {
+	if (lane->laws == NULL || !prepare_budget(lane, now)) {
+		gate_laws_drop(&lane->laws);
 		give_back(lane, tokens);
 		lane_event(lane, LANE_FAILED);
 		return;
 	}
+	lane->tokens = tokens;
 	lane->request = (struct claim_request){
 		.lane = lane->id,
 		.lane_name = lane->name,

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "flight.h"
 #include "gate.h"
+#include "lane_budget.h"
 #include "policy/due_queue.h"
 #include "policy/lane_state.h"
 #include "policy/lateness.h"
@@ -59,6 +60,8 @@ struct lane *lane_of(struct due_lane *due);
 
 void lane_event(struct lane *lane, enum lane_event event);
 void lane_set_pace(struct lane *lane, int64_t per_1000_s);
+/* What its limits of volume depend on; takes it over. */
+void lane_set_limits(struct lane *lane, struct lane_limits **limits);
 
 int16_t lane_id(const struct lane *lane);
 const char *lane_name(const struct lane *lane);

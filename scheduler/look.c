@@ -11,7 +11,7 @@
 
 /* Columns of release_control and release_lanes. */
 enum { STOPPED, RULEBOOK_ID };
-enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE, FREE };
+enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE, FREE, LIMITS };
 
 /* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
 enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366, OPINION_AHEAD_DAYS = 366 };
@@ -106,6 +106,8 @@ read_lane(const PGresult *rows, int row, struct look_lane *out, struct err *err)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
 	if (!channel_parse(PQgetvalue(rows, row, CHANNEL), &out->channel))
 		return err_set(err, STATUS_INTERNAL, "sender %s has a channel this program does not know", out->name);
+	if (lane_limits_read(rows, row, LIMITS, out->per_1000_s, &out->limits, err) != STATUS_OK)
+		return err_wrap(err, "sender %s", out->name);
 	return out->has_slots ? instant_parse(PQgetvalue(rows, row, FIRST_DUE), &out->first_due, err) : STATUS_OK;
 }
 
@@ -197,6 +199,7 @@ look_clear(struct look *look)
 		free(look->answer.lanes[i].name);
 		free(look->answer.lanes[i].country);
 		free(look->answer.lanes[i].type);
+		lane_limits_free(&look->answer.lanes[i].limits);
 	}
 	free(look->answer.lanes);
 	emergencies_free(&look->answer.emergencies);

@@ -15,6 +15,7 @@
 
 #include <limits.h>
 
+#include "lane_limits.h"
 #include "planner/law/lawbook.h"
 #include "worker.h"
 
@@ -24,8 +25,9 @@ struct look_lane {
 	enum channel channel;
 	int64_t per_1000_s; /* its throughput, whatever the law says */
 	bool has_slots;
-	struct instant first_due; /* when it has slots */
-	bool free;                /* no daemon's lease of it is good */
+	struct instant first_due;   /* when it has slots */
+	struct lane_limits *limits; /* whoever takes them sets it to NULL */
+	bool free;                  /* no daemon's lease of it is good */
 };
 
 struct look_request {

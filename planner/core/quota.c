@@ -296,9 +296,13 @@ quota_rules_of(const struct rulebook *rulebook, const struct law *law)
 uint32_t
 quota_limits_of(const struct quota *quota, const struct law *law)
 {
-	if (quota == NULL)
-		return 0;
-	return quota->present & (quota_rules_of(quota->setup.rulebook, law) | UINT32_C(1) << OWN_LIMIT);
+	return quota == NULL ? 0 : quota_limits_among(quota, quota_rules_of(quota->setup.rulebook, law));
+}
+
+uint32_t
+quota_limits_among(const struct quota *quota, uint32_t rules)
+{
+	return quota == NULL ? 0 : quota->present & (rules | UINT32_C(1) << OWN_LIMIT);
 }
 
 struct instant
@@ -354,17 +358,28 @@ cell_room(const struct limit *limit, int64_t cell)
 }
 
 int64_t
-quota_room(const struct quota *quota, uint32_t limits, struct instant at)
+quota_room_by(const struct quota *quota, uint32_t limits, struct instant at, const struct rule **out_rule)
 {
 	int64_t room = UNLIMITED;
+	*out_rule = NULL;
 	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
 		const struct limit *limit = &quota->limits[bit];
 		if (!(limits >> bit & 1))
 			continue;
 		const int64_t here = cell_end(limit, at).us - at.us <= quota->setup.margin.us ? 0 : cell_room(limit, cell_at(limit, at));
-		room = here < room ? here : room;
+		if (here >= room)
+			continue;
+		room = here;
+		*out_rule = limit->rule;
 	}
 	return room;
+}
+
+int64_t
+quota_room(const struct quota *quota, uint32_t limits, struct instant at)
+{
+	const struct rule *rule;
+	return quota_room_by(quota, limits, at, &rule);
 }
 
 struct instant

@@ -45,6 +45,8 @@ void quota_free(struct quota **quota);
 uint32_t quota_rules_of(const struct rulebook *rulebook, const struct law *law);
 /* Those of them, and the sender's own, that limit this sender. 0: nothing does; so too when `quota` is NULL. */
 uint32_t quota_limits_of(const struct quota *quota, const struct law *law);
+/* Likewise of a mask that quota_rules_of gave. */
+uint32_t quota_limits_among(const struct quota *quota, uint32_t rules);
 
 /* What has left before this instant counts nowhere. */
 struct instant quota_counts_from(const struct quota *quota);
@@ -71,6 +73,8 @@ struct quota_answer quota_ready(const struct quota *quota, uint32_t limits, stru
 void quota_take(struct quota *quota, uint32_t limits, struct instant at, int64_t n);
 /* How many messages may be planned at `at`: 0 within the margin, INT64_MAX when limits is 0. */
 int64_t quota_room(const struct quota *quota, uint32_t limits, struct instant at);
+/* The same, and which limit it is that leaves the least: its rule, NULL when it is the sender's own or limits is 0. */
+int64_t quota_room_by(const struct quota *quota, uint32_t limits, struct instant at, const struct rule **out_rule);
 /* Until when the answer of quota_room is the same if nothing is taken: the next end of a cell or beginning of its margin. */
 struct instant quota_change_after(const struct quota *quota, uint32_t limits, struct instant at);
 /* Whether all of them count the days of one zone, so that each instant lies in one cell of all. */

@@ -124,6 +124,27 @@ due_lane_fill(struct due_lane *lane, const struct instant *ahead, size_t count)
 }
 
 void
+due_lane_add(struct due_lane *lane, struct instant at)
+{
+	uint16_t place;
+
+	if (lane->gone > 0) {
+		memmove(lane->ahead, lane->ahead + lane->gone, (size_t)(lane->count - lane->gone) * sizeof(lane->ahead[0]));
+		lane->count = (uint16_t)(lane->count - lane->gone);
+		lane->gone = 0;
+	}
+	for (place = lane->count; place > 0 && lane->ahead[place - 1].us > at.us; place--)
+		;
+	if (place == DUE_AHEAD_MAX)
+		return;
+	if (lane->count == DUE_AHEAD_MAX)
+		lane->count--;
+	memmove(lane->ahead + place + 1, lane->ahead + place, (size_t)(lane->count - place) * sizeof(lane->ahead[0]));
+	lane->ahead[place] = at;
+	lane->count++;
+}
+
+void
 due_lane_pass(struct due_lane *lane, struct instant until)
 {
 	while (lane->gone < lane->count && lane->ahead[lane->gone].us <= until.us)

@@ -52,6 +52,8 @@ enum due_kind due_queue_next(struct due_queue *queue, struct instant now, struct
 
 /* Replaces what is known; `count` is at most DUE_AHEAD_MAX, ascending. */
 void due_lane_fill(struct due_lane *lane, const struct instant *ahead, size_t count);
+/* One more, in its place; of too many the last is forgotten. */
+void due_lane_add(struct due_lane *lane, struct instant at);
 /* Forgets the instants up to and including `until`. */
 void due_lane_pass(struct due_lane *lane, struct instant until);
 bool due_lane_is_empty(const struct due_lane *lane);

@@ -14,6 +14,8 @@
 -- $13 int8        the epoch under which the caller holds the lane
 -- $14 int8        number of this claim within the epoch; for 'flight'
 -- $15 int         the version of the schema that the caller was made for; nothing is done on another one
+-- $16 int[]       classes whose messages wait for room under a limit of volume: only those that are too late are looked at
+-- $17 timestamptz nothing is done from then on: what the caller has taken of the sender's budgets is good until then
 -- One row: now, stopped (nothing was done), stale (another rulebook is active or the schema was upgraded, nothing was done), locked (slots looked at), handed_over,
 -- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
 -- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done),
@@ -32,7 +34,8 @@
 --   The claim locks first: the remover waits in its DELETE until the claim has committed, so its own commit comes after the dispatch.
 --   A slot that appears after the remover's DELETE: publication is serialised with the remover by bucket_gate and sweeps the person.
 -- The probes are therefore the second line: they catch what a remover outside the protocol wrote, and consent that was never there.
--- The claim waits for nobody (SKIP LOCKED) and a remover waits for one claim at most, so they cannot block each other for good.
+-- The claim waits for nobody (SKIP LOCKED) and a remover waits for one claim at most, so they cannot block each other for good. Where the sender's
+-- messages are counted for limits of volume it may wait for the end of a statement that settles some of them, which waits for no claim.
 --
 -- Twice is impossible: a slot is locked by one claim, and the ledger's key keeps (person, run); only rows that the ledger took go to outbox. A
 -- conflict drops the slot and fails nothing. What goes in flight is compared with the ledger first, and inflight keeps (person, run) as well. One
@@ -52,13 +55,14 @@ WITH moment AS MATERIALIZED (
 	FROM control, rulebook_head, installation
 	WHERE control.one AND rulebook_head.one AND installation.one AND ($2::timestamptz IS NULL OR installation.rehearsal)
 ), lease AS MATERIALIZED (
-	SELECT true AS held FROM lane_lease
+	SELECT counts FROM lane_lease
 	WHERE lane = $1::smallint AND epoch = $13::bigint AND until > clock_timestamp()
 	FOR KEY SHARE
 ), locked AS MATERIALIZED (
 	SELECT slot.*, slot.ctid AS tid, width_bucket(slot.class_id, $4::int[]) AS law
 	FROM slot
-	WHERE slot.lane = $1::smallint AND slot.due_at <= (SELECT now FROM moment, lease WHERE NOT stopped AND NOT stale)
+	WHERE slot.lane = $1::smallint AND slot.due_at <= (SELECT now FROM moment, lease WHERE NOT stopped AND NOT stale AND now < $17::timestamptz)
+		AND (slot.class_id <> ALL ($16::int[]) OR slot.not_after <= (SELECT now + $9::interval FROM moment))
 	ORDER BY slot.due_at
 	LIMIT $3::int
 	FOR UPDATE SKIP LOCKED
@@ -159,6 +163,13 @@ WITH moment AS MATERIALIZED (
 	WHERE $10::text = 'flight' AND j.obstacle IS NULL AND j.done IS NULL
 	ON CONFLICT DO NOTHING
 	RETURNING recipient_id
+), counted AS (
+	INSERT INTO lane_sent AS old (lane, since, class_id, messages)
+	SELECT $1::smallint, quarter_of(j.now), j.class_id, count(*)
+	FROM judged AS j
+	WHERE (SELECT counts FROM lease) AND j.obstacle IS NULL AND j.done IS NULL
+	GROUP BY 2, 3
+	ON CONFLICT (lane, since, class_id) DO UPDATE SET messages = old.messages + excluded.messages
 ), held AS (
 	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind, rule)
 	SELECT j.recipient_id, j.now, j.run_id, 0, j.bucket, reason.reason, reason.kind, CASE WHEN j.obstacle IN ('breaker', 'sender_barred') THEN j.rule END

@@ -64,7 +64,7 @@ release_scripts() {
 	{ echo "$lane" && grep -v '^--' tests/bench/release_delete.sql; } >"$BENCH_DIR/delete.sql"
 	{
 		echo "$lane"
-		sed -e '/^--/d' -e 's/ -- .*//' -e "s/\$15/(SELECT max(version) FROM migration)/g; s/\$14/1/g; s/\$13/1/g; s/\$12/'{f}'/g; s/\$11/'{0}'/g; s/\$10/'outbox'/g; s/\$9/'2 s'/g; s/\$8/$law/g; s/\$7/'{7}'/g; s/\$6/'{infinity}'/g; s/\$5/'{-infinity}'/g" \
+		sed -e '/^--/d' -e 's/ -- .*//' -e "s/\$17/'infinity'/g; s/\$16/'{}'/g; s/\$15/(SELECT max(version) FROM migration)/g; s/\$14/1/g; s/\$13/1/g; s/\$12/'{f}'/g; s/\$11/'{0}'/g; s/\$10/'outbox'/g; s/\$9/'2 s'/g; s/\$8/$law/g; s/\$7/'{7}'/g; s/\$6/'{infinity}'/g; s/\$5/'{-infinity}'/g" \
 			-e "s/\$4/'{$ids}'/g; s/\$3/$RELEASE_BATCH/g; s/\$2/NULL/g; s/\$1/:lane/g" sql/query/release_claim.sql
 		echo ';'
 	} >"$BENCH_DIR/claim.sql"

@@ -21,7 +21,7 @@
 #include "tests/support/sql_expect.h"
 
 static const char execute[] = "EXPLAIN (COSTS off) EXECUTE claim(1, NULL, 1000, '{1}', '{-infinity}', '{infinity}', '{3}', 1, '2 s', "
-							  "'outbox', '{0}', '{t}', 1, 1, 1)";
+							  "'outbox', '{0}', '{t}', 1, 1, 1, '{}', 'infinity')";
 
 struct world {
 	struct pg_cluster *cluster;
@@ -58,7 +58,7 @@ static char *
 plan(void)
 {
 	static const char types[] = "PREPARE claim(int2, timestamptz, int, int[], timestamptz[], timestamptz[], int[], int, interval, text, "
-								"int8[], boolean[], int8, int8, int) AS ";
+								"int8[], boolean[], int8, int8, int, int[], timestamptz) AS ";
 	PGconn *connection = sql_connect(world.conninfo, NULL);
 	char *prepare = malloc(sizeof(types) + strlen(sql_query_release_claim.text)), *text;
 

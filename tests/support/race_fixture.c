@@ -193,12 +193,13 @@ race_send_claim(PGconn *session, const struct race_claim *claim)
 	char limit[16], epoch[16];
 	const char *const params[] = {PQgetvalue(law, 0, 0), claim->now != NULL ? claim->now : RACE_NOW, limit, PQgetvalue(law, 0, 1),
 		PQgetvalue(law, 0, 2), PQgetvalue(law, 0, 3), PQgetvalue(law, 0, 4), PQgetvalue(law, 0, 5), "2 seconds", "outbox",
-		PQgetvalue(law, 0, 6), PQgetvalue(law, 0, 7), claim->epoch != 0 ? epoch : PQgetvalue(law, 0, 8), "1", PQgetvalue(law, 0, 9)};
+		PQgetvalue(law, 0, 6), PQgetvalue(law, 0, 7), claim->epoch != 0 ? epoch : PQgetvalue(law, 0, 8), "1", PQgetvalue(law, 0, 9), "{}",
+		"infinity"};
 
 	snprintf(epoch, sizeof(epoch), "%d", claim->epoch);
 	snprintf(limit, sizeof(limit), "%d", claim->limit > 0 ? claim->limit : 1000);
 	sql_run(session, sql_query_release_session.text);
-	if (PQsendQueryPrepared(session, "claim", 15, params, NULL, NULL, 0) != 1)
+	if (PQsendQueryPrepared(session, "claim", 17, params, NULL, NULL, 0) != 1)
 		fail_msg("%s", PQerrorMessage(session));
 	PQclear(law);
 }

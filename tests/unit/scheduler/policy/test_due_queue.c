@@ -95,6 +95,35 @@ instants_pass_inclusively(void **state)
 	assert_int_equal(due_lane_first(&lane).us, 10);
 }
 
+static void
+one_more_is_known_in_its_place(void **state)
+{
+	static struct due_lane lane;
+	struct instant ahead[DUE_AHEAD_MAX];
+
+	(void)state;
+	due_lane_add(&lane, (struct instant){5});
+	assert_int_equal(due_lane_first(&lane).us, 5);
+	due_lane_add(&lane, (struct instant){3});
+	due_lane_add(&lane, (struct instant){4});
+	due_lane_pass(&lane, (struct instant){3});
+	due_lane_add(&lane, (struct instant){4});
+	for (int64_t expected = 4; expected <= 5; expected++) {
+		assert_int_equal(due_lane_first(&lane).us, expected);
+		due_lane_pass(&lane, (struct instant){expected});
+	}
+	assert_true(due_lane_is_empty(&lane));
+	for (int i = 0; i < DUE_AHEAD_MAX; i++)
+		ahead[i].us = 10 * i;
+	due_lane_fill(&lane, ahead, DUE_AHEAD_MAX);
+	due_lane_add(&lane, (struct instant){10 * DUE_AHEAD_MAX}); /* behind all that is known: no room */
+	due_lane_add(&lane, (struct instant){15});
+	due_lane_pass(&lane, (struct instant){14});
+	assert_int_equal(due_lane_first(&lane).us, 15);
+	due_lane_pass(&lane, ahead[DUE_AHEAD_MAX - 2]);
+	assert_true(due_lane_is_empty(&lane));
+}
+
 int
 main(void)
 {
@@ -102,6 +131,7 @@ main(void)
 		cmocka_unit_test(serves_the_earliest_lane),
 		cmocka_unit_test(an_empty_queue_never_wakes),
 		cmocka_unit_test(instants_pass_inclusively),
+		cmocka_unit_test(one_more_is_known_in_its_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
