@@ -151,6 +151,26 @@ CREATE VIEW outage.wrong_provider_unaccounted AS
 SELECT s.key, s.deed, r.outcome FROM outage.seen_message AS s LEFT JOIN release AS r USING (run_id, recipient_id)
 WHERE s.taken AND r.outcome IS DISTINCT FROM 'handed_over';
 
+-- Every epoch of a lane, and under which one each message was claimed, so that the order of commits says who held the lane.
+CREATE TABLE outage.epoch (lane smallint, epoch bigint);
+CREATE TABLE outage.flown (lane smallint, epoch bigint, run_id int, recipient_id bigint);
+CREATE FUNCTION outage.note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_TABLE_NAME = 'lane_lease' THEN
+		INSERT INTO outage.epoch VALUES (NEW.lane, NEW.epoch);
+	ELSE
+		INSERT INTO outage.flown VALUES (NEW.lane, NEW.epoch, NEW.run_id, NEW.recipient_id);
+	END IF;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OF epoch ON lane_lease FOR EACH ROW EXECUTE FUNCTION outage.note();
+CREATE TRIGGER note AFTER INSERT ON inflight FOR EACH ROW EXECUTE FUNCTION outage.note();
+
+CREATE VIEW outage.wrong_provider_lease AS
+SELECT f.*, e.epoch AS held_under, pg_xact_commit_timestamp(f.xmin) AS claimed, pg_xact_commit_timestamp(e.xmin) AS taken_over
+FROM outage.flown AS f JOIN outage.epoch AS e USING (lane)
+WHERE e.epoch > f.epoch AND pg_xact_commit_timestamp(f.xmin) > pg_xact_commit_timestamp(e.xmin);
+
 -- A message is read, with who has opted out, a second at most before it goes to the wire.
 CREATE VIEW outage.after_opt_out AS
 SELECT s.key, s.n, s.at, o.committed_at, s.at - o.committed_at AS late FROM outage.seen_message AS s JOIN outage.opted_out AS o USING (recipient_id)
