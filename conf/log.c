@@ -9,23 +9,34 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { RECORD_MAX = ERR_PRIMARY_MAX + ERR_DETAIL_MAX + ERR_HINT_MAX + 256 };
+#include "log_record.h"
 
 static const char *program_name = "daypart";
-static atomic_int least_severity = SEVERITY_WARNING;
+static bool to_journal;
+static atomic_int least_severity = SEVERITY_WARNING, log_format = LOG_TEXT;
 
-struct record {
-	char text[RECORD_MAX];
-	size_t size;
-};
+/* The service manager says which stream it reads: "DEVICE:INODE". */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat own;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &own) == 0 && own.st_dev == device &&
+		own.st_ino == inode;
+}
 
 void
 log_open(const char *program, enum severity least)
 {
 	program_name = program;
+	to_journal = is_journal();
 	log_set_level(least);
 }
 
@@ -41,72 +52,80 @@ log_set_level(enum severity least)
 	atomic_store(&least_severity, (int)least);
 }
 
-static const char *
-severity_name(enum severity severity)
+void
+log_set_format(enum log_format format)
 {
-	static const char *const names[] = {"debug", "info", "warning", "error", "fatal"};
+	atomic_store(&log_format, (int)format);
+}
 
-	return names[severity];
+static struct instant
+host_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct instant){now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000};
 }
 
 static void
-blank_control_characters(char *text)
+write_entry(struct log_entry *entry)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7F)
-			*text = ' ';
-}
+	struct log_record record = {.size = 0};
+	ssize_t written;
 
-static void
-add_line(struct record *record, const char *label, const char *text)
-{
-	char *line = record->text + record->size;
-	const size_t room = sizeof(record->text) - record->size;
-	int length = snprintf(line, room - 1, "%s: %s: %s", program_name, label, text);
-
-	if (length < 0)
-		return;
-	blank_control_characters(line);
-	record->size += strlen(line);
-	record->text[record->size++] = '\n';
-}
-
-static void
-write_record(const struct record *record)
-{
-	const ssize_t written = write(STDERR_FILENO, record->text, record->size);
-
+	entry->program = program_name;
+	entry->priorities = to_journal;
+	if (atomic_load(&log_format) == LOG_JSON) {
+		entry->at = host_now();
+		entry->pid = (long)getpid();
+		log_record_json(&record, entry);
+	} else {
+		log_record_text(&record, entry);
+	}
+	written = write(STDERR_FILENO, record.bytes, record.size);
 	(void)written; /* nobody is left to tell */
+}
+
+static void PRINTF_LIKE(3, 0) write_message(enum severity severity, const struct log_about *about, const char *format, va_list args)
+{
+	char text[ERR_DETAIL_MAX];
+
+	if (severity < log_level())
+		return;
+	vsnprintf(text, sizeof(text), format, args);
+	write_entry(&(struct log_entry){.severity = severity, .message = text, .about = about});
 }
 
 void
 log_message(enum severity severity, const char *format, ...)
 {
-	struct record record = {.size = 0};
-	char text[ERR_DETAIL_MAX];
 	va_list args;
 
-	if (severity < log_level())
-		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	write_message(severity, &(struct log_about){.event = NULL}, format, args);
 	va_end(args);
-	add_line(&record, severity_name(severity), text);
-	write_record(&record);
+}
+
+void
+log_event(enum severity severity, const struct log_about *about, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_message(severity, about, format, args);
+	va_end(args);
+}
+
+enum status
+log_err_about(enum severity severity, const struct log_about *about, const struct err *err)
+{
+	if (severity >= log_level())
+		write_entry(&(struct log_entry){.severity = severity, .message = err->primary, .about = about, .err = err});
+	return err->status;
 }
 
 enum status
 log_err(enum severity severity, const struct err *err)
 {
-	struct record record = {.size = 0};
-
-	if (severity < log_level())
-		return err->status;
-	add_line(&record, severity_name(severity), err->primary);
-	if (err->detail[0] != '\0')
-		add_line(&record, "detail", err->detail);
-	if (err->hint[0] != '\0')
-		add_line(&record, "hint", err->hint);
-	write_record(&record);
-	return err->status;
+	return log_err_about(severity, &(struct log_about){.event = NULL}, err);
 }

@@ -134,6 +134,7 @@ run_verb(const struct verb *verb, const struct arguments *arguments, int argc, c
 		log_err(SEVERITY_ERROR, &err);
 		return EXIT_CONFIG;
 	}
+	log_set_format((enum log_format)context.settings.log_format);
 	code = verb->run(&context, argc, argv);
 	session_close(&context.session);
 	settings_free(&context.settings);

@@ -141,7 +141,7 @@ static void
 warn_of_lag(const struct outlook *outlook, const struct token_content *file)
 {
 	if (file->beat.us != ADOPTION_NO_BEAT.us && outlook->beat.us < file->beat.us)
-		log_message(SEVERITY_WARNING,
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = "database_lost_time"},
 			"the database has lost %.0f seconds, as a standby may that takes over: what left in them may leave again",
 			(double)(file->beat.us - outlook->beat.us) / 1e6);
 }

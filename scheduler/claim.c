@@ -133,8 +133,10 @@ isolate(struct session *session, const struct claim_request *request, const stru
 	out->held = session_int(rows, 0, 0);
 	PQclear(rows);
 	if (out->held > 0) {
-		log_message(SEVERITY_ERROR, "sender %s: recipient %s of run %s was not released but held: the database refused it",
-			request->lane_name, key->recipient_id, key->run_id);
+		log_event(SEVERITY_ERROR,
+			&(struct log_about){.event = "slot_isolated", .sender = request->lane_name, .recipient = key->recipient_id, .run = key->run_id},
+			"sender %s: recipient %s of run %s was not released but held: the database refused it", request->lane_name, key->recipient_id,
+			key->run_id);
 		log_err(SEVERITY_ERROR, why);
 	}
 	out->locked = 1;

@@ -45,7 +45,7 @@ drain(struct daemon *daemon)
 void
 daemon_give_up(struct daemon *daemon)
 {
-	log_message(SEVERITY_ERROR, "ending: nothing can be released");
+	log_event(SEVERITY_ERROR, &(struct log_about){.event = "ending"}, "ending: nothing can be released");
 	daemon->code = EXIT_TEMPORARY;
 	drain(daemon);
 }
@@ -264,6 +264,8 @@ static void
 share_settings(struct daemon *daemon)
 {
 	const struct settings *settings = daemon->settings;
+
+	log_set_format((enum log_format)settings->log_format);
 	daemon->lanes_share.batch = settings->release_batch;
 	daemon->lanes_share.commit_margin = settings->release_commit_margin;
 	lease_keeper_set_length(daemon->leases, settings->release_lease);
@@ -285,7 +287,7 @@ reload(struct daemon *daemon)
 	if (reload_settings(daemon->settings, daemon->options->config, &err) == STATUS_OK) {
 		share_settings(daemon);
 		start_poll(daemon);
-		log_message(SEVERITY_INFO, "settings are read again");
+		log_event(SEVERITY_INFO, &(struct log_about){.event = "reloaded"}, "settings are read again");
 	} else {
 		err_hint(&err, "The settings read before are kept.");
 		log_err(SEVERITY_ERROR, &err);
@@ -307,7 +309,8 @@ on_signal(uv_signal_t *signal, int number)
 	}
 	if (daemon->phase != PHASE_RUNNING)
 		_exit(EXIT_TEMPORARY); /* asked twice: whatever is in flight is one statement, done or not */
-	log_message(SEVERITY_INFO, "ending: %zu statements are in flight", worker_pool_busy(daemon->pool));
+	log_event(
+		SEVERITY_INFO, &(struct log_about){.event = "ending"}, "ending: %zu statements are in flight", worker_pool_busy(daemon->pool));
 	drain(daemon);
 	daemon_turn(daemon);
 }

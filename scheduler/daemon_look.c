@@ -90,8 +90,9 @@ correct_clock(struct daemon *daemon)
 	clock_correct(&daemon->clock, daemon->look.answer.offset);
 	trusted = clock_is_trusted(&daemon->clock, daemon->settings->release_max_clock_skew);
 	if (trusted == daemon->untrusted)
-		log_message(trusted ? SEVERITY_WARNING : SEVERITY_ERROR, "the clocks of host and database are %.3f s apart: %s",
-			(double)daemon->clock.offset.us / 1e6, trusted ? "releasing again" : "nothing is released until they agree");
+		log_event(trusted ? SEVERITY_WARNING : SEVERITY_ERROR, &(struct log_about){.event = trusted ? "clock_trusted" : "clock_untrusted"},
+			"the clocks of host and database are %.3f s apart: %s", (double)daemon->clock.offset.us / 1e6,
+			trusted ? "releasing again" : "nothing is released until they agree");
 	daemon->untrusted = !trusted;
 }
 
@@ -104,7 +105,8 @@ adopt_law(struct daemon *daemon)
 
 	if (answer->book != NULL) {
 		gate_set_law(daemon->lanes_share.gate, &answer->book);
-		log_message(SEVERITY_INFO, "rulebook %d is in force", gate_rulebook_id(daemon->lanes_share.gate));
+		log_event(
+			SEVERITY_INFO, &(struct log_about){.event = "rulebook"}, "rulebook %d is in force", gate_rulebook_id(daemon->lanes_share.gate));
 		daemon->lawless = false;
 	} else if (answer->law_err.status != STATUS_OK && !daemon->lawless) {
 		err_hint(&answer->law_err,
@@ -170,7 +172,8 @@ static void
 note_stopped(struct daemon *daemon)
 {
 	if (daemon->stopped != daemon->look.answer.stopped)
-		log_message(SEVERITY_WARNING, daemon->stopped ? "started again" : "everything is stopped: nothing is released until daypart start");
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = daemon->stopped ? "started" : "stopped"},
+			daemon->stopped ? "started again" : "everything is stopped: nothing is released until daypart start");
 	daemon->stopped = daemon->look.answer.stopped;
 }
 
@@ -178,8 +181,8 @@ static void
 note_ready(struct daemon *daemon)
 {
 	if (!daemon->ready)
-		log_message(SEVERITY_INFO, "ready: %zu senders, sink %s, %s clock", daemon->lanes.count, daemon->lanes_share.sink->name,
-			daemon->clock.kind->name);
+		log_event(SEVERITY_INFO, &(struct log_about){.event = "ready"}, "ready: %zu senders, sink %s, %s clock", daemon->lanes.count,
+			daemon->lanes_share.sink->name, daemon->clock.kind->name);
 	if (!daemon->ready)
 		supervisor_ready(&daemon->supervisor);
 	daemon->ready = true;
@@ -210,8 +213,9 @@ take_answer(struct daemon *daemon)
 static void
 leave_schema(struct daemon *daemon)
 {
-	log_err(SEVERITY_ERROR, &daemon->look.answer.schema_err);
-	log_message(SEVERITY_WARNING, "ending: the schema was changed beneath this program; what is installed now is to be started");
+	log_err_about(SEVERITY_ERROR, &(struct log_about){.event = "schema_changed"}, &daemon->look.answer.schema_err);
+	log_event(SEVERITY_WARNING, &(struct log_about){.event = "ending"},
+		"ending: the schema was changed beneath this program; what is installed now is to be started");
 	daemon_give_way(daemon);
 }
 

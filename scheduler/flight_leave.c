@@ -43,9 +43,15 @@ note_answer(const struct flown *flown)
 	const enum severity severity = flown->action == PROVIDER_UNCERTAIN ? SEVERITY_WARNING : SEVERITY_DEBUG;
 
 	if (flown->action != PROVIDER_ACCEPTED)
-		log_message(severity, "sender %s: message %s, attempt %d: %s%s%s%s%s", flown->message.sender, flown->message.key,
-			flown->message.attempt, provider_action_name(flown->action), flown->code[0] != '\0' ? ", code " : "", flown->code,
-			flown->words[0] != '\0' ? ": " : "", flown->words);
+		log_event(severity,
+			&(struct log_about){.event = "message_answered",
+				.sender = flown->message.sender,
+				.campaign = flown->message.campaign,
+				.key = flown->message.key,
+				.reason = provider_action_name(flown->action)},
+			"sender %s: message %s, attempt %d: %s%s%s%s%s", flown->message.sender, flown->message.key, flown->message.attempt,
+			provider_action_name(flown->action), flown->code[0] != '\0' ? ", code " : "", flown->code, flown->words[0] != '\0' ? ": " : "",
+			flown->words);
 }
 
 static struct answer_fate

@@ -168,9 +168,14 @@ obey(struct session *session, const struct flown *flown, struct err *err)
 	if (session_query(session, &sql_query_flight_obey, params, sizeof(params) / sizeof(params[0]), &rows, err) != STATUS_OK)
 		return err->status;
 	if (PQntuples(rows) == 1 && !PQgetisnull(rows, 0, 0))
-		log_message(is_about_a_person(flown->action) ? SEVERITY_INFO : SEVERITY_WARNING, "sender %s: the provider says %s (%s%s%s): %s",
-			message->sender, provider_action_name(flown->action), flown->code, flown->words[0] != '\0' ? " " : "", flown->words,
-			PQgetvalue(rows, 0, 0));
+		log_event(is_about_a_person(flown->action) ? SEVERITY_INFO : SEVERITY_WARNING,
+			&(struct log_about){.event = "provider_says",
+				.sender = message->sender,
+				.campaign = message->campaign,
+				.key = message->key,
+				.reason = provider_action_name(flown->action)},
+			"sender %s: the provider says %s (%s%s%s): %s", message->sender, provider_action_name(flown->action), flown->code,
+			flown->words[0] != '\0' ? " " : "", flown->words, PQgetvalue(rows, 0, 0));
 	PQclear(rows);
 	return STATUS_OK;
 }

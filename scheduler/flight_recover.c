@@ -56,7 +56,7 @@ take(struct flight_recover *recover)
 	const struct flight_recover_options *options = &recover->options;
 
 	if (recover->recovered > 0)
-		log_message(SEVERITY_WARNING,
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = "messages_uncertain"},
 			"%lld messages were in flight when their daypartd ended: nobody knows whether they were sent; see daypart settle",
 			(long long)recover->recovered);
 	if (recover->reads) {

@@ -215,7 +215,8 @@ lane_slow_down(struct lane *lane)
 	lane->slower++;
 	lane->slowed_at = now;
 	set_rate(lane);
-	log_message(SEVERITY_WARNING, "sender %s: the provider complains of its throughput: %.3f messages a second for now", lane->name,
+	log_event(SEVERITY_WARNING, &(struct log_about){.event = "sender_slowed", .sender = lane->name},
+		"sender %s: the provider complains of its throughput: %.3f messages a second for now", lane->name,
 		(double)lane->pace.per_1000_s / 1000);
 }
 
@@ -301,7 +302,7 @@ finish_failed(struct lane *lane)
 {
 	if (!lane->work.offline && lane->retry.failures == 0) {
 		err_wrap(&lane->work.err, "sender %s", lane->name);
-		log_err(SEVERITY_ERROR, &lane->work.err);
+		log_err_about(SEVERITY_ERROR, &(struct log_about){.sender = lane->name}, &lane->work.err);
 	}
 	finish(lane, LANE_FAILED);
 }
@@ -412,8 +413,8 @@ note_claimed(struct lane *lane)
 	if (!lane->came_up_empty)
 		backoff_reset(&lane->pause);
 	if (answer->conflicts > 0)
-		log_message(
-			SEVERITY_WARNING, "sender %s: %lld slots were in the ledger already and are dropped", lane->name, (long long)answer->conflicts);
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = "slots_conflict", .sender = lane->name},
+			"sender %s: %lld slots were in the ledger already and are dropped", lane->name, (long long)answer->conflicts);
 	if (answer->lost)
 		lane->lease = (struct lease){.epoch = 0};
 	if (answer->stale)
@@ -597,8 +598,8 @@ lane_event(struct lane *lane, enum lane_event event)
 	const struct lane_step step = lane_step(lane->state, event);
 
 	if (step.next != lane->state)
-		log_message(SEVERITY_DEBUG, "sender %s: %s: %s -> %s", lane->name, lane_event_name(event), lane_state_name(lane->state),
-			lane_state_name(step.next));
+		log_event(SEVERITY_DEBUG, &(struct log_about){.event = "lane", .sender = lane->name}, "sender %s: %s: %s -> %s", lane->name,
+			lane_event_name(event), lane_state_name(lane->state), lane_state_name(step.next));
 	lane->state = step.next;
 	perform(lane, step.action);
 }

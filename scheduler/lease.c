@@ -187,7 +187,8 @@ settle(const struct lease_keeper *keeper, struct lane *lane)
 		return !held;
 	}
 	if (lane_epoch(lane) != 0) {
-		log_message(SEVERITY_WARNING, "sender %s: another daypartd serves it now", lane_name(lane));
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = "sender_lost", .sender = lane_name(lane)},
+			"sender %s: another daypartd serves it now", lane_name(lane));
 		let_go(lane);
 	}
 	return false;
@@ -205,7 +206,8 @@ settle_all(struct lease_keeper *keeper)
 	for (size_t i = 0; i < lanes->count; i++)
 		gained = settle(keeper, lanes->items[i]) || gained;
 	if (keeper->serves != keeper->answer.count && keeper->request.serve)
-		log_message(SEVERITY_INFO, "serves %zu of %zu senders", keeper->answer.count, keeper->answer.lanes);
+		log_event(
+			SEVERITY_INFO, &(struct log_about){.event = "serves"}, "serves %zu of %zu senders", keeper->answer.count, keeper->answer.lanes);
 	keeper->serves = keeper->answer.count;
 	if (gained)
 		keeper->options.on_gained(keeper->options.owner);

@@ -236,7 +236,7 @@ say_what_was_done(const struct daemon_report *report)
 	const struct lane_tally *claimed = &report->tally;
 	const struct flight_tally *flown = &report->flown;
 
-	log_message(SEVERITY_INFO, "ended: %lld handed over, %lld refused, %lld expired, %lld held%s",
+	log_event(SEVERITY_INFO, &(struct log_about){.event = "ended"}, "ended: %lld handed over, %lld refused, %lld expired, %lld held%s",
 		(long long)(claimed->handed_over + flown->handed_over), (long long)(claimed->refused + flown->refused),
 		(long long)(claimed->expired + flown->expired), (long long)(claimed->held + flown->held),
 		flown->failed + flown->uncertain + flown->queued > 0 ? ", and of those at the sink:" : "");
@@ -286,6 +286,7 @@ start(const struct arguments *arguments)
 		return fail(&err, EXIT_USAGE);
 	if (settings_load(arguments->config, &settings, &err) != STATUS_OK)
 		return fail(&err, EXIT_CONFIG);
+	log_set_format((enum log_format)settings.log_format);
 	if (arguments->adopt || arguments->join)
 		code = adopt(arguments, &settings);
 	else if (choose_sink(arguments, &settings, &options.clock, &options.sink, &err) == STATUS_OK)

@@ -201,9 +201,9 @@ note_outage(struct worker_pool *pool, const struct work *work)
 	if (work->status == STATUS_CANCELLED)
 		return;
 	if (work->offline && !pool->offline)
-		log_err(SEVERITY_ERROR, &work->err);
+		log_err_about(SEVERITY_ERROR, &(struct log_about){.event = "database_lost"}, &work->err);
 	if (!work->offline && pool->offline)
-		log_message(SEVERITY_WARNING, "the database is back");
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = "database_back"}, "the database is back");
 	pool->offline = work->offline;
 }
 

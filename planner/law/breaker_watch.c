@@ -63,8 +63,14 @@ act(const struct asked *asked, const char *name, enum breaker_verdict verdict, c
 		STATUS_OK)
 		return err->status;
 	if (session_bool(rows, 0, 0))
-		log_message(trips ? SEVERITY_ERROR : SEVERITY_WARNING, "%s \"%s\" %s: %s [%s]%s", params[0], name,
-			trips ? "is stopped" : "comes near a limit", note, asked->rule->id, trips ? "; somebody must resume it: daypart resume" : "");
+		log_event(trips ? SEVERITY_ERROR : SEVERITY_WARNING,
+			&(struct log_about){.event = trips ? "breaker_tripped" : "breaker_warns",
+				.scope = params[0],
+				.subject = name,
+				.rule = asked->rule->id,
+				.reason = note},
+			"%s \"%s\" %s: %s [%s]%s", params[0], name, trips ? "is stopped" : "comes near a limit", note, asked->rule->id,
+			trips ? "; somebody must resume it: daypart resume" : "");
 	PQclear(rows);
 	return STATUS_OK;
 }

@@ -155,7 +155,7 @@ run_patiently(struct context *context, const struct host *host, bool rehearsal, 
 				"Nothing was changed. Somebody holds a lock for long: end or wait for it (pg_stat_activity, a backup, a plan), then "
 				"repeat.");
 		if (tries == 1)
-			log_message(SEVERITY_WARNING, "the upgrade waits for others: %s", err->primary);
+			log_event(SEVERITY_WARNING, &(struct log_about){.event = "upgrade_waits"}, "the upgrade waits for others: %s", err->primary);
 		*err = (struct err)ERR_INIT;
 		nanosleep(&(struct timespec){.tv_sec = PAUSE_S}, NULL);
 	}

@@ -28,7 +28,9 @@ report_problems(const struct planning *planning)
 		const struct planned_campaign *campaign = &planning->campaigns[i];
 		if (campaign->problem == NULL)
 			continue;
-		log_message(SEVERITY_ERROR, "campaign \"%s\" cannot be planned: %s", campaign->name, campaign->problem);
+		log_event(SEVERITY_ERROR,
+			&(struct log_about){.event = "campaign_unplannable", .campaign = campaign->name, .reason = campaign->problem},
+			"campaign \"%s\" cannot be planned: %s", campaign->name, campaign->problem);
 		code = EXIT_ATTENTION;
 	}
 	return code;

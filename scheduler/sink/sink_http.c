@@ -66,7 +66,8 @@ tell_trouble(struct trouble *trouble, int64_t now, const char *why)
 {
 	if (trouble->told || (trouble->told_at != 0 && now - trouble->told_at < TELL_AGAIN))
 		return;
-	log_message(SEVERITY_WARNING, "the provider is in trouble (%s): one message at a time, with pauses, until one goes well", why);
+	log_event(SEVERITY_WARNING, &(struct log_about){.event = "provider_in_trouble", .reason = why},
+		"the provider is in trouble (%s): one message at a time, with pauses, until one goes well", why);
 	trouble->told_at = now;
 	trouble->told = true;
 }

@@ -65,7 +65,8 @@ start_daemon(struct watched *watched)
 	char text[1024], variable[1024];
 
 	watched->port = free_port();
-	(void)snprintf(text, sizeof(text), "database = \"%s\";\nrelease = { poll = \"1s\"; monitor = \"127.0.0.1:%d\"; };\n", watched->conninfo,
+	(void)snprintf(text, sizeof(text),
+		"database = \"%s\";\nlog = { format = \"json\"; };\nrelease = { poll = \"1s\"; monitor = \"127.0.0.1:%d\"; };\n", watched->conninfo,
 		watched->port);
 	watched->config = temp_write("daypart.cfg", text);
 	(void)snprintf(variable, sizeof(variable), "NOTIFY_SOCKET=%s", watched->notify_path);
@@ -207,6 +208,10 @@ the_end_is_told(void **state)
 	await_told(watched, "STOPPING=1");
 	struct process_result result = process_wait(&watched->daemon);
 	assert_int_equal(result.exit_code, 0);
+	expect_in(result.err, "\"level\":\"info\",\"program\":\"daypartd\",\"pid\":");
+	expect_in(result.err, "\"event\":\"ready\"");
+	expect_in(result.err, "\"event\":\"database_lost\"");
+	expect_in(result.err, "\"event\":\"ended\"");
 	process_result_free(&result);
 }
 
