@@ -12,6 +12,7 @@
 #include <glob.h>
 #include <libpq-fe.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,6 +244,20 @@ cluster_create(char *base_conninfo)
 	return cluster;
 }
 
+/* An empty folder, watched by a guard. */
+static struct pg_cluster *
+make_cluster(void)
+{
+	char *dir = make_dir();
+	struct pg_cluster *cluster = cluster_create(text("host=%s port=5432 user=postgres", dir));
+
+	cluster->dir = dir;
+	cluster->data = text("%s/data", dir);
+	cluster->bindir = find_bindir();
+	guard_start(cluster);
+	return cluster;
+}
+
 struct pg_cluster *
 pg_cluster_start(const struct pg_cluster_options *options)
 {
@@ -253,14 +268,26 @@ pg_cluster_start(const struct pg_cluster_options *options)
 	if (shared && *shared && !options->own && !options->durable && !options->settings)
 		return cluster_create(text("%s", shared));
 
-	char *dir = make_dir();
-	struct pg_cluster *cluster = cluster_create(text("host=%s port=5432 user=postgres", dir));
-	cluster->dir = dir;
-	cluster->data = text("%s/data", dir);
-	cluster->bindir = find_bindir();
-	guard_start(cluster);
+	struct pg_cluster *cluster = make_cluster();
+
 	fill_data(cluster);
 	configure(cluster, options);
+	pg_cluster_resume(cluster);
+	return cluster;
+}
+
+struct pg_cluster *
+pg_cluster_start_standby(const struct pg_cluster *primary)
+{
+	struct pg_cluster *cluster = make_cluster();
+	char *program = text("%s/pg_basebackup", cluster->bindir), *source = text("%s application_name=standby", primary->base_conninfo);
+
+	server_command(cluster,
+		(const char *[]){
+			program, "-D", cluster->data, "-d", source, "-X", "stream", "-R", "-c", "fast", "--no-sync", "--no-manifest", NULL});
+	free(program);
+	free(source);
+	configure(cluster, &(struct pg_cluster_options){.durable = true}); /* the rest is the primary's */
 	pg_cluster_resume(cluster);
 	return cluster;
 }
@@ -355,6 +382,24 @@ pg_cluster_halt(struct pg_cluster *cluster, enum pg_cluster_mode mode)
 	};
 
 	pg_ctl(cluster, "stop", names[mode]);
+}
+
+void
+pg_cluster_promote(struct pg_cluster *cluster)
+{
+	pg_ctl(cluster, "promote", "fast");
+}
+
+void
+pg_cluster_kill(const struct pg_cluster *cluster)
+{
+	char *path = text("%s/postmaster.pid", cluster->data), *content = file_read(path, NULL);
+	const long pid = strtol(content, NULL, 10);
+
+	if (pid <= 1 || kill((pid_t)pid, SIGKILL) != 0)
+		support_fail("%s: no postmaster to kill", path);
+	free(content);
+	free(path);
 }
 
 void

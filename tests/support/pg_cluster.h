@@ -39,6 +39,13 @@ struct pg_cluster;
 struct pg_cluster *pg_cluster_start(const struct pg_cluster_options *options);
 void pg_cluster_stop(struct pg_cluster **cluster);
 
+/* A server of its own that follows `primary`, which must have been started with settings for that: a hot standby. It calls itself "standby". */
+struct pg_cluster *pg_cluster_start_standby(const struct pg_cluster *primary);
+/* Waits until it is a primary. */
+void pg_cluster_promote(struct pg_cluster *cluster);
+/* Kills its postmaster by SIGKILL; the other processes end as they notice. */
+void pg_cluster_kill(const struct pg_cluster *cluster);
+
 /* Of database postgres, as superuser. */
 const char *pg_cluster_conninfo(const struct pg_cluster *cluster);
 /* The folder of the socket, for PGHOST; the port is the default one, 5432. NULL for a shared server. */
