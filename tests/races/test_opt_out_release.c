@@ -30,7 +30,7 @@
 enum {
 	SENDERS = 2,
 	DAEMONS = 2,
-	PEOPLE = 2000, /* of a sender */
+	PEOPLE = 1000, /* of a sender */
 	SPACING_US = 2000,
 	AHEAD_US = 1500 * 1000, /* the first is due that long after the slots are there */
 	LEAVERS = 4,            /* sessions in which people opt out */
