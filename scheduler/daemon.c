@@ -453,6 +453,7 @@ free_daemon(struct daemon *daemon)
 {
 	lane_list_free(&daemon->lanes);
 	look_clear(&daemon->look);
+	watched_clear(&daemon->watched);
 	gate_free(&daemon->lanes_share.gate);
 	due_queue_free(&daemon->queue);
 }

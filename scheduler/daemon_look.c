@@ -71,6 +71,7 @@ daemon_look(struct daemon *daemon)
 			.reload = daemon->reload,
 			.measure = measure_is_due(daemon),
 			.watch = watch_is_due(daemon),
+			.tell = daemon->monitor != NULL,
 			.rulebook = gate_has_law(daemon->lanes_share.gate) ? gate_law(daemon->lanes_share.gate)->law.rulebook : NULL,
 			.zoneinfo_dir = daemon->settings->zoneinfo_dir,
 			.now = clock_now(&daemon->clock),
@@ -189,8 +190,18 @@ note_ready(struct daemon *daemon)
 }
 
 static void
+keep_watched(struct daemon *daemon)
+{
+	daemon->schema_version = daemon->look.answer.schema_version;
+	watched_clear(&daemon->watched);
+	daemon->watched = daemon->look.answer.told;
+	daemon->look.answer.told = (struct watched){.breakers = NULL};
+}
+
+static void
 take_answer(struct daemon *daemon)
 {
+	keep_watched(daemon);
 	if (!daemon->ready)
 		clock_start(&daemon->clock);
 	correct_clock(daemon);

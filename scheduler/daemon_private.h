@@ -43,6 +43,8 @@ struct daemon {
 	struct flight *flight;
 	struct flight_tally flown; /* once it is closed */
 	struct look look;
+	struct watched watched;           /* of the last look */
+	int32_t schema_version;           /* then; 0: not known */
 	bool looking, look_again;         /* a look is in flight; another one is wanted after it */
 	bool heard;                       /* people said something during the look that is in flight */
 	bool reload;                      /* the next look reads the law in any case */

@@ -26,7 +26,9 @@ metrics_of(const struct daemon *daemon)
 		.untrusted = daemon->untrusted,
 		.clock_offset = daemon->clock.offset,
 		.rulebook_id = gate_rulebook_id(daemon->lanes_share.gate),
+		.schema_version = daemon->schema_version,
 		.now = clock_now(&daemon->clock),
+		.watched = &daemon->watched,
 		.lanes = &daemon->lanes,
 	};
 }

@@ -46,6 +46,7 @@ struct lane {
 	int64_t claims;             /* so many were numbered */
 	int64_t tokens;             /* that the claim in flight took out */
 	struct lane_budget budget;
+	int64_t volume_left; /* of it after the last claim, for who watches; INT64_MAX: no limit held */
 
 	struct work work;
 	/* What the work in flight reads and writes. */
@@ -78,6 +79,7 @@ lane_create(struct lane_context *context, const struct lane_facts *facts, struct
 	lane->id = facts->id;
 	lane->name = strdup(facts->name);
 	lane->work.owner = lane;
+	lane->volume_left = INT64_MAX;
 	lane->retry = (struct backoff){.least = {US_PER_SECOND / 10}, .most = {30 * US_PER_SECOND}, .seed = facts->seed};
 	lane->pause = (struct backoff){.least = {US_PER_SECOND / 1000}, .most = {US_PER_SECOND / 2}, .seed = ~facts->seed};
 	lane->per_1000_s = facts->per_1000_s;
@@ -118,6 +120,19 @@ enum lane_state
 lane_state(const struct lane *lane)
 {
 	return lane->state;
+}
+
+size_t
+lane_flown(const struct lane *lane)
+{
+	return lane->flown;
+}
+
+bool
+lane_volume_left(const struct lane *lane, int64_t *out)
+{
+	*out = lane->volume_left;
+	return lane->volume_left != INT64_MAX;
 }
 
 const struct lane_tally *
@@ -438,6 +453,7 @@ claim_done(struct work *work)
 	}
 	token_bucket_give_back(&lane->pace, lane->tokens - lane->answer.handed_over - lane->answer.flown);
 	lane_budget_spend(&lane->budget, lane->answer.handed_over + lane->answer.flown);
+	lane->volume_left = lane->budget.limited ? lane->budget.left : INT64_MAX;
 	note_claimed(lane);
 	finish(lane, claim_event(lane));
 }

@@ -66,6 +66,10 @@ void lane_set_limits(struct lane *lane, struct lane_limits **limits);
 int16_t lane_id(const struct lane *lane);
 const char *lane_name(const struct lane *lane);
 enum lane_state lane_state(const struct lane *lane);
+/* Messages on their way to the sink. */
+size_t lane_flown(const struct lane *lane);
+/* Of the block of its limits of volume, after its last claim. False: none held. */
+bool lane_volume_left(const struct lane *lane, int64_t *out);
 const struct lane_tally *lane_tally(const struct lane *lane);
 /* False: no slot of it is known to be coming. */
 bool lane_next_due(const struct lane *lane, struct instant *out);

@@ -173,6 +173,8 @@ run(struct work *work, struct session *session)
 		return work->err.status;
 	if (watch_breakers(look, session) != STATUS_OK)
 		return work->err.status;
+	if (look->request.tell && watched_read(session, &look->answer.told, &work->err) != STATUS_OK)
+		return work->err.status;
 	return read_lanes(look, session, &work->err);
 }
 
@@ -203,6 +205,7 @@ look_clear(struct look *look)
 	}
 	free(look->answer.lanes);
 	emergencies_free(&look->answer.emergencies);
+	watched_clear(&look->answer.told);
 	lawbook_free(&look->answer.book);
 	look->answer = (struct look_answer){.lanes = NULL};
 }

@@ -17,6 +17,7 @@
 
 #include "lane_limits.h"
 #include "planner/law/lawbook.h"
+#include "watched.h"
 #include "worker.h"
 
 struct look_lane {
@@ -35,6 +36,7 @@ struct look_request {
 	bool reload;                     /* read the law in any case: zones may have changed */
 	bool measure;                    /* the clock's offset as well */
 	bool watch;                      /* the breakers as well */
+	bool tell;                       /* what only the monitor wants to know as well */
 	const struct rulebook *rulebook; /* what the caller knows, which nobody changes before the answer; or NULL */
 	const char *zoneinfo_dir;        /* copied by look_submit: a reload may free the settings meanwhile */
 	struct instant now;
@@ -49,6 +51,7 @@ struct look_answer {
 	struct lawbook *book;    /* NULL: no new one; whoever takes it sets it to NULL */
 	struct err law_err;
 	struct emergencies emergencies; /* whoever takes them empties the list */
+	struct watched told;            /* with request.tell; whoever takes it empties it */
 	struct look_lane *lanes;        /* by id */
 	size_t lane_count;
 };

@@ -65,6 +65,21 @@ write_held(FILE *out, const struct lane *lane)
 }
 
 static void
+write_in_flight(FILE *out, const struct lane *lane)
+{
+	metric_sample(out, "daypart_in_flight", (double)lane_flown(lane), "sender", lane_name(lane), NULL);
+}
+
+static void
+write_budget(FILE *out, const struct lane *lane)
+{
+	int64_t left;
+
+	if (lane_volume_left(lane, &left))
+		metric_sample(out, "daypart_budget_left", (double)left, "sender", lane_name(lane), NULL);
+}
+
+static void
 write_lanes(FILE *out, const struct lane_list *lanes)
 {
 	static const struct {
@@ -77,6 +92,8 @@ write_lanes(FILE *out, const struct lane_list *lanes)
 		{"daypart_lateness_seconds", METRIC_HISTOGRAM, "How long after its instant a message left; at most.", write_lateness},
 		{"daypart_lane", METRIC_GAUGE, "1 for the state that the sender's lane is in.", write_state},
 		{"daypart_lane_held", METRIC_GAUGE, "This daemon serves the sender.", write_held},
+		{"daypart_in_flight", METRIC_GAUGE, "Messages on their way to a sink outside the database.", write_in_flight},
+		{"daypart_budget_left", METRIC_GAUGE, "What is left of the block of its limits of volume that the sender has taken.", write_budget},
 	};
 
 	for (size_t family = 0; family < sizeof(families) / sizeof(families[0]); family++) {
@@ -98,6 +115,21 @@ write_next_due(FILE *out, const struct lane_list *lanes, struct instant now)
 				out, "daypart_next_due_seconds", seconds((struct duration){next.us - now.us}), "sender", lane_name(lanes->items[i]), NULL);
 }
 
+static void
+write_watched(FILE *out, const struct watched *watched)
+{
+	metric_family(out, "daypart_breaker", METRIC_GAUGE, "1 for each breaker that is tripped, or has warned within a day.");
+	for (size_t i = 0; i < watched->breaker_count; i++) {
+		const struct watched_breaker *breaker = &watched->breakers[i];
+
+		metric_sample(out, "daypart_breaker", 1, "scope", breaker->scope, "name", breaker->name, "rule", breaker->rule, "state",
+			breaker->tripped ? "tripped" : "warning", NULL);
+	}
+	metric_family(out, "daypart_uncertain", METRIC_GAUGE, "Messages of which nobody knows whether they were sent.");
+	for (size_t i = 0; i < watched->uncertain_count; i++)
+		metric_sample(out, "daypart_uncertain", (double)watched->uncertain[i].count, "sender", watched->uncertain[i].sender, NULL);
+}
+
 void
 metrics_write(const struct metrics *metrics, FILE *out)
 {
@@ -107,6 +139,8 @@ metrics_write(const struct metrics *metrics, FILE *out)
 	write_gauge(out, "daypart_stopped", "Everything is stopped.", metrics->stopped);
 	write_gauge(out, "daypart_clock_offset_seconds", "The database's clock minus this host's.", seconds(metrics->clock_offset));
 	write_gauge(out, "daypart_rulebook", "The rulebook in force; 0: none.", metrics->rulebook_id);
+	write_gauge(out, "daypart_schema_version", "The version of the database's schema; 0: not known yet.", metrics->schema_version);
+	write_watched(out, metrics->watched);
 	write_lanes(out, metrics->lanes);
 	write_next_due(out, metrics->lanes, metrics->now);
 }

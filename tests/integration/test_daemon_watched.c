@@ -177,6 +177,12 @@ a_working_daemon_is_seen_at_work(void **state)
 	expect_in(watched->reply, "daypart_lane_held{sender=\"north\"} 1\n");
 	expect_in(watched->reply, "daypart_lateness_seconds_bucket{sender=\"north\",le=\"1\"} 0\n");
 	expect_in(watched->reply, "daypart_lateness_seconds_count{sender=\"north\"} 10\n");
+	expect_in(watched->reply, "daypart_in_flight{sender=\"north\"} 0\n");
+	assert_null(strstr(watched->reply, "daypart_schema_version 0\n"));
+	sql_run(watched->connection, "SELECT trip_breaker('sender', 'north', 'house.x', 'x')");
+	while (
+		strstr(get(watched, "/metrics"), "daypart_breaker{scope=\"sender\",name=\"north\",rule=\"house.x\",state=\"tripped\"} 1\n") == NULL)
+		;
 	expect_in(get(watched, "/health"), "200 OK");
 	sql_run(watched->connection, "SELECT stop_all()");
 	await_told(watched, "everything is stopped");
