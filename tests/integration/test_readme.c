@@ -164,6 +164,18 @@ test_daemon_service_runs_until_terminated(void **state)
 	free(program);
 }
 
+/* Where there is no systemd, nobody can say. */
+static void
+test_services_are_understood_and_confined(void **state)
+{
+	(void)state;
+	expect_silence("command -v systemd-analyze >/dev/null || exit 0; folder=$(mktemp -d); for unit in conf/*.service conf/*.timer; do"
+				   " sed 's|/usr/local/bin|" DAYPART_BUILD_DIR "|' $unit >$folder/${unit#conf/}; done;"
+				   " systemd-analyze verify --man=no $folder/* &&"
+				   " systemd-analyze security --offline=true --threshold=25 --no-pager $folder/*.service >/dev/null;"
+				   " code=$?; rm -rf $folder; exit $code");
+}
+
 static void
 test_console_commands_exist(void **state)
 {
@@ -190,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_crontab_line_is_silent),
 		cmocka_unit_test(test_plan_service_runs),
 		cmocka_unit_test(test_daemon_service_runs_until_terminated),
+		cmocka_unit_test(test_services_are_understood_and_confined),
 	};
 
 	return cmocka_run_group_tests_name("readme", tests, start, stop);
