@@ -34,7 +34,9 @@ enum {
 	SPACING_US = 2000,
 	AHEAD_US = 1500 * 1000, /* the first is due that long after the slots are there */
 	LEAVERS = 4,            /* sessions in which people opt out */
-	NEAR_US = 12 * 1000,    /* of the instant at which the message is due */
+	BEFORE_US = 12 * 1000,  /* the instant at which the message is due; and after it, which a provider hears of later than an outbox: */
+	AFTER_OUTBOX_US = 20 * 1000,
+	AFTER_HTTP_US = 100 * 1000,
 	PATIENCE_MS = 60 * 1000,
 	TEXT = 2048
 };
@@ -158,14 +160,15 @@ static void *
 people_leave(void *context)
 {
 	struct leaver *leaver = context;
+	const int64_t after_us = world.provider != NULL ? AFTER_HTTP_US : AFTER_OUTBOX_US;
 
 	for (int k = leaver->number; k < PEOPLE; k += LEAVERS) {
-		const int64_t at_us = world.first_us + (int64_t)k * SPACING_US + random_between(&leaver->random, -NEAR_US, NEAR_US / 2);
+		const int64_t at_us = world.first_us + (int64_t)k * SPACING_US + random_between(&leaver->random, -BEFORE_US, after_us);
 		const int64_t left_us = at_us - strike_clock_us();
 		char statement[TEXT];
 		PGresult *result;
 
-		if (left_us < -NEAR_US)
+		if (left_us < -BEFORE_US)
 			continue;
 		if (left_us > 0)
 			nanosleep(&(struct timespec){.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000}, NULL);
