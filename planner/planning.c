@@ -293,6 +293,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, enum re
 		.ledger = planning->ledger,
 		.storage = &planning->spool.storage,
 		.quota = campaign->quota,
+		.sender = &campaign->book->sender,
 		.value_names = campaign->asks.value_names,
 		.value_count = campaign->asks.value_count,
 		.tracks_order = campaign->asks.contacts,

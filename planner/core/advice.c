@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "emergency.h"
 
-static bool
-is_judged(const struct rule *rule)
+bool
+advice_judges(enum rule_kind kind)
 {
-	return rule->kind == RULE_CAP || rule->kind == RULE_WINDOW;
+	return kind == RULE_CAP || kind == RULE_WINDOW || kind == RULE_RATE || kind == RULE_VOLUME;
 }
 
 static size_t
@@ -16,7 +17,7 @@ count_judged(const struct rule_list *rules)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < rules->count; i++)
-		count += is_judged(rules->items[i]);
+		count += advice_judges(rules->items[i]->kind);
 	return count;
 }
 
@@ -41,7 +42,11 @@ static enum status
 add_rule(const struct class_setup *setup, struct plan_class *class, const struct rule *rule, struct err *err)
 {
 	struct advised_rule advised = {.rule = rule, .open = INTERVAL_SET_INIT};
-	const enum status status = rule->kind == RULE_WINDOW ? open_window(setup, class, &advised, err) : STATUS_OK;
+	enum status status = rule->kind == RULE_WINDOW ? open_window(setup, class, &advised, err) : STATUS_OK;
+	if (rule->kind == RULE_VOLUME && rule->volume.length.us == 0) {
+		advised.zone = zone_set_find(setup->context.zones, rule->volume.fixed_zone);
+		status = advised.zone != NULL ? STATUS_OK : STATUS_NOT_FOUND;
+	}
 	if (status == STATUS_NOT_FOUND) {
 		*err = (struct err)ERR_INIT;
 		return STATUS_OK;
@@ -63,7 +68,7 @@ advice_fill(const struct class_setup *setup, struct plan_class *class, struct er
 	if (class->advised == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory for a class of people");
 	for (size_t i = 0; i < rules->count && status == STATUS_OK; i++)
-		if (is_judged(rules->items[i]))
+		if (advice_judges(rules->items[i]->kind))
 			status = add_rule(setup, class, rules->items[i], err);
 	return status;
 }
@@ -78,21 +83,46 @@ advice_clear(struct plan_class *class)
 	class->advised_count = 0;
 }
 
-enum status
-advice_judge(const struct plan_class *class, const struct advised_rule *advised, const struct advised_message *message, bool *out_against)
+/* On the day that it may be where the person may be. */
+static bool
+is_too_fast(const struct plan_class *class, const struct rule *rule, const struct advised_message *message)
 {
-	if (advised->rule->kind == RULE_WINDOW) {
-		*out_against = interval_set_find(&advised->open, message->at) == NULL;
-		return STATUS_OK;
-	}
+	const struct sender_facts sender = {.trust = "", .rate_milli = message->rate_milli};
+	struct law law = LAW_INIT;
+	law.of[RULE_RATE] = (struct rule_list){&rule, 1};
+	for (size_t i = 0; i < class->place.zone_count; i++)
+		if (budget_rate_milli(&law, &sender, wall_date(zone_wall(class->zones[i], message->at))) < message->rate_milli)
+			return true;
+	return false;
+}
+
+static enum status
+judge_cap(const struct plan_class *class, const struct rule *cap, const struct advised_message *message, bool *out_against)
+{
 	struct interval_set blocked = INTERVAL_SET_INIT;
 	const struct cap_scope scope = {class->zones, class->place.zone_count, class->calendars, class->calendar_count,
 		{message->at, {message->at.us + 1}}, class->channel_bit, class->subject};
-	*out_against = false;
 	if (message->event_count == 0)
 		return STATUS_OK;
-	const enum status status = cap_blocked(&advised->rule, 1, message->events, message->event_count, &scope, &blocked);
+	const enum status status = cap_blocked(&cap, 1, message->events, message->event_count, &scope, &blocked);
 	*out_against = blocked.count > 0;
 	interval_set_free(&blocked);
 	return status;
+}
+
+enum status
+advice_judge(const struct plan_class *class, const struct advised_rule *advised, const struct advised_message *message, bool *out_against)
+{
+	const struct rule *rule = advised->rule;
+	*out_against = false;
+	if (rule->kind == RULE_WINDOW)
+		*out_against = interval_set_find(&advised->open, message->at) == NULL;
+	else if (rule->kind == RULE_RATE && !rule->rate.pair)
+		*out_against = is_too_fast(class, rule, message);
+	else if (rule->kind == RULE_RATE) {
+		const struct rule pair = plan_class_pair_cap(rule);
+		return judge_cap(class, &pair, message, out_against);
+	} else if (rule->kind == RULE_CAP)
+		return judge_cap(class, rule, message, out_against);
+	return STATUS_OK;
 }

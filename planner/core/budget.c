@@ -43,6 +43,12 @@ volume_amount(const struct volume_rule *rule, const struct sender_facts *sender,
 	return amount(sender->granted_limit < rule->granted_max ? sender->granted_limit : rule->granted_max);
 }
 
+int64_t
+budget_rule_amount(const struct rule *rule, const struct sender_facts *sender, struct date date)
+{
+	return rule_is_dated(rule, date) ? volume_amount(&rule->volume, sender, date) : INT64_MAX;
+}
+
 static bool
 is_same_budget(const struct budget_limit *a, const struct budget_limit *b)
 {

@@ -53,6 +53,9 @@ struct budget_limit {
 size_t budget_limits(
 	const struct law *law, const struct sender_facts *sender, struct date date, struct budget_limit out[BUDGET_LIMITS_MAX]);
 
+/* What a volume rule allows on the date, INT64_MAX: no limit, also on a date on which it is not in force. */
+int64_t budget_rule_amount(const struct rule *rule, const struct sender_facts *sender, struct date date);
+
 /* The sender's pace: its throughput, or less when a rate rule says so. 0, nothing may leave, for less than one message in 1000 seconds. */
 int64_t budget_rate_milli(const struct law *law, const struct sender_facts *sender, struct date date);
 /* Between two messages to one person, by a rule for each pair of sender and person. */

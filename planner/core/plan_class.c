@@ -116,9 +116,8 @@ count_pairs(const struct law *law)
 	return count;
 }
 
-/* A time between two messages to one person is a cap of one in that time, over everything that is sent to them on its channels. */
-static struct rule
-pair_cap(const struct rule *rule)
+struct rule
+plan_class_pair_cap(const struct rule *rule)
 {
 	struct rule pair = *rule;
 	pair.kind = RULE_CAP;
@@ -146,7 +145,7 @@ collect_caps(struct plan_class *class)
 	class->caps = (struct rule_list){items, caps->count};
 	for (size_t i = 0, pair = 0; i < rates->count; i++)
 		if (rates->items[i]->rate.pair) {
-			class->pairs[pair] = pair_cap(rates->items[i]);
+			class->pairs[pair] = plan_class_pair_cap(rates->items[i]);
 			items[class->caps.count++] = &class->pairs[pair++];
 		}
 	return STATUS_OK;

@@ -35,10 +35,11 @@ struct class_setup {
 	struct instant (*clock)(void);
 };
 
-/* A cap or a window that only advises: advice.h. */
+/* What only advises: advice.h. */
 struct advised_rule {
 	const struct rule *rule;
 	struct interval_set open; /* of a window: when it would be open */
+	const struct zone *zone;  /* of a volume by days: whose */
 };
 
 struct plan_class {
@@ -96,6 +97,9 @@ MUST_CHECK enum status plan_class_preferred(const struct class_setup *setup, con
 /* The first instant that is too late for a message planned at `due` within `lawful` (class->open, or what caps leave of it): the end of its
  * stretch, never across an edge of a cap or a volume limit. */
 struct instant class_not_after(const struct plan_class *class, const struct interval_set *lawful, struct instant due);
+
+/* A time between two messages to one person as a cap of one in that time, over everything that is sent to them on its channels. */
+struct rule plan_class_pair_cap(const struct rule *rule);
 
 /* The first rule that on some day of the span asks for something of `missing`, or for consent when `missing` is 0; NULL when none does. */
 const struct rule *class_consent_rule(const struct plan_class *class, uint32_t missing);

@@ -24,6 +24,7 @@ run_plan_free(struct run_plan **plan)
 	spool_free(&(*plan)->refusals);
 	spool_free(&(*plan)->leeways);
 	by_person_free(&(*plan)->advised);
+	advice_volumes_clear(&(*plan)->volumes);
 	capacity_free(&(*plan)->capacity);
 	turns_free(&(*plan)->turns);
 	freeze_clear(&(*plan)->freeze);
@@ -92,6 +93,7 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 		.until = setup->freeze_until,
 		.lane = setup->lane,
 		.per_second = (setup->rate_milli + 999) / 1000};
+	plan->volumes.from = setup->span.from;
 	plan->counts.holds_until = plan->counts.holds_to_horizon = (struct instant){INT64_MAX};
 	if (status == STATUS_OK && setup->quota != NULL)
 		by_person_each(setup->queue, count_queued, plan);

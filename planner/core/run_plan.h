@@ -26,7 +26,7 @@
  * Priority: runs are planned in order of priority, so the slots of a run that is still to come are of lower priority. They are respected while anything
  * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people. In volume limits they do not
  * count at all: whoever goes first takes of a day what it needs.
- * Advice (F11): who has a slot and what that goes against of what only advises is counted by rule (advice.h). Beside the message count those that
+ * Advice (F11): who has a slot and what that goes against of what only advises is counted by rule (advice.h, advice_volume.h). Beside the message count those that
  * have left and those queued of runs that stay for the rest of this plan, at most; so of several campaigns it is the later one that is one too many.
  * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, 32 and 16 for each
  * stretch for each whose slot stays though caps leave them other instants than the class has, all of it spooled beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
@@ -75,8 +75,9 @@ struct run_plan_setup {
 	const struct terms *terms; /* as in class_setup */
 	struct class_table *classes;
 	struct by_person *queue, *ledger;
-	struct spool_storage *storage; /* NULL: everything stays in memory */
-	struct quota *quota;           /* as in class_setup; knows what has left; takes what is queued and planned */
+	struct spool_storage *storage;     /* NULL: everything stays in memory */
+	struct quota *quota;               /* as in class_setup; knows what has left; takes what is queued and planned */
+	const struct sender_facts *sender; /* for volumes that only advise; NULL: they are not judged */
 	const char *const *value_names;
 	size_t value_count;
 	bool tracks_order;            /* it matters which message is the first to a person (F10) */

@@ -37,7 +37,7 @@ read_events(struct run_plan *plan, int64_t recipient_id, size_t *out_count)
 }
 
 static void
-count_rule(struct run_plan_counts *counts, const struct rule *rule, int n)
+count_rule(struct run_plan_counts *counts, const struct rule *rule, int64_t n)
 {
 	size_t i = 0;
 	while (i < counts->advice_count && strcmp(counts->advice[i].rule->id, rule->id) < 0)
@@ -62,14 +62,30 @@ run_plan_count_advice(struct run_plan *plan, const struct placement *placement)
 	if (class->advised_count == 0)
 		return STATUS_OK;
 	status = read_events(plan, placement->recipient_id, &count);
-	const struct advised_message message = {instant_max(placement->due, plan->setup.span.from), plan->events, count};
+	const struct advised_message message = {
+		instant_max(placement->due, plan->setup.span.from), plan->events, count, plan->setup.rate_milli};
 	for (size_t i = 0; i < class->advised_count && status == STATUS_OK; i++) {
+		const struct advised_rule *advised = &class->advised[i];
 		bool against = false;
-		status = advice_judge(class, &class->advised[i], &message, &against);
+		if (advised->rule->kind == RULE_VOLUME)
+			status = advice_volumes_add(&plan->volumes, advised, message.at, placement->n);
+		else
+			status = advice_judge(class, advised, &message, &against);
 		if (against)
-			count_rule(&plan->counts, class->advised[i].rule, placement->n);
+			count_rule(&plan->counts, advised->rule, placement->n);
 	}
 	return status;
+}
+
+/* Once everybody has their slot. */
+static void
+count_volumes(struct run_plan *plan)
+{
+	for (size_t i = 0; plan->setup.sender != NULL && i < plan->volumes.count; i++) {
+		const int64_t over = advice_volumes_over(&plan->volumes, i, plan->setup.sender);
+		if (over > 0)
+			count_rule(&plan->counts, plan->volumes.items[i].rule, over);
+	}
 }
 
 enum status
@@ -103,11 +119,13 @@ enum status
 run_plan_count_remembered(struct run_plan *plan)
 {
 	struct remembered remembered = {plan, STATUS_OK};
-	if (plan->advised == NULL)
-		return STATUS_OK;
-	by_person_each(plan->advised, count_remembered, &remembered);
+	if (plan->advised != NULL) {
+		by_person_each(plan->advised, count_remembered, &remembered);
+		if (remembered.status == STATUS_OK)
+			remembered.status = by_person_status(plan->advised);
+		by_person_free(&plan->advised);
+	}
 	if (remembered.status == STATUS_OK)
-		remembered.status = by_person_status(plan->advised);
-	by_person_free(&plan->advised);
+		count_volumes(plan);
 	return remembered.status;
 }

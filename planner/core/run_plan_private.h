@@ -6,6 +6,7 @@
 #ifndef DAYPART_CORE_RUN_PLAN_PRIVATE_H
 #define DAYPART_CORE_RUN_PLAN_PRIVATE_H
 
+#include "advice_volume.h"
 #include "freeze.h"
 #include "run_plan.h"
 
@@ -21,6 +22,7 @@ struct run_plan {
 	struct candidate_store *candidates;
 	struct spool *slots, *amended, *refusals; /* results: dealt in due order; amended where they are; refused */
 	struct spool *leeways;                    /* of people whose slots stay: run_plan_kept.c */
+	struct advice_volumes volumes;            /* that only advise */
 	struct by_person *advised;                /* placements to be judged: run_plan_advice.c; NULL: none */
 	struct instant *displaced;                /* ticks of the sender that slots of lower priority must leave, in rising order */
 	size_t displaced_count, displaced_room;

@@ -241,6 +241,7 @@ lawbook_lookback(const struct lawbook *book, uint32_t categories, uint32_t chann
 	each_rule(book, RULE_CAP, rule_binds, look_back, &lookback);
 	each_rule(book, RULE_CAP, rule_advises, look_back, &lookback);
 	each_rule(book, RULE_RATE, rule_binds, look_back_of_pairs, &lookback);
+	each_rule(book, RULE_RATE, rule_advises, look_back_of_pairs, &lookback);
 	return lookback.earliest;
 }
 

@@ -165,6 +165,32 @@ hours_that_only_advise_are_told(void **state)
 	expect_doc(world, "", hours, "late|us-fl.window|1");
 }
 
+/* A pace of ten a second for a sender of a thousand, a day between two messages to one person, and three messages a day. */
+static void
+rates_and_volumes_that_only_advise_are_told(void **state)
+{
+	const struct plan_world *world = *state;
+	static const char expected[] = "c1|soft.pace|4\nc1|soft.volume|1\nc2|soft.pace|4\nc2|soft.pair|4\nc2|soft.volume|1";
+	static const char told[] =
+		"SELECT a ->> 'campaign', a ->> 'rule', a ->> 'people' FROM d, jsonb_array_elements(doc -> 'advice') AS a ORDER BY 1, 2";
+
+	plan_world_edit_rules(world, "whatsapp-advice.cfg",
+		"$a rates = ( { id = \"soft.pace\"; source = \"house\"; strength = \"should\"; categories = [\"marketing\"]; n = 10; per = \"1s\"; "
+		"},"
+		"	{ id = \"soft.pair\"; source = \"house\"; strength = \"should\"; categories = [\"marketing\"]; n = 1; per = \"24h\"; pair = "
+		"true; } );"
+		"volumes = ( { id = \"soft.volume\"; source = \"house\"; strength = \"should\"; categories = [\"marketing\"]; scope = \"sender\"; "
+		"per = \"day\"; clock = "
+		"\"UTC\"; n = 3; } );");
+	sql_run(world->connection, "SELECT people(4); SELECT campaign('c' || n, " TWO_DAYS ", priority => n) FROM generate_series(1, 2) AS n");
+	expect_doc(world, "--dry-run", told, expected);
+	expect_doc(world, "", told, expected);
+	sql_expect(world->connection, "SELECT count(*) FROM slot", "8");
+	expect_doc(world, "", told, expected);
+	sql_run(world->connection, "UPDATE sender SET throughput_per_s = 10");
+	expect_doc(world, "", told, "c1|soft.volume|1\nc2|soft.pair|4\nc2|soft.volume|1");
+}
+
 static void
 without_advice_nothing_is_told(void **state)
 {
@@ -186,6 +212,7 @@ main(void)
 		PLAN_WORLD_TEST(a_dry_run_tells_whom_it_reaches_by_regime),
 		PLAN_WORLD_TEST(caps_that_only_warn_are_told),
 		PLAN_WORLD_TEST(hours_that_only_advise_are_told),
+		PLAN_WORLD_TEST(rates_and_volumes_that_only_advise_are_told),
 		PLAN_WORLD_TEST(without_advice_nothing_is_told),
 	};
 

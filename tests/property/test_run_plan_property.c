@@ -14,6 +14,7 @@
 
 #include "conf/tzdb.h"
 #include "tests/support/law_fixture.h"
+#include "tests/support/naive_advice.h"
 #include "tests/support/naive_law.h"
 #include "tests/support/plan_scene.h"
 #include "tests/support/planned_rows.h"
@@ -202,6 +203,35 @@ expect_within_volume(const struct scene *scene, const struct scene_person *perso
 	}
 }
 
+/* Advice ------------------------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t
+told_against(const struct run_plan_counts *counts, const struct rule *rule)
+{
+	for (size_t i = 0; i < counts->advice_count; i++)
+		if (counts->advice[i].rule == rule)
+			return counts->advice[i].people;
+	return 0;
+}
+
+/* What only advises is told of as many people as go against it, whether they were placed or kept, and holds nobody back. */
+static void
+expect_advice_is_told(struct scene *scene, struct planned *planned)
+{
+	const struct regime *advisory = &scene->regimes[SCENE_ADVISORY];
+	const struct run_plan_counts *counts = run_plan_counts(planned->plan);
+	for (size_t i = 0; i < advisory->rule_count; i++) {
+		int64_t least, most;
+		naive_advice_people(scene, planned, &advisory->rules[i], &least, &most);
+		const int64_t told = told_against(counts, &advisory->rules[i]);
+		if (told < least || told > most)
+			fail_msg(
+				"%lld people go against %s, not %lld to %lld", (long long)told, advisory->rules[i].id, (long long)least, (long long)most);
+	}
+	if (advisory->rule_count == 0)
+		assert_int_equal(counts->advice_count, 0);
+}
+
 /* Everybody ---------------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -255,15 +285,6 @@ expect_promises(struct random_source *random, struct scene *scene, struct planne
 	expect_due_order(planned);
 }
 
-static bool
-clocks_change_near(const struct plan_class *class, struct instant at)
-{
-	for (size_t i = 0; i < class->place.zone_count; i++)
-		if (zone_next_change(class->zones[i], (struct instant){at.us - 3 * US_PER_DAY}).us < at.us + 3 * US_PER_DAY)
-			return true;
-	return false;
-}
-
 /* Who was refused for want of an instant has none: minute by minute, where no clock change makes the naive law too generous. */
 static void
 expect_no_instant(const struct scene *scene, const struct plan_class *class, const struct scene_person *person)
@@ -273,7 +294,8 @@ expect_no_instant(const struct scene *scene, const struct plan_class *class, con
 		const struct instant first = {at}, last = {at + SCENE_MARGIN_US};
 		if (windows_permit(scene, class, person, first) && windows_permit(scene, class, person, last) &&
 			caps_permit(scene, class, person, first) && caps_permit(scene, class, person, last) &&
-			terms_permit(scene, class, person, first) && terms_permit(scene, class, person, last) && !clocks_change_near(class, first))
+			terms_permit(scene, class, person, first) && terms_permit(scene, class, person, last) &&
+			!naive_clocks_change_near(class, first))
 			fail_msg("refused with reason %d, but there is an instant", (int)person->member.stored);
 	}
 }
@@ -310,6 +332,7 @@ expect_unchanged_again(struct scene *scene)
 	assert_int_equal(run_plan_slot_count(again.plan), 0);
 	assert_int_equal(run_plan_refusal_count(again.plan), 0);
 	assert_int_equal(run_plan_counts(again.plan)->kept, slots);
+	expect_advice_is_told(scene, &again);
 	planned_free(&again);
 }
 
@@ -349,6 +372,7 @@ plan_and_check(struct random_source *random, struct scene *scene)
 	scene_publish(scene, &planned);
 	expect_promises(random, scene, &planned);
 	expect_refusals_are_needed(scene, &planned);
+	expect_advice_is_told(scene, &planned);
 	planned_free(&planned);
 	expect_unchanged_again(scene);
 }

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,30 @@ random_terms(struct random_source *random, struct scene *scene)
 	scene->terms.attestation_count = 1;
 }
 
+/* A window, a cap, a time between two messages to one person, a pace and a volume. */
+static void
+random_advice(struct random_source *random, struct scene *scene)
+{
+	struct rule *rules = scene->advice;
+	rules[0] = random_window_rule(random, scene->now);
+	rules[1] = random_cap_rule(random);
+	rules[2] = standing_rule("", RULE_RATE);
+	rules[2].rate = (struct rate_rule){
+		.n = (int32_t)random_between(random, 1, 3), .per = {random_between(random, 1, 2 * 1440) * US_PER_MINUTE}, .pair = true};
+	rules[3] = standing_rule("", RULE_RATE);
+	rules[3].rate = (struct rate_rule){.n = (int32_t)random_between(random, 1, 3), .per = {random_between(random, 1, 60) * US_PER_SECOND}};
+	rules[4] = standing_rule("", RULE_VOLUME);
+	rules[4].volume =
+		(struct volume_rule){.n = (int32_t)random_between(random, 1, 12), .length = {random_between(random, 1, 96) * 15 * US_PER_MINUTE}};
+	for (size_t i = 0; i < SCENE_ADVICE_MAX; i++)
+		snprintf(rules[i].id, sizeof rules[i].id, "soft%zu", i);
+	scene->regimes[SCENE_ADVISORY] = (struct regime){.id = "soft",
+		.status = REGIME_ADVISORY,
+		.everywhere = true,
+		.rules = rules,
+		.rule_count = random_chance(random, 50) ? SCENE_ADVICE_MAX : 0};
+}
+
 /* The first window spares customers, unless there is none. */
 static void
 spare_customers(struct scene *scene)
@@ -101,8 +126,9 @@ random_law(struct random_source *random, struct scene *scene)
 	scene->regimes[2] = (struct regime){.id = "e", .everywhere = true, .rules = &scene->consent, .rule_count = 1};
 	random_volumes(random, scene);
 	random_terms(random, scene);
+	random_advice(random, scene);
 	spare_customers(scene);
-	scene->rulebook = (struct rulebook){.regimes = scene->regimes, .regime_count = 5};
+	scene->rulebook = (struct rulebook){.regimes = scene->regimes, .regime_count = sizeof scene->regimes / sizeof *scene->regimes};
 }
 
 static struct campaign_time
@@ -313,6 +339,7 @@ scene_plan(struct scene *scene, bool backwards)
 		.ledger = scene->ledger,
 		.storage = &scene->outside.storage,
 		.quota = planned.quota,
+		.sender = &scene->sender,
 		.lane = SCENE_LANE,
 		.rate_milli = scene->rate_milli,
 		.span = scene_span(scene),

@@ -9,7 +9,8 @@
  *     scene_close(&scene);
  *
  * Everything that the planner reads lies in plain fields, for oracles to read as well. Regimes: windows (of which the first may spare customers),
- * caps, consent that may grow old, volumes, and a record that ends with a text that may need a service window.
+ * caps, consent that may grow old, volumes, a record that ends with a text that may need a service window, and rules of every kind that a plan judges
+ * which only advise.
  */
 #ifndef DAYPART_TESTS_SUPPORT_PLAN_SCENE_H
 #define DAYPART_TESTS_SUPPORT_PLAN_SCENE_H
@@ -24,6 +25,8 @@ enum {
 	SCENE_RULES_MAX = 3,
 	SCENE_CLASSES_MAX = 128,
 	SCENE_VOLUMES_MAX = 2,
+	SCENE_ADVICE_MAX = 5,
+	SCENE_ADVISORY = 5, /* the regime that only advises */
 	SCENE_SENT_MAX = SCENE_PEOPLE_MAX * (2 * SCENE_OTHERS_MAX + 1),
 	SCENE_LANE = 1,
 	SCENE_RUN = 1,
@@ -49,9 +52,10 @@ struct scene_sent {
 
 struct scene {
 	const struct zone_set *zones;
-	struct rule windows[SCENE_RULES_MAX], caps[SCENE_RULES_MAX], consent, volumes[SCENE_VOLUMES_MAX], terms_rules[2];
+	struct rule windows[SCENE_RULES_MAX], caps[SCENE_RULES_MAX], consent, volumes[SCENE_VOLUMES_MAX], terms_rules[2],
+		advice[SCENE_ADVICE_MAX];
 	struct predicate *customers; /* who is spared by the first window, or NULL */
-	struct regime regimes[5];
+	struct regime regimes[6];
 	struct rulebook rulebook;
 	struct calendar *calendar;
 	const struct calendar *calendars[1]; /* the same */
