@@ -1,8 +1,9 @@
 #include "reach.h"
 
-static int64_t
-people_under(const struct regime *regime, const struct audience_places *places)
+int64_t
+reach_people_under(const struct reach *reach, const struct regime *regime)
 {
+	const struct audience_places *places = reach->places;
 	int64_t people = 0;
 
 	for (size_t i = 0; i < places->count; i++) {
@@ -50,7 +51,7 @@ reach_write_regimes(struct output *output, const struct reach *reach)
 
 	for (size_t i = 0; i < reach->rulebook->regime_count; i++) {
 		const struct regime *regime = &reach->rulebook->regimes[i];
-		const int64_t people = concerns(regime, reach) ? people_under(regime, reach->places) : 0;
+		const int64_t people = concerns(regime, reach) ? reach_people_under(reach, regime) : 0;
 
 		if (people > 0)
 			write_row(output, reach, (const char *const[]){reach->campaign, regime->id, session_param_int(people, number), regime->title});

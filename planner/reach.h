@@ -22,6 +22,9 @@ struct reach {
 	const char *campaign; /* NULL: there is only one, and it is known which */
 };
 
+/* How many people whose place is known live under the regime. */
+int64_t reach_people_under(const struct reach *reach, const struct regime *regime);
+
 /* Begins the tables; then the rows of each campaign follow. */
 void reach_begin_regimes(struct output *output, bool names_campaign);
 void reach_write_regimes(struct output *output, const struct reach *reach);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lifecycle.h"
+#include "planner/planned_advice.h"
 #include "planner/reach.h"
 #include "planner/segments.h"
 
@@ -20,7 +21,8 @@ struct approval {
 	struct vet vet;
 	bool vetted; /* asked about the law */
 	bool changed;
-	PGresult *state; /* of the campaign, once it is approved */
+	PGresult *advice; /* that the last plan told */
+	PGresult *state;  /* of the campaign, once it is approved */
 };
 
 /* Approving ------------------------------------------------------------------------------------------------------------------------------- */
@@ -141,6 +143,8 @@ vet_and_approve(struct approval *approval, struct err *err)
 
 	if (status == STATUS_OK)
 		status = vet_campaign(&approval->desk, approval->name, &this_approval, 1, &approval->vet, err);
+	if (status == STATUS_OK)
+		status = planned_advice_read(approval->context->session, approval->name, &approval->advice, err);
 	if (status != STATUS_OK)
 		return status;
 	problems = count_refusing(approval);
@@ -191,9 +195,9 @@ show_reach(struct output *output, const struct approval *approval)
 	output_record(output, "reach", columns, 4, (const char *const[]){texts[0], texts[1], texts[2], texts[3]});
 }
 
-/* R-002, F1: under which laws how many people fall, and whose place is not known. */
-static void
-show_audience(struct output *output, const struct approval *approval)
+/* R-002, F1, F11: under which laws how many people fall, whose place is not known, and what goes against advice. */
+static enum status
+show_audience(struct output *output, const struct approval *approval, struct err *err)
 {
 	const struct terms_book *terms = approval->vet.terms;
 	const struct reach reach = {approval->desk.rulebook, terms->channel, terms->terms.category, approval->vet.places, NULL};
@@ -202,25 +206,32 @@ show_audience(struct output *output, const struct approval *approval)
 	reach_write_regimes(output, &reach);
 	reach_begin_held(output, false);
 	reach_write_held(output, &reach);
+	return approval->advice != NULL ? planned_advice_write(output, &reach, approval->advice, err) : STATUS_OK;
 }
 
 static enum status
 show(const struct approval *approval, struct err *err)
 {
 	struct output *output;
+	enum status status = STATUS_OK;
 
 	if (output_open(approval->context->format, stdout, &output, err) != STATUS_OK)
 		return err->status;
 	if (approval->vet.vetting != NULL) {
 		show_reach(output, approval);
-		show_audience(output, approval);
+		status = show_audience(output, approval, err);
 		vet_write(output, &approval->vet, 1, VET_PROBLEMS);
 		vet_write(output, &approval->vet, 1, VET_ADVICE);
 	}
 	if (approval->state != NULL)
 		lifecycle_write(output, "campaign", approval->state, approval->changed,
 			approval->changed ? "the next daypart plan gives it slots" : "nothing: it is approved as it is");
-	return output_close(&output, err);
+	struct err close_err = ERR_INIT;
+	if (output_close(&output, &close_err) != STATUS_OK && status == STATUS_OK) {
+		*err = close_err;
+		status = err->status;
+	}
+	return status;
 }
 
 static int
@@ -249,6 +260,7 @@ approve_campaign(struct context *context, const char *name, const char *note, bo
 		status = session_commit(context->session, &err);
 	session_rollback(context->session);
 	code = finish(&approval, status, &err);
+	PQclear(approval.advice);
 	PQclear(approval.state);
 	vet_clear(&approval.vet);
 	vet_desk_close(&approval.desk);

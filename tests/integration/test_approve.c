@@ -188,6 +188,28 @@ whoever_submitted_does_not_approve(void **state)
 	sql_expect(world->connection, "SELECT status FROM campaign", "draft");
 }
 
+/* Florida's hours end at 20:00 and only advise: before the first plan it is known whom they are about, then how many messages go against them. */
+static void
+what_only_advises_is_shown_with_what_the_plan_told(void **state)
+{
+	const struct plan_world *world = *state;
+
+	submit(world);
+	sql_run(world->connection,
+		"SELECT people(2), person('ana', '+13055550101', 'US-FL', 'America/New_York');"
+		"UPDATE campaign SET starts_at = '2026-11-24T01:00Z', ends_at = '2026-11-24T02:00Z'");
+	EXPECT(JSON "approve sale", 0, "{\"rule\": \"us-fl.window\", \"people\": 1, \"against\": null, \"as_planned\": null, \"says\": \"",
+		"!us-ok.window");
+	EXPECT(JSON "plan", 0, "\"rule\": \"us-fl.window\"");
+	sql_run(world->connection, "SELECT person('eva', '+13055550102', 'US-FL', 'America/New_York')");
+	EXPECT(
+		JSON "approve sale", 0, "{\"rule\": \"us-fl.window\", \"people\": 2, \"against\": 1, \"as_planned\": \"2026-11-22 12:00:00+00\"");
+	sql_run(world->connection, "UPDATE campaign SET starts_at = '2026-11-23T14:00Z', ends_at = '2026-11-23T20:00Z'");
+	EXPECT(JSON "approve sale", 0, "\"changed\": true", "\"against\": 1");
+	EXPECT(JSON "plan", 0, "!us-fl.window");
+	EXPECT(JSON "approve sale", 0, "{\"rule\": \"us-fl.window\", \"people\": 2, \"against\": 0");
+}
+
 /* A marketer has no right to read numbers, and needs none. */
 static void
 a_marketer_approves(void **state)
@@ -308,6 +330,7 @@ main(void)
 		PLAN_WORLD_TEST(what_a_platform_asks_is_asked_of_the_provider_too),
 		PLAN_WORLD_TEST(one_language_of_several_will_do),
 		PLAN_WORLD_TEST(whoever_submitted_does_not_approve),
+		PLAN_WORLD_TEST(what_only_advises_is_shown_with_what_the_plan_told),
 		PLAN_WORLD_TEST(a_marketer_approves),
 		PLAN_WORLD_TEST(what_campaigns_stand_on_is_approved_first),
 		PLAN_WORLD_TEST(only_what_is_missing_everywhere_refuses),
