@@ -31,17 +31,18 @@ struct expansion {
 	size_t count, room;
 };
 
-static enum status
-push(struct expansion *expansion, const struct planned_campaign *campaign, struct err *err)
+/* False: no memory. */
+static bool
+push(struct expansion *expansion, const struct planned_campaign *campaign)
 {
 	struct planned_campaign *campaigns = grow(expansion->campaigns, expansion->count, &expansion->room, sizeof *campaigns);
 	if (campaigns == NULL)
-		return planning_no_memory(err);
+		return false;
 	expansion->campaigns = campaigns;
 	campaigns[expansion->count] = *campaign;
 	campaigns[expansion->count].facts.run_id = -1 - (int32_t)expansion->count; /* until a stored run is found */
 	expansion->count++;
-	return STATUS_OK;
+	return true;
 }
 
 static char *
@@ -68,12 +69,11 @@ push_occurrence(struct expansion *expansion, const struct planned_campaign *row,
 	failed = failed || campaign.portfolio == NULL;
 	if (!failed)
 		memcpy(campaign.portfolio, row->portfolio, row->portfolio_count * sizeof *campaign.portfolio);
-	enum status status = failed ? planning_no_memory(err) : planning_set_bounds(expansion->planning, &campaign, err);
-	if (status == STATUS_OK)
-		status = push(expansion, &campaign, err);
-	if (status != STATUS_OK)
-		planned_campaign_clear(&campaign);
-	return status;
+	const enum status status = failed ? planning_no_memory(err) : planning_set_bounds(expansion->planning, &campaign, err);
+	if (status == STATUS_OK && push(expansion, &campaign))
+		return STATUS_OK;
+	planned_campaign_clear(&campaign);
+	return status == STATUS_OK ? planning_no_memory(err) : status;
 }
 
 /* The stored run of an occurrence, or NULL. */
@@ -142,10 +142,10 @@ walk(struct expansion *expansion, const struct planned_campaign *row, struct ser
 static enum status
 move(struct expansion *expansion, struct planned_campaign *row, struct err *err)
 {
-	const enum status status = push(expansion, row, err);
-	if (status == STATUS_OK)
-		*row = (struct planned_campaign){.problem = NULL};
-	return status;
+	if (!push(expansion, row))
+		return planning_no_memory(err);
+	*row = (struct planned_campaign){.problem = NULL};
+	return STATUS_OK;
 }
 
 static enum status

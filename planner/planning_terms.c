@@ -66,6 +66,7 @@ list_variables(const struct terms *terms, struct audience_query *query, struct e
 	if (names == NULL)
 		return planning_no_memory(err);
 	query->value_names = names;
+	query->value_count = 0;
 	for (size_t i = 0; i < terms->variant_count; i++)
 		for (size_t j = 0; j < terms->variants[i].variable_count; j++)
 			if (!has_name(query, terms->variants[i].variables[j].name))

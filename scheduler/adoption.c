@@ -149,7 +149,7 @@ warn_of_lag(const struct outlook *outlook, const struct token_content *file)
 enum status
 adoption_check(struct session *session, const char *setting, struct adoption *out, struct err *err)
 {
-	struct outlook outlook;
+	struct outlook outlook = {.rehearsal = false};
 	struct token_content file = {.beat = ADOPTION_NO_BEAT};
 	enum adoption_verdict verdict;
 
@@ -178,7 +178,7 @@ adoption_check(struct session *session, const char *setting, struct adoption *ou
 static enum status
 explain(const struct adoption *adoption, struct session *session, struct err *err)
 {
-	struct outlook outlook;
+	struct outlook outlook = {.rehearsal = false};
 	enum adoption_verdict verdict;
 
 	if (look(session, adoption->path, &outlook, err) != STATUS_OK)
@@ -208,7 +208,7 @@ adoption_beat(struct adoption *adoption, struct session *session, struct err *er
 {
 	char seen[SESSION_PARAM_MAX], behind[SESSION_PARAM_MAX];
 	const char *params[] = {adoption->content.token, session_param_instant(adoption->content.beat, seen), behind};
-	struct instant beat;
+	struct instant beat = ADOPTION_NO_BEAT;
 	PGresult *rows;
 	enum status status;
 
@@ -260,7 +260,7 @@ refuse_rehearsal(struct err *err)
 enum status
 adoption_adopt(struct session *session, const char *setting, struct err *err)
 {
-	struct outlook outlook;
+	struct outlook outlook = {.rehearsal = false};
 
 	if (look(session, setting, &outlook, err) != STATUS_OK)
 		return err->status;
@@ -270,7 +270,7 @@ adoption_adopt(struct session *session, const char *setting, struct err *err)
 enum status
 adoption_join(struct session *session, const char *setting, struct err *err)
 {
-	struct outlook outlook;
+	struct outlook outlook = {.rehearsal = false};
 	struct token_content content;
 
 	if (look(session, setting, &outlook, err) != STATUS_OK)

@@ -237,8 +237,8 @@ say_what_was_done(const struct daemon_report *report)
 	const struct flight_tally *flown = &report->flown;
 
 	log_event(SEVERITY_INFO, &(struct log_about){.event = "ended"}, "ended: %lld handed over, %lld refused, %lld expired, %lld held%s",
-		(long long)(claimed->handed_over + flown->handed_over), (long long)(claimed->refused + flown->refused),
-		(long long)(claimed->expired + flown->expired), (long long)(claimed->held + flown->held),
+		(long long)claimed->handed_over + flown->handed_over, (long long)claimed->refused + flown->refused,
+		(long long)claimed->expired + flown->expired, (long long)claimed->held + flown->held,
 		flown->failed + flown->uncertain + flown->queued > 0 ? ", and of those at the sink:" : "");
 	if (flown->failed + flown->uncertain + flown->queued > 0)
 		log_message(SEVERITY_INFO, "%lld failed, %lld uncertain, %lld back in the queue", (long long)flown->failed,

@@ -4,6 +4,7 @@
  */
 #include "candidate_store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,6 +208,7 @@ sort_equals(const struct candidate_store *store, struct candidate *rows, size_t 
 static void
 sort_rows(const struct candidate_store *store, struct sorter *sorter, size_t count)
 {
+	assert(sorter->rows != NULL);
 	for (size_t i = 0; i < count; i++)
 		sorter->keys[i] = (struct sort_key){order_of(store, &sorter->rows[i]), (uint32_t)i};
 	for (int pass = 0; pass < PASSES; pass++) {

@@ -169,7 +169,7 @@ breaker_watch_is_quiet(struct session *session, struct instant now, bool *out, s
 enum status
 breaker_watch(struct session *session, const struct rulebook *rulebook, struct instant now, struct err *err)
 {
-	bool quiet;
+	bool quiet = true;
 	if (breaker_watch_is_quiet(session, now, &quiet, err) != STATUS_OK || quiet)
 		return err->status;
 	for (size_t i = 0; i < rulebook->regime_count; i++)

@@ -368,8 +368,8 @@ the_daemon_releases_each_occurrence_in_its_time(void **state)
 	sql_run(world->connection, "UPDATE installation SET rehearsal = true");
 	snprintf(settings, sizeof settings, "database = \"%s\";\nrelease = { poll = \"1s\"; };\n", world->conninfo);
 	char *config = temp_write("daypartd.cfg", settings);
-	const char *argv[] = {
-		DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", "simulated:2026-11-23T13:00:00Zx100000", NULL};
+	static const char daypartd[] = DAYPART_BUILD_DIR "/daypartd";
+	const char *argv[] = {daypartd, "--config", config, "--until-idle", "--clock", "simulated:2026-11-23T13:00:00Zx100000", NULL};
 	struct process_result result = process_run(argv, NULL);
 	if (result.exit_code != 0)
 		fail_msg("daypartd: exit code %d: %s", result.exit_code, result.err);

@@ -25,8 +25,9 @@ rehearse(const struct plan_world *world, const char *from)
 	(void)snprintf(text, sizeof(text), "database = \"%s\";\nrelease = { poll = \"1s\"; };\n", world->conninfo);
 	char *config = temp_write("daypartd.cfg", text);
 	(void)snprintf(clock, sizeof(clock), "simulated:%sx20000", from);
+	static const char daypartd[] = DAYPART_BUILD_DIR "/daypartd";
 	struct process_result result =
-		process_run((const char *[]){DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", clock, NULL}, NULL);
+		process_run((const char *[]){daypartd, "--config", config, "--until-idle", "--clock", clock, NULL}, NULL);
 	if (result.exit_code != 0)
 		fail_msg("daypartd: exit code %d: %s", result.exit_code, result.err);
 	process_result_free(&result);

@@ -309,7 +309,8 @@ release(const struct plan_world *world, const char *clock)
 
 	assert_true(asprintf(&settings, "database = \"%s\";\n", world->conninfo) > 0);
 	config = temp_write("gate.cfg", settings);
-	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", config, "--until-idle", "--clock", clock, NULL};
+	static const char daypartd[] = DAYPART_BUILD_DIR "/daypartd";
+	const char *argv[] = {daypartd, "--config", config, "--until-idle", "--clock", clock, NULL};
 	sql_run(world->connection, "UPDATE installation SET rehearsal = true");
 	result = process_run(argv, NULL);
 	if (result.exit_code != 0)

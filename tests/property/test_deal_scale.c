@@ -223,7 +223,8 @@ move_kept(const struct repair *repair, struct deal *deal, struct capacity *capac
 	size_t moved = 0, place;
 	size_t *left = calloc(deal_place_count(deal) + 1, sizeof *left);
 	struct instant *ticks = calloc(repair->count + 1, sizeof *ticks);
-	assert_true(left != NULL && ticks != NULL);
+	if (left == NULL || ticks == NULL)
+		abort();
 	for (size_t i = 0; i < repair->count; i++)
 		if (deal_leaving(deal, repair->kept[i].source, repair->kept[i].due, &place) > left[place]) {
 			left[place]++;

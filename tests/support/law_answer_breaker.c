@@ -13,7 +13,7 @@ read_counts(const struct law_case *row, const char *text, struct breaker_counts 
 	char metric[32], rating[16] = "";
 	long long events = 0, sent = 0;
 	const bool rated = sscanf(text, "%31s %15[a-z]", metric, rating) == 2;
-	if (!rated && sscanf(text, "%31s %lld of %lld", metric, &events, &sent) < 2)
+	if (!rated && sscanf(text, "%31s %lld of %lld", metric, &events, &sent) < 2) /* NOLINT(cert-err34-c) */
 		law_row_fail(row, "\"%s\": what was counted?", text);
 	*out = (struct breaker_counts){.events = events, .sent = sent};
 	for (int i = 0; i < RATING_COUNT; i++)

@@ -289,7 +289,8 @@ tight_rules(void)
 		" days = { every_day = \"10:00-18:00\"; }; } );\n"
 		"caps = ( { id = \"tight.cap\"; source = \"house\"; strength = \"must\"; categories = [\"marketing\"]; n = 1; per = \"7d\"; } );\n";
 	char *folder = temp_path("tight");
-	const char *copy[] = {"cp", "-rT", DAYPART_SOURCE_DIR "/conf/rulebook", folder, NULL};
+	static const char rulebook[] = DAYPART_SOURCE_DIR "/conf/rulebook";
+	const char *copy[] = {"cp", "-rT", rulebook, folder, NULL};
 
 	expect_success(process_run(copy, NULL), "cp");
 	free(temp_write("tight/tight.cfg", text));
@@ -342,7 +343,8 @@ messages_leave(struct event_scene *scene)
 	wait_for_the_first(scene);
 	write_time(scene->now_s, false, start);
 	snprintf(clock, sizeof(clock), "simulated:%sx100000", start);
-	const char *argv[] = {DAYPART_BUILD_DIR "/daypartd", "--config", config, "-q", "--until-idle", "--clock", clock, NULL};
+	static const char daypartd[] = DAYPART_BUILD_DIR "/daypartd";
+	const char *argv[] = {daypartd, "--config", config, "-q", "--until-idle", "--clock", clock, NULL};
 
 	expect_success(process_run(argv, NULL), "daypartd");
 	free(config);
