@@ -70,7 +70,7 @@ a_window_that_never_opens_says_so(void **state)
 }
 
 static void
-every_kind_has_its_sentence(void **state)
+caps_name_what_they_count(void **state)
 {
 	(void)state;
 	struct rule rule = fixture_cap(CAP_ROLLING, 3, 31 * US_PER_DAY);
@@ -87,7 +87,13 @@ every_kind_has_its_sentence(void **state)
 	rule = fixture_cap(CAP_ROLLING, 1, 7 * US_PER_DAY);
 	rule.cap.of_channels = true;
 	expect(rule_words, &rule, "messages to a person over no more than one channel within any 7 days");
-	rule = fixture_window("11:00", "14:00");
+}
+
+static void
+a_preference_ranks_and_consent_must_show_what_it_names(void **state)
+{
+	(void)state;
+	struct rule rule = fixture_window("11:00", "14:00");
 	rule.kind = RULE_PREFERENCE;
 	rule.window.days[SATURDAY].count = rule.window.days[SUNDAY].count = 0;
 	rule.window.on_holidays_replaced = true;
@@ -98,7 +104,13 @@ every_kind_has_its_sentence(void **state)
 	rule = a_rule(RULE_CONSENT);
 	rule.consent = (struct consent_rule){true, EVIDENCE_BIT(EVIDENCE_TIME) | EVIDENCE_BIT(EVIDENCE_IP), DAYS(730)};
 	expect(rule_words, &rule, "consent is required; it must show when it was given and the IP address; it counts for 730 days");
-	rule = a_rule(RULE_CONTENT);
+}
+
+static void
+texts_and_templates_have_their_sentences(void **state)
+{
+	(void)state;
+	struct rule rule = a_rule(RULE_CONTENT);
 	rule.content = (struct content_rule){.items = CONTENT_BIT(CONTENT_OPT_OUT) | CONTENT_BIT(CONTENT_IDENTIFIER),
 		.identifier_length = 6,
 		.max_length = 1000,
@@ -118,7 +130,7 @@ every_kind_has_its_sentence(void **state)
 }
 
 static void
-records_and_volumes_name_their_numbers(void **state)
+records_and_prohibitions_name_their_subjects(void **state)
 {
 	(void)state;
 	struct rule rule = a_rule(RULE_RECORD);
@@ -136,7 +148,13 @@ records_and_volumes_name_their_numbers(void **state)
 	rule = a_rule(RULE_PROHIBITION);
 	rule.prohibition = (struct prohibition_rule){.absolute = true, .tag_count = 2, .tags = {"alcohol", "dating"}};
 	expect(rule_words, &rule, "nothing may leave that concerns alcohol or dating, whatever licence the business holds");
-	rule = a_rule(RULE_VOLUME);
+}
+
+static void
+volumes_and_rates_name_their_numbers(void **state)
+{
+	(void)state;
+	struct rule rule = a_rule(RULE_VOLUME);
 	rule.volume =
 		(struct volume_rule){.fixed_zone = "America/Sao_Paulo", .n = 1000, .granted_max = 100000, .raise_after = DAYS(90), .tier_count = 0};
 	expect(rule_words, &rule,
@@ -154,7 +172,13 @@ records_and_volumes_name_their_numbers(void **state)
 	rule = a_rule(RULE_RATE);
 	rule.rate = (struct rate_rule){1, {6 * US_PER_SECOND}, true};
 	expect(rule_words, &rule, "a sender may send at most 1 message to one person within 6 seconds");
-	rule = a_rule(RULE_BREAKER);
+}
+
+static void
+a_breaker_names_what_it_stops_and_who_resumes_it(void **state)
+{
+	(void)state;
+	struct rule rule = a_rule(RULE_BREAKER);
 	rule.breaker = (struct breaker_rule){.metric = BREAKER_VIOLATION_RATE,
 		.scope = BREAKER_SENDER,
 		.limit = 20000,
@@ -179,7 +203,13 @@ records_and_volumes_name_their_numbers(void **state)
 		"nothing of a template leaves when the provider rates it worse than yellow within 30 days; a warning from yellow on; a person "
 		"resumes it, with "
 		"a reason");
-	rule = a_rule(RULE_OPT_OUT);
+}
+
+static void
+what_is_obeyed_elsewhere_is_told_too(void **state)
+{
+	(void)state;
+	struct rule rule = a_rule(RULE_OPT_OUT);
 	rule.opt_out = (struct opt_out_rule){{US_PER_HOUR}, CONFIRMATION_REQUIRED, {5 * US_PER_MINUTE}, DAYS(3650)};
 	expect(rule_words, &rule, "an opt-out holds within 1 hour; it must be confirmed within 5 minutes; it holds for at least 3650 days");
 	rule = a_rule(RULE_RETENTION);
@@ -283,8 +313,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_days_are_told_together_and_closed_days_at_the_end),
 		cmocka_unit_test(a_window_that_never_opens_says_so),
-		cmocka_unit_test(every_kind_has_its_sentence),
-		cmocka_unit_test(records_and_volumes_name_their_numbers),
+		cmocka_unit_test(caps_name_what_they_count),
+		cmocka_unit_test(a_preference_ranks_and_consent_must_show_what_it_names),
+		cmocka_unit_test(texts_and_templates_have_their_sentences),
+		cmocka_unit_test(records_and_prohibitions_name_their_subjects),
+		cmocka_unit_test(volumes_and_rates_name_their_numbers),
+		cmocka_unit_test(a_breaker_names_what_it_stops_and_who_resumes_it),
+		cmocka_unit_test(what_is_obeyed_elsewhere_is_told_too),
 		cmocka_unit_test(the_scope_names_only_what_is_limited),
 		cmocka_unit_test(what_lifts_a_rule_is_told_apart),
 		cmocka_unit_test(every_word_of_the_vocabulary_has_words),
