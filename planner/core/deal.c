@@ -181,6 +181,12 @@ deal_is_short(const struct deal *deal)
 	return is_short;
 }
 
+struct instant
+deal_exact_from(const struct deal *deal)
+{
+	return deal->network != NULL ? deal->network->exact_from : (struct instant){INT64_MAX};
+}
+
 void
 deal_undo(struct deal *deal)
 {

@@ -11,9 +11,10 @@
  * without gets the tick of one of them who can leave in another stretch of time, or of the last in a chain of such moves. Nobody who is moved goes
  * without. When nobody more is served for it, nobody is moved: so a plan that is made again moves nobody.
  *
- * Exact: with no volume limits, with such as have room for everybody, and with daily limits of one zone that bind everybody of the deal. Where other
- * limits may bind (rolling ones, or some people only), the earliest deadline goes first, nobody is moved, and no lawful instant with a free tick and
- * room is left for somebody who goes without.
+ * Exact: with no volume limits, with such as have room for everybody, and with daily limits of one zone that bind everybody of the deal. Where limits
+ * bind some people only, or other days than others, the earliest deadline goes first, and then it is exact for those under one set of limits after the
+ * other while all others stay where they are. Where rolling limits may bind, or days of several zones together, the earliest deadline goes first and
+ * nobody is moved under them; no lawful instant with a free tick and room is left for somebody who goes without.
  * Beyond half a million pairs of a group of sources and a stretch of time between two of their edges, as some thousands of single people with
  * edges of their own make, some edges are rounded inwards for the choice, evenly; who goes without may then still have any free instant, so
  * nothing is wasted, but that most are served holds for the rounded instants only.
@@ -100,6 +101,9 @@ MUST_CHECK enum status deal_plan(struct deal *deal);
 
 /* After planning: whether somebody goes without, or needs a lent tick, who might be helped if others moved. */
 bool deal_is_short(const struct deal *deal);
+/* Whoever goes without would also do so in a deal like this one with a later beginning, up to this instant. From then on volume limits may be such that
+ * more can be served by moving people; INT64_MAX: that has been found out already. */
+struct instant deal_exact_from(const struct deal *deal);
 /* Gives the quota back what planning took, for a deal where nobody is kept that shall not be run. */
 void deal_undo(struct deal *deal);
 /* Those who are kept and can be told apart by nothing but who they are make a place; places are numbered from 0. How many of the place leave it. */

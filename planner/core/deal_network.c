@@ -214,6 +214,7 @@ deal_network_create(const struct network_setup *setup, struct deal_network **out
 	if (network == NULL)
 		return STATUS_NO_MEMORY;
 	network->setup = *setup;
+	network->exact_from = (struct instant){INT64_MAX};
 	enum status status = deal_groups_find(network, &cuts, &cut_count);
 	if (status == STATUS_OK)
 		status = fill_segments(network, cuts, cut_count);
@@ -231,6 +232,18 @@ deal_network_connect(struct deal_network *network)
 	const enum status status = fill_arcs(network);
 	count_holds(network, 1);
 	return status == STATUS_OK ? index_arcs(network) : status;
+}
+
+void
+deal_network_give(struct deal_network *network, struct network_arc *arc, int64_t amount)
+{
+	struct segment *segment = &network->segments[arc->segment];
+	struct group *group = &network->groups[arc->group];
+	arc->amount = (uint32_t)(arc->amount + amount);
+	group->planned = (size_t)((int64_t)group->planned + amount);
+	segment->used += amount;
+	if (group->limits != 0)
+		quota_take(network->setup.quota, group->limits, segment->stretch.from, amount);
 }
 
 void

@@ -78,6 +78,7 @@ struct group {
 	size_t served, unplanned; /* of deal_walk.c */
 	bool later;
 	size_t kept, moved; /* people besides who have an instant; of them those who are to get another one, among `count` and `supply` then */
+	size_t movable;     /* of those, who may be moved by the flow that is being made */
 	struct hold *holds; /* by segment */
 	size_t hold_count, hold_room;
 	size_t first_hold; /* number of it among those of all groups, once connected */
@@ -120,12 +121,16 @@ struct deal_network {
 	size_t hold_count;
 	bool coarse; /* some source is */
 	bool flowed; /* solved by a flow, which holds can give way to */
+	struct instant
+		exact_from; /* from then on a flow might serve more, for what keeps one from it lies behind; INT64_MAX: it is not kept from it */
 };
 
 MUST_CHECK enum status deal_network_create(const struct network_setup *setup, struct deal_network **out);
 /* One of those of the source who are kept has this instant, within the span. */
 MUST_CHECK enum status deal_network_keep(struct deal_network *network, size_t source, struct instant due);
 MUST_CHECK enum status deal_network_connect(struct deal_network *network);
+/* So many more people of the arc's group leave in its segment; negative: fewer. */
+void deal_network_give(struct deal_network *network, struct network_arc *arc, int64_t amount);
 /* Once connected. */
 const struct hold *deal_network_hold(const struct deal_network *network, size_t source, struct instant due);
 void deal_network_free(struct deal_network **network);

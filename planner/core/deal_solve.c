@@ -1,23 +1,14 @@
 /*
  * How it works: a walk through the segments gives their ticks to groups, the earliest deadline first, and between equal ones by shares: first where
- * groups prefer to be. That serves everybody in the common case. Else a flow starts from there: from groups over arcs to segments, from those
- * over free ticks, or lent ones that cost more, to their day if days are limited, and to the sink. Where limits may bind that no network can
- * express, two more walks take the place of the flow: over all free ticks, then over lent ones. At last, what a flow has left late though an
- * earlier segment has room moves there.
- *
- * People who are kept flow from a node of their own for each group to where they are, at no cost, or at some over the arcs of their group. Since a
- * flow takes nothing back that has left its source, each of them still gets to the sink. No group has people who are moved and people who go without:
- * one of these could take the other's new place, which would serve as many and move fewer. So it does not matter who of a group gets which place.
+ * groups prefer to be. That serves everybody in the common case. Else a flow starts from there (deal_flow.h). Where limits may bind that no network can
+ * express, two more walks come first, over all free ticks and then over lent ones, and flows for those under one set of limits after the other, while
+ * all others stay where they are. At last, what a flow has left late though an earlier segment has room moves there.
  */
 #include "deal_solve.h"
 
 #include <stdlib.h>
 
-#include "flow.h"
-
-/* Each more than all that is cheaper on a way together. */
-#define COST_MOVED (INT64_C(1) << 24)
-#define COST_LENT (INT64_C(1) << 48)
+#include "deal_flow.h"
 
 struct solving {
 	struct deal_network *network;
@@ -47,18 +38,6 @@ wanted_in(const struct solving *solving, const struct group *group, const struct
 	return in_turn - group->planned;
 }
 
-static void
-give(struct solving *solving, struct network_arc *arc, int64_t amount)
-{
-	struct segment *segment = &solving->network->segments[arc->segment];
-	struct group *group = &solving->network->groups[arc->group];
-	arc->amount = (uint32_t)(arc->amount + amount);
-	group->planned = (size_t)((int64_t)group->planned + amount);
-	segment->used += amount;
-	if (group->limits != 0)
-		quota_take(solving->quota, group->limits, segment->stretch.from, amount);
-}
-
 static int64_t
 least(int64_t a, int64_t b)
 {
@@ -73,7 +52,7 @@ give_up_to(struct solving *solving, uint32_t arc, size_t wanted, int64_t left)
 	const struct segment *segment = &solving->network->segments[solving->network->arcs[arc].segment];
 	const int64_t amount = least(least((int64_t)wanted, left), quota_room(solving->quota, group->limits, segment->stretch.from));
 	if (amount > 0)
-		give(solving, &solving->network->arcs[arc], amount);
+		deal_network_give(solving->network, &solving->network->arcs[arc], amount);
 	return left - (amount > 0 ? amount : 0);
 }
 
@@ -187,11 +166,53 @@ everybody_is_served(const struct deal_network *network)
 	return true;
 }
 
-/* Flow ----------------------------------------------------------------------------------------------------------------------------------- */
+/* Flows ---------------------------------------------------------------------------------------------------------------------------------- */
 
-/* Limits that a network can express: none, or the days of one zone for everybody. */
+/* How many more people a flow may at most bring under a limit in any segment. Where all are under the same limits it is those who are not served yet, for
+ * a segment only fills; else somebody may take the place of somebody who is under other limits. */
+static int64_t
+count_coming(const struct deal_network *network, const struct flow_scope *scope)
+{
+	const struct group *first = NULL;
+	int64_t people = 0, unserved = 0;
+	bool same = true;
+	for (size_t i = 0; i < network->group_count; i++) {
+		const struct group *group = &network->groups[i];
+		if (group->supply + group->kept == 0 || !(scope->everybody || group->limits == scope->of))
+			continue;
+		first = first != NULL ? first : group;
+		same = same && group->limits == first->limits;
+		people += (int64_t)(group->supply + group->kept);
+		unserved += (int64_t)(group->supply - group->planned);
+	}
+	return same ? unserved : people;
+}
+
+/* The beginning of the last segment with less room for somebody of the scope; INT64_MIN: each has more. */
+static struct instant
+last_short_of(const struct deal_network *network, const struct flow_scope *scope, int64_t room)
+{
+	struct instant last = {INT64_MIN};
+	for (size_t i = 0; i < network->arc_count; i++) {
+		const struct network_arc *arc = &network->arcs[i];
+		const uint32_t limits = network->groups[arc->group].limits;
+		const struct instant from = network->segments[arc->segment].stretch.from;
+		if ((scope->everybody || limits == scope->of) && from.us > last.us && quota_room(network->setup.quota, limits, from) < room)
+			last = from;
+	}
+	return last;
+}
+
+/* Whether no limit of the scope can bind: also such as a network cannot express. */
 static bool
-limits_are_common(const struct deal_network *network, const struct quota *quota, uint32_t *out_limits)
+limits_are_idle(const struct deal_network *network, const struct flow_scope *scope)
+{
+	return last_short_of(network, scope, count_coming(network, scope)).us == INT64_MIN;
+}
+
+/* The limits of all who are to be dealt to, if they are the same. */
+static bool
+limits_are_common(const struct deal_network *network, uint32_t *out_limits)
 {
 	bool any = false;
 	*out_limits = 0;
@@ -204,196 +225,76 @@ limits_are_common(const struct deal_network *network, const struct quota *quota,
 		*out_limits = group->limits;
 		any = true;
 	}
-	return quota_is_daily(quota, *out_limits);
-}
-
-/* How many more people a flow may at most bring under a limit in any segment. Where all are under the same limits it is those who are not served yet, for
- * a segment only fills; else somebody may take the place of somebody who is under other limits. */
-static int64_t
-count_coming(const struct deal_network *network)
-{
-	const struct group *first = NULL;
-	int64_t people = 0, unserved = 0;
-	bool same = true;
-	for (size_t i = 0; i < network->group_count; i++) {
-		const struct group *group = &network->groups[i];
-		if (group->supply + group->kept == 0)
-			continue;
-		first = first != NULL ? first : group;
-		same = same && group->limits == first->limits;
-		people += (int64_t)(group->supply + group->kept);
-		unserved += (int64_t)(group->supply - group->planned);
-	}
-	return same ? unserved : people;
-}
-
-/* Whether no limit can bind: also such as a network cannot express. */
-static bool
-limits_are_idle(const struct deal_network *network, const struct quota *quota)
-{
-	const int64_t people = count_coming(network);
-	for (size_t i = 0; i < network->arc_count; i++) {
-		const struct network_arc *arc = &network->arcs[i];
-		if (quota_room(quota, network->groups[arc->group].limits, network->segments[arc->segment].stretch.from) < people)
-			return false;
-	}
 	return true;
 }
 
-struct piping {
-	struct flow *flow;
-	bool idle;              /* no limit matters */
-	uint32_t limits;        /* of days, for everybody; 0: none */
-	uint32_t first_segment; /* node of it */
-	uint32_t first_kept;    /* likewise of those kept of the first group */
-	uint32_t node;          /* the next one for a day */
-	uint32_t first_hold_arc;
-	enum status status;
-};
-
-enum { NODE_SOURCE, NODE_SINK, NODE_FIRST_GROUP };
-
-static uint32_t
-pipe(struct piping *piping, uint32_t from, uint32_t to, int64_t capacity, int64_t cost, int64_t preset)
+/* What a flow may do for those who have these limits. False: no network expresses what binds them. */
+static bool
+find_scope(const struct deal_network *network, uint32_t limits, struct flow_scope *out)
 {
-	uint32_t arc = 0;
-	if (piping->status == STATUS_OK)
-		piping->status = flow_add_arc(piping->flow, from, to, capacity, cost, &arc);
-	if (piping->status == STATUS_OK)
-		flow_preset(piping->flow, arc, preset);
-	return arc;
+	*out = (struct flow_scope){.of = limits};
+	if (limits_are_idle(network, out))
+		return true;
+	out->days = limits;
+	return quota_is_daily(network->setup.quota, limits);
 }
 
 static bool
-may_be_moved(const struct piping *piping, const struct group *group)
+is_short(const struct group *group)
 {
-	return group->kept > 0 && (piping->idle || group->limits == piping->limits);
+	return group->range_count > 0 && group->planned < group->supply;
 }
 
-/* Ticks of people whom the flow may move. */
-static void
-count_kept(const struct piping *piping, struct deal_network *network)
+static int64_t
+count_unserved(const struct deal_network *network, bool everybody, uint32_t limits)
 {
-	for (size_t i = 0; i < network->segment_count; i++)
-		network->segments[i].kept = 0;
-	for (size_t i = 0; i < network->group_count; i++) {
-		const struct group *group = &network->groups[i];
-		for (size_t k = 0; may_be_moved(piping, group) && k < group->hold_count; k++)
-			network->segments[group->holds[k].segment].kept += group->holds[k].count;
-	}
-}
-
-/* Those of a group who are kept: where they are, or wherever the group may be. */
-static void
-pipe_kept(struct piping *piping, const struct deal_network *network, uint32_t number)
-{
-	const struct group *group = &network->groups[number];
-	const uint32_t node = piping->first_kept + number;
-	const uint32_t arc = pipe(piping, NODE_SOURCE, node, (int64_t)group->kept, 0, (int64_t)group->kept);
-	piping->first_hold_arc = piping->first_hold_arc > 0 ? piping->first_hold_arc : arc;
-	(void)pipe(piping, node, NODE_FIRST_GROUP + number, (int64_t)group->kept, COST_MOVED, 0);
-	for (size_t k = 0; k < group->hold_count; k++)
-		(void)pipe(piping, node, piping->first_segment + group->holds[k].segment, group->holds[k].count, 0, group->holds[k].count);
-}
-
-/* The day of the segment `first` and all behind it of the same day. Returns the first behind. */
-static size_t
-pipe_day(struct piping *piping, const struct solving *solving, size_t first)
-{
-	const struct deal_network *network = solving->network;
-	const struct instant from = network->segments[first].stretch.from, end = quota_edge_after(solving->quota, piping->limits, from);
-	const uint32_t day = piping->limits != 0 ? piping->node++ : NODE_SINK;
-	int64_t used = 0, room = 0;
-	size_t i = first;
-	for (; i < network->segment_count && network->segments[i].stretch.from.us < end.us; i++) {
-		const struct segment *segment = &network->segments[i];
-		const uint32_t node = piping->first_segment + (uint32_t)i;
-		const int64_t here = piping->limits != 0 ? quota_room(solving->quota, piping->limits, segment->stretch.from) : 0;
-		used += segment->used + segment->kept;
-		room = here > room ? here : room; /* none in the margin */
-		if (segment->free + segment->kept > 0)
-			(void)pipe(piping, node, day, segment->free + segment->kept, 0, segment->used + segment->kept);
-		if (segment->lent > 0)
-			(void)pipe(piping, node, day, segment->lent, COST_LENT, 0);
-	}
-	if (piping->limits != 0)
-		(void)pipe(piping, day, NODE_SINK, used + room, 0, used);
-	return i;
-}
-
-static void
-pipe_all(struct piping *piping, const struct solving *solving)
-{
-	const struct deal_network *network = solving->network;
+	int64_t unserved = 0;
 	for (size_t i = 0; i < network->group_count; i++)
-		(void)pipe(piping, NODE_SOURCE, NODE_FIRST_GROUP + (uint32_t)i, (int64_t)network->groups[i].supply, 0,
-			(int64_t)network->groups[i].planned);
-	for (size_t i = 0; i < network->arc_count; i++) {
-		const struct network_arc *arc = &network->arcs[i];
-		const struct group *group = &network->groups[arc->group];
-		const int64_t most = (int64_t)(group->supply + (may_be_moved(piping, group) ? group->kept : 0));
-		(void)pipe(piping, NODE_FIRST_GROUP + arc->group, piping->first_segment + arc->segment, most, arc->cost, arc->amount);
-	}
-	for (size_t i = 0; i < network->segment_count;)
-		i = pipe_day(piping, solving, i);
-	for (uint32_t i = 0; i < network->group_count; i++)
-		if (may_be_moved(piping, &network->groups[i]))
-			pipe_kept(piping, network, i);
+		if (is_short(&network->groups[i]) && (everybody || network->groups[i].limits == limits))
+			unserved += (int64_t)(network->groups[i].supply - network->groups[i].planned);
+	return unserved;
 }
 
-/* Who leaves a segment makes a tick free there, and waits in the group. */
-static void
-move_people(struct deal_network *network, struct group *group, struct hold *hold, size_t leaving)
+static bool
+is_first_of_its_limits(const struct deal_network *network, size_t number)
 {
-	struct segment *segment = &network->segments[hold->segment];
-	hold->leaving = (uint32_t)leaving;
-	segment->free += (int64_t)leaving;
-	group->count += leaving;
-	group->supply += leaving;
-	group->moved += leaving;
-	quota_take(network->setup.quota, group->limits, segment->stretch.from, -(int64_t)leaving);
+	for (size_t i = 0; i < number; i++)
+		if (is_short(&network->groups[i]) && network->groups[i].limits == network->groups[number].limits)
+			return false;
+	return true;
 }
 
-/* The answer of the flow, whose arcs come in the order of pipe_all. */
-static void
-read_flow(struct solving *solving, const struct piping *piping)
-{
-	struct deal_network *network = solving->network;
-	uint32_t arc = 2 * (uint32_t)network->group_count;
-	for (size_t i = 0; i < network->arc_count; i++, arc += 2) {
-		const int64_t amount = flow_on(piping->flow, arc);
-		if (amount != network->arcs[i].amount)
-			give(solving, &network->arcs[i], amount - network->arcs[i].amount);
-	}
-	arc = piping->first_hold_arc;
-	for (size_t i = 0; i < network->group_count; i++) {
-		struct group *group = &network->groups[i];
-		if (!may_be_moved(piping, group))
-			continue;
-		arc += 4; /* from the source, and to the group */
-		for (size_t k = 0; k < group->hold_count; k++, arc += 2)
-			move_people(network, group, &group->holds[k], group->holds[k].count - (size_t)flow_on(piping->flow, arc));
-	}
-}
-
+/* For those under one set of limits after the other, as long as that serves somebody: what one flow leads elsewhere may be what another needs. */
 static enum status
-solve_by_flow(struct solving *solving, bool idle, uint32_t limits)
+flow_by_limits(struct deal_network *network)
 {
-	struct deal_network *network = solving->network;
-	struct piping piping = {.idle = idle, .limits = limits, .first_segment = NODE_FIRST_GROUP + (uint32_t)network->group_count};
-	piping.first_kept = piping.first_segment + (uint32_t)network->segment_count;
-	piping.node = piping.first_kept + (uint32_t)(network->hold_count > 0 ? network->group_count : 0);
-	if (flow_create(piping.node + (uint32_t)network->segment_count, &piping.flow) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	count_kept(&piping, network);
-	pipe_all(&piping, solving);
-	if (piping.status == STATUS_OK) {
-		flow_run(piping.flow, NODE_SOURCE, NODE_SINK);
-		read_flow(solving, &piping);
-		network->flowed = true;
+	enum status status = STATUS_OK;
+	for (int64_t before = INT64_MAX, now; status == STATUS_OK && (now = count_unserved(network, true, 0)) > 0 && now < before;) {
+		before = now;
+		for (size_t i = 0; i < network->group_count && status == STATUS_OK; i++) {
+			struct flow_scope scope;
+			if (is_short(&network->groups[i]) && is_first_of_its_limits(network, i) &&
+				find_scope(network, network->groups[i].limits, &scope))
+				status = deal_flow(network, &scope);
+		}
 	}
-	flow_free(&piping.flow);
-	return piping.status;
+	return status;
+}
+
+/* Time passes by segments that stood in the way of a flow. */
+static void
+note_inexact(struct deal_network *network, bool one_set)
+{
+	static const struct flow_scope everybody = {.everybody = true};
+	const int64_t unserved = count_unserved(network, true, 0);
+	if (unserved > 0 && !one_set)
+		network->exact_from = instant_min(network->exact_from, last_short_of(network, &everybody, unserved));
+	for (size_t i = 0; i < network->group_count; i++) {
+		struct flow_scope scope;
+		const uint32_t limits = network->groups[i].limits;
+		if (is_short(&network->groups[i]) && !find_scope(network, limits, &scope))
+			network->exact_from = instant_min(network->exact_from, last_short_of(network, &scope, count_unserved(network, false, limits)));
+	}
 }
 
 /* Afterwards ----------------------------------------------------------------------------------------------------------------------------- */
@@ -428,8 +329,8 @@ pull_forward(struct solving *solving, const struct group *group, int cost)
 			continue;
 		}
 		const int64_t amount = least(room, from->amount);
-		give(solving, from, -amount);
-		give(solving, to, amount);
+		deal_network_give(solving->network, from, -amount);
+		deal_network_give(solving->network, to, amount);
 	}
 }
 
@@ -455,17 +356,20 @@ let_wait(struct deal_network *network)
 static enum status
 solve_rest(struct solving *solving)
 {
-	uint32_t limits = 0;
-	enum status status = STATUS_OK;
-	const bool idle = limits_are_idle(solving->network, solving->quota);
-	if (idle || limits_are_common(solving->network, solving->quota, &limits)) {
-		status = solve_by_flow(solving, idle, limits);
-		if (status == STATUS_OK && !solving->network->setup.in_turn)
+	struct deal_network *network = solving->network;
+	struct flow_scope scope = {.everybody = true};
+	uint32_t limits;
+	const bool common = limits_are_common(network, &limits);
+	if (limits_are_idle(network, &scope) || (common && find_scope(network, limits, &scope))) {
+		const enum status status = deal_flow(network, &scope);
+		if (status == STATUS_OK && !network->setup.in_turn)
 			pull_all_forward(solving);
-	} else {
-		walk(solving, false, false, false);
-		walk(solving, false, false, true);
+		return status;
 	}
+	walk(solving, false, false, false);
+	walk(solving, false, false, true);
+	const enum status status = flow_by_limits(network);
+	note_inexact(network, common);
 	return status;
 }
 

@@ -6,9 +6,9 @@
  * Whoever is moved is served elsewhere. Lent ticks weigh more than moves, because who is moved loses nothing, while a slot of lower priority may find
  * no other place.
  *
- * Exact without volume limits, where they have room for everybody, and where the same daily limits of one zone bind everybody. Where others may bind,
- * no segment is left with room for somebody who goes without; that most are served is then not promised, and nobody is moved. Under daily limits
- * nobody is moved whose limits are others than those of the people who need an instant.
+ * Exact without volume limits, where they have room for everybody, and where the same daily limits of one zone bind everybody. Else exact for those who
+ * have the same limits, days of one zone or idle ones, while all others stay where they are; nobody is moved whose limits are others than those of the
+ * people who need an instant. Of other limits, no segment is left with room for somebody who goes without; that most are served is not promised then.
  */
 #ifndef DAYPART_CORE_DEAL_SOLVE_H
 #define DAYPART_CORE_DEAL_SOLVE_H
