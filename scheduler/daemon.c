@@ -347,6 +347,7 @@ open_flight(struct daemon *daemon, struct err *err)
 		.clock = &daemon->clock,
 		.sink = daemon->options->sink,
 		.settings = daemon->settings,
+		.lanes = &daemon->lanes,
 		.on_room = on_room,
 		.on_back = on_back,
 		.on_rest = on_rest,

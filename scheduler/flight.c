@@ -140,6 +140,7 @@ flight_take(struct flight *flight, struct lane *lane, const struct flight_claim 
 
 		flown->flight = flight;
 		flown->lane = lane;
+		flown->held_epoch = flown->epoch;
 		flown->read_at = read_at;
 		lane_count_flown(lane, 1);
 		flown_list_append(&flight->waiting, flown);
@@ -163,27 +164,32 @@ on_messages(void *owner, struct lane *lane, const struct flight_claim *claim, PG
 	flight_take(owner, lane, claim, rows);
 }
 
+static bool
+can(const struct flight *flight, bool (*what)(const void *state))
+{
+	return flight->state != NULL && !flight->draining && what != NULL && what(flight->state);
+}
+
 static void
 on_questions(void *owner, PGresult *rows)
 {
 	struct flight *flight = owner;
 
-	if (flight->state != NULL)
-		flight_ask(flight, flight_parse(rows, NULL));
-	else
+	if (flight->state == NULL)
 		PQclear(rows);
-}
-
-static bool
-can_ask(const struct flight *flight)
-{
-	return flight->state != NULL && !flight->draining && flight->wire->can_ask != NULL && flight->wire->can_ask(flight->state);
+	else if (can(flight, flight->wire->can_repeat))
+		flight_repeat(flight, flight_parse(rows, NULL));
+	else
+		flight_ask(flight, flight_parse(rows, NULL));
 }
 
 void
 flight_look(struct flight *flight)
 {
-	flight_recover_look(flight->recover, can_ask(flight) ? (room(flight) + 1) / 2 : 0);
+	const bool repeats = flight->wire != NULL && can(flight, flight->wire->can_repeat);
+	const bool asks = flight->wire != NULL && can(flight, flight->wire->can_ask);
+
+	flight_recover_look(flight->recover, repeats || asks ? (room(flight) + 1) / 2 : 0, repeats ? flight->options.lanes : NULL);
 }
 
 /* Ending ------------------------------------------------------------------------------------------------------------------------------------ */
@@ -291,6 +297,7 @@ open_recover(struct flight *flight, struct err *err)
 {
 	const struct flight_recover_options options = {.pool = flight->options.pool,
 		.clock = flight->options.clock,
+		.margin = flight->options.settings->release_commit_margin,
 		.on_messages = on_messages,
 		.on_questions = on_questions,
 		.on_done = on_change,

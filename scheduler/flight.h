@@ -20,6 +20,8 @@
  * takes nothing therefore stops the claims, and slots stay in the queue.
  *
  * What a crash leaves behind lies in inflight under an epoch that is over; flight_look makes it uncertain, and asks the sink where that can say.
+ * Where the receiver is known to take a key once only (can_repeat of sink.h), an uncertain message whose lane is held and that may still leave is sent
+ * again, at the sender's pace, a minute apart and for a day at most: an acceptance settles it, anything else leaves it uncertain.
  * It does so whatever the sink: another one may have been set since. A sink inside the database has no other use for this module.
  *
  * Belongs to the loop's thread, but for flight_read.
@@ -34,6 +36,7 @@
 #include "worker.h"
 
 struct lane;
+struct lane_list;
 struct flight;
 
 struct flight_tally {
@@ -46,6 +49,7 @@ struct flight_options {
 	const struct clock *clock;
 	const struct sink *sink;
 	const struct settings *settings;                                     /* of the start; they outlive the flight */
+	const struct lane_list *lanes;                                       /* likewise */
 	void (*on_room)(void *owner);                                        /* flight_reserve gave nothing, and would now */
 	void (*on_back)(void *owner, struct lane *lane);                     /* a message of the lane is in the queue again */
 	void (*on_rest)(void *owner, int16_t lane_id, struct instant until); /* a provider wants this sender to wait */

@@ -3,7 +3,7 @@
 #include "conf/log.h"
 #include "conf/settings.h"
 #include "flight_private.h"
-#include "lane.h"
+#include "lane_list.h"
 
 #define READ_MAX_US US_PER_SECOND /* who was read longer ago is read again */
 
@@ -15,6 +15,8 @@ flight_wire_room(const struct flight *flight)
 
 /* As if it had not been claimed; when it is too late for it, its campaign's catch-up is asked. */
 static const struct answer_fate back_at_once = {.event = SLOT_RETRY};
+/* Uncertain. */
+static const struct answer_fate as_before = {.event = SLOT_LOSE};
 
 /* Answers ----------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -79,7 +81,10 @@ on_answer(struct message *message, const struct sink_answer *answer)
 	note_answer(flown);
 	if (flown->lane != NULL && answer->action == PROVIDER_RETRY_SENDER)
 		lane_slow_down(flown->lane);
-	end_with(flown, flown->left ? fate_of(flown, answer) : back_at_once);
+	if (flown->repeated && answer->action != PROVIDER_ACCEPTED)
+		end_with(flown, as_before);
+	else
+		end_with(flown, flown->left ? fate_of(flown, answer) : back_at_once);
 	flight_pass_on(flight);
 }
 
@@ -92,7 +97,7 @@ is_good(const struct flight *flight, const struct flown *flown, int64_t patience
 	const struct clock *clock = flight->options.clock;
 	const int64_t waited_us = lane_steady_now().us - flown->read_at.us;
 
-	return lane_is_held(flown->lane) && lane_epoch(flown->lane) == flown->epoch && waited_us <= READ_MAX_US + patience_us &&
+	return lane_is_held(flown->lane) && lane_epoch(flown->lane) == flown->held_epoch && waited_us <= READ_MAX_US + patience_us &&
 		clock_now(clock).us < flown->message.not_after.us - flight->options.settings->release_commit_margin.us;
 }
 
@@ -148,6 +153,50 @@ flight_ask(struct flight *flight, struct flown_batch *batch)
 		flown->left = true;
 		flight->with_wire++;
 		flight->wire->ask(flight->state, &flown->message);
+	}
+	flight->passing = false;
+	flight_pass_on(flight);
+}
+
+static struct lane *
+held_lane(const struct flight *flight, int16_t id)
+{
+	const struct lane_list *lanes = flight->options.lanes;
+
+	for (size_t i = 0; i < lanes->count; i++)
+		if (lane_id(lanes->items[i]) == id && lane_is_held(lanes->items[i]))
+			return lanes->items[i];
+	return NULL;
+}
+
+/* False: not now. In a minute it is found again. */
+static bool
+repeat(struct flight *flight, struct flown *flown)
+{
+	struct lane *lane = held_lane(flight, flown->lane_id);
+
+	if (lane == NULL || flight->state == NULL || flight_wire_room(flight) == 0 || !lane_take_turn(lane))
+		return false;
+	flown->flight = flight;
+	flown->repeated = true;
+	flown->lane = lane;
+	flown->held_epoch = lane_epoch(lane);
+	lane_count_flown(lane, 1);
+	hand_over(flight, flown);
+	return true;
+}
+
+void
+flight_repeat(struct flight *flight, struct flown_batch *batch)
+{
+	const size_t count = batch != NULL ? batch->open : 0;
+	const struct instant read_at = lane_steady_now();
+
+	flight->passing = true;
+	for (size_t i = 0; i < count; i++) {
+		batch->items[i].read_at = read_at;
+		if (!repeat(flight, &batch->items[i]))
+			flown_forget(&batch->items[i]);
 	}
 	flight->passing = false;
 	flight_pass_on(flight);

@@ -36,6 +36,8 @@ size_t flight_wire_room(const struct flight *flight);
 void flight_leave(struct flight *flight);
 /* What became of these? NULL: none. */
 void flight_ask(struct flight *flight, struct flown_batch *batch);
+/* The same, by sending them again. */
+void flight_repeat(struct flight *flight, struct flown_batch *batch);
 /* For the wire. */
 extern const struct sink_events flight_events;
 

@@ -60,6 +60,24 @@ flight_read_uncertain(struct session *session, size_t limit, const struct instan
 	return session_query(session, &sql_query_flight_ask, params, 2, out, err);
 }
 
+static const char *
+param_interval(struct duration value, char out[SESSION_PARAM_MAX])
+{
+	(void)snprintf(out, SESSION_PARAM_MAX, "%" PRId64 " us", value.us);
+	return out;
+}
+
+enum status
+flight_read_repeatable(struct session *session, const char *lanes, size_t limit, struct duration margin, const struct instant *now,
+	PGresult **out, struct err *err)
+{
+	char most[SESSION_PARAM_MAX], before[SESSION_PARAM_MAX], moment[SESSION_PARAM_MAX];
+	const char *params[] = {lanes, session_param_int((int64_t)limit, most), param_interval(margin, before),
+		now != NULL ? session_param_instant(*now, moment) : NULL};
+
+	return session_query(session, &sql_query_flight_repeat, params, 4, out, err);
+}
+
 enum status
 flight_mark_lost(struct session *session, const struct instant *now, int64_t *out_count, struct err *err)
 {
@@ -305,13 +323,12 @@ settle(struct session *session, struct flight_record *record, struct err *err)
 {
 	char moment[SESSION_PARAM_MAX], margin[SESSION_PARAM_MAX];
 	char *answers = write_answers(record);
-	const char *params[] = {session_param_instant(record->moment, moment), margin, answers};
+	const char *params[] = {session_param_instant(record->moment, moment), param_interval(record->margin, margin), answers};
 	PGresult *rows;
 	enum status status;
 
 	if (answers == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	(void)snprintf(margin, sizeof(margin), "%" PRId64 " us", record->margin.us);
 	status = session_query(session, &sql_query_flight_settle, params, 3, &rows, err);
 	free(answers);
 	if (status != STATUS_OK)

@@ -34,6 +34,9 @@ void flight_record_clear(struct flight_record *record);
 /* Rows that flight_parse understands. */
 MUST_CHECK enum status flight_read_uncertain(
 	struct session *session, size_t limit, const struct instant *now, PGresult **out, struct err *err);
+/* `lanes`: "{1,7}"; not within `margin` of their last lawful instant. */
+MUST_CHECK enum status flight_read_repeatable(struct session *session, const char *lanes, size_t limit, struct duration margin,
+	const struct instant *now, PGresult **out, struct err *err);
 MUST_CHECK enum status flight_mark_lost(struct session *session, const struct instant *now, int64_t *out_count, struct err *err);
 
 /* In any thread: one message for each row; NULL without memory, or when there is none. `claim` NULL: rows name lane, epoch and claim. Owns `rows` then. */

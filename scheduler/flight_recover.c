@@ -1,12 +1,13 @@
 #include "flight_recover.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/log.h"
 #include "flight_record.h"
-#include "lane.h"
+#include "lane_list.h"
 
 enum {
 	UNREAD_MAX = 64, /* claims whose messages could not be read; one more is found when the lease ends */
@@ -28,11 +29,20 @@ struct flight_recover {
 	bool reads;            /* the messages of `reading`, else uncertain ones */
 	struct unread reading; /* the first of `unread` */
 	size_t ask_most;
+	char *lanes; /* NULL: for questions */
 	bool now_is_given;
 	struct instant now;
 	PGresult *rows;
 	int64_t recovered;
 };
+
+static enum status
+read_uncertain(struct flight_recover *recover, struct session *session, const struct instant *now, struct err *err)
+{
+	if (recover->lanes == NULL)
+		return flight_read_uncertain(session, recover->ask_most, now, &recover->rows, err);
+	return flight_read_repeatable(session, recover->lanes, recover->ask_most, recover->options.margin, now, &recover->rows, err);
+}
 
 static enum status
 run(struct work *work, struct session *session)
@@ -46,7 +56,7 @@ run(struct work *work, struct session *session)
 	if (recover->reads)
 		return flight_read(session, &recover->reading.claim, &recover->rows, &work->err);
 	if (recover->ask_most > 0)
-		return flight_read_uncertain(session, recover->ask_most, now, &recover->rows, &work->err);
+		return read_uncertain(recover, session, now, &work->err);
 	return STATUS_OK;
 }
 
@@ -79,7 +89,7 @@ done(struct work *work)
 	else if (!work->offline)
 		log_err(SEVERITY_ERROR, &work->err);
 	if (work->status == STATUS_OK && recover->unread_count > 0)
-		flight_recover_look(recover, 0);
+		flight_recover_look(recover, 0, NULL);
 	recover->options.on_done(recover->options.owner);
 }
 
@@ -92,11 +102,36 @@ flight_recover_reread(struct flight_recover *recover, struct lane *lane, const s
 		log_message(SEVERITY_ERROR, "sender %s: the messages of a claim could not be read; they will be uncertain", lane_name(lane));
 }
 
+/* "{1,7}": those that are held; NULL: out of memory. */
+static char *
+list_held(const struct lane_list *lanes)
+{
+	char *text = NULL;
+	size_t size, count = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	fputc('{', out);
+	for (size_t i = 0; i < lanes->count; i++)
+		if (lane_is_held(lanes->items[i]))
+			fprintf(out, "%s%d", count++ > 0 ? "," : "", lane_id(lanes->items[i]));
+	fputc('}', out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 void
-flight_recover_look(struct flight_recover *recover, size_t ask_most)
+flight_recover_look(struct flight_recover *recover, size_t ask_most, const struct lane_list *lanes)
 {
 	if (recover->busy)
 		return;
+	free(recover->lanes);
+	recover->lanes = lanes != NULL ? list_held(lanes) : NULL;
+	if (lanes != NULL && recover->lanes == NULL)
+		ask_most = 0;
 	recover->busy = true;
 	recover->reads = recover->unread_count > 0;
 	if (recover->reads)
@@ -136,6 +171,7 @@ void
 flight_recover_close(struct flight_recover **recover)
 {
 	assert(!(*recover)->busy);
+	free((*recover)->lanes);
 	free(*recover);
 	*recover = NULL;
 }

@@ -28,6 +28,8 @@ struct flown {
 	int16_t lane_id;
 	int64_t epoch, claim;
 	struct instant read_at; /* by lane_steady_now() */
+	int64_t held_epoch;     /* of the lease under which it may leave; of a message that is sent again not that of its claim */
+	bool repeated;          /* it may have left before: only an acceptance says what became of it */
 	bool left;              /* it was handed to the wire */
 	struct instant left_at; /* when; 0: nobody knows */
 	/* With the answer: */

@@ -241,6 +241,15 @@ lane_rest(struct lane *lane, struct instant until)
 	lane->rests_until = instant_max(lane->rests_until, until);
 }
 
+bool
+lane_take_turn(struct lane *lane)
+{
+	const struct lane_context *context = lane->context;
+
+	return context->may_release && clock_now(context->clock).us >= lane->rests_until.us &&
+		token_bucket_take(&lane->pace, clock_steady(context->clock), 1) == 1;
+}
+
 void
 lane_count_flown(struct lane *lane, int count)
 {

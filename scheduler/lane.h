@@ -91,6 +91,8 @@ void lane_room(struct lane *lane);
 void lane_rest(struct lane *lane, struct instant until);
 /* The provider complains of its throughput: half of it, until there has been no complaint for a while. */
 void lane_slow_down(struct lane *lane);
+/* One message of it may leave beside its claims: counts for its pace. */
+bool lane_take_turn(struct lane *lane);
 /* Messages that flight.h has of it, more or (below 0) less. */
 void lane_count_flown(struct lane *lane, int count);
 

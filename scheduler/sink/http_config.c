@@ -7,6 +7,8 @@
 
 #include "http_webhook.h"
 
+enum { HTTP_LOST_ANSWER_REPEAT = 1 }; /* the order of the words of release.http.lost_answer */
+
 static enum status
 fail_no_memory(struct err *err)
 {
@@ -108,6 +110,22 @@ read_status_url(const struct settings *settings, struct http_config *out, struct
 	free(out->status_url);
 	out->status_url = NULL;
 	return status == STATUS_OK ? copy(text, &out->status_url, err) : status;
+}
+
+/* A second message under a key that nobody remembers is a second message to a person. */
+static enum status
+check_repeats(const struct http_config *config, struct err *err)
+{
+	if (!config->repeats)
+		return STATUS_OK;
+	if (config->format != HTTP_FORMAT_WEBHOOK) {
+		err_set(err, STATUS_INVALID, "release.http.lost_answer is repeat, and the Cloud API takes the same message twice");
+		return err_hint(err, "Leave it at hold: what is uncertain is decided with daypart settle.");
+	}
+	if (config->status_url == NULL)
+		return STATUS_OK;
+	err_set(err, STATUS_INVALID, "release.http.lost_answer is repeat, and release.http.status_url is set as well");
+	return err_hint(err, "Keep status_url and leave lost_answer at hold: asking sends nothing.");
 }
 
 /* Secrets --------------------------------------------------------------------------------------------------------------------------------- */
@@ -237,10 +255,11 @@ http_config_read(const struct settings *settings, struct http_config *out, struc
 		.concurrency = (size_t)settings->release_http_concurrency,
 		.connect_timeout = settings->release_http_connect_timeout,
 		.timeout = settings->release_http_timeout,
+		.repeats = settings->release_http_lost_answer == HTTP_LOST_ANSWER_REPEAT,
 	};
 	if (read_url(settings, out, err) == STATUS_OK && read_status_url(settings, out, err) == STATUS_OK &&
-		read_secrets(settings, out, err) == STATUS_OK && read_ca_file(settings, out, err) == STATUS_OK &&
-		read_senders(settings, out, err) == STATUS_OK)
+		check_repeats(out, err) == STATUS_OK && read_secrets(settings, out, err) == STATUS_OK &&
+		read_ca_file(settings, out, err) == STATUS_OK && read_senders(settings, out, err) == STATUS_OK)
 		return STATUS_OK;
 	http_config_free(out);
 	return err->status;

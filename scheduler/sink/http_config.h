@@ -30,6 +30,7 @@ struct http_config {
 	char *url;                  /* without a slash at its end */
 	char *status_url, *ca_file; /* or NULL */
 	struct http_secret token;   /* or none */
+	bool repeats;               /* a key is taken once only: a lost answer is asked for by sending again */
 	bool signs;
 	struct http_signature_key signing_key;
 	struct http_sender *senders;

@@ -74,6 +74,8 @@ struct sink_wire {
 	/* NULL, or whether it can say what became of a message of which only the key is known; `ask` answers as send does. */
 	bool (*can_ask)(const void *state);
 	void (*ask)(void *state, struct message *message);
+	/* NULL, or whether whoever receives them takes a key once only, so that an uncertain message may be sent again under its own. */
+	bool (*can_repeat)(const void *state);
 	/* How long its first byte may take, on a wire that works; NULL: it leaves at once or not at all. */
 	struct duration (*patience)(const void *state);
 	/* NULL, or whether it takes nothing any more, whatever comes. */

@@ -373,6 +373,12 @@ wire_can_ask(const void *state)
 	return ((const struct sink_http *)state)->config.status_url != NULL;
 }
 
+static bool
+wire_can_repeat(const void *state)
+{
+	return ((const struct sink_http *)state)->config.repeats;
+}
+
 static void
 wire_ask(void *state, struct message *message)
 {
@@ -474,6 +480,7 @@ static const struct sink_wire wire = {
 	.close = wire_close,
 	.can_ask = wire_can_ask,
 	.ask = wire_ask,
+	.can_repeat = wire_can_repeat,
 	.patience = wire_patience,
 };
 

@@ -11,6 +11,10 @@
  * While the provider is not reached, answers with 5xx, asks for a pause (429, Retry-After) or refuses the account there is no room, then room for
  * one message until one goes well: what is uncertain or refused stays little. The daemon asks for the room again with every poll.
  *
+ * A 5xx is an uncertain message too: gateways write 502 to 504 over requests that were carried out, and nothing in an answer proves that this one was
+ * not. With release.http.lost_answer = "repeat" the receiver is known to take an Idempotency-Key once only, and such a message is sent again
+ * (flight.h) until it is accepted.
+ *
  * `ask` needs release.http.status_url; it answers PROVIDER_ACCEPTED, PROVIDER_RETRY (surely not taken) or PROVIDER_UNCERTAIN. It has no deadline but the
  * timeout.
  */

@@ -348,6 +348,39 @@ people_decide_what_nobody_knows(void **state)
 	free(key);
 }
 
+#define REPEATABLE(lanes) "SELECT count(*) FROM repeat_flight(" lanes ", 100, '2 s')"
+#define NORTH "(SELECT array_agg(sender_id) FROM sender WHERE name = 'north')"
+
+/* Under its own key, and like any message that leaves now: for everybody else it stays what it is. */
+static void
+what_is_uncertain_may_be_repeated_where_it_may_leave(void **state)
+{
+	static const char *const obstacles[] = {"UPDATE control SET stopped = true", "UPDATE campaign SET status = 'paused'",
+		"UPDATE inflight SET claimed_at = claimed_at - interval '2 days'"};
+
+	(void)state;
+	fly(7);
+	for (int k = 1; k <= 6; k++)
+		settle(k, "'state', 'uncertain', 'action', 'uncertain', 'code', 'http_500'"); /* of the seventh the answer is waited for */
+	suppress(1);
+	fixture_execute(world.connection, "UPDATE consent SET state = 'withdrawn' WHERE recipient_id = %lld", (long long)person(2));
+	fixture_execute(world.connection, "DELETE FROM recipient WHERE recipient_id = %lld", (long long)person(3));
+	fixture_execute(world.connection, "INSERT INTO permission_change (recipient_id, bucket) VALUES (%lld, bucket_of(%lld))",
+		(long long)person(4), (long long)person(4));
+	fixture_execute(
+		world.connection, "UPDATE inflight SET not_after = now() + interval '1 s' WHERE recipient_id = %lld", (long long)person(5));
+	sql_expect(world.connection, REPEATABLE("'{}'"), "0");
+	sql_expect(world.connection, REPEATABLE(NORTH), "1");
+	sql_expect(world.connection, REPEATABLE(NORTH), "0"); /* not twice within a minute */
+	for (size_t i = 0; i < sizeof obstacles / sizeof obstacles[0]; i++) {
+		sql_run(world.connection, "BEGIN; UPDATE inflight SET asked_at = NULL");
+		sql_run(world.connection, obstacles[i]);
+		sql_expect(world.connection, REPEATABLE(NORTH), "0");
+		sql_run(world.connection, "ROLLBACK");
+	}
+	expect_places("in flight|1\nuncertain|6");
+}
+
 static void
 roles_may_do_their_part(void **state)
 {
@@ -357,6 +390,7 @@ roles_may_do_their_part(void **state)
 	sql_run(world.connection, "SET ROLE daypart_scheduler");
 	take("2");
 	sql_expect(world.connection, "SELECT recover_flight()", "0");
+	sql_expect(world.connection, REPEATABLE("'{}'"), "0");
 	obey("stop_campaign", 1, "paused campaign spring");
 	obey("stop_person", 1, "wrote a suppression");
 	obey("stop_sender", 1, "stopped sender north");
@@ -403,6 +437,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(campaigns_templates_and_senders_are_stopped_once, open_database, close_database),
 		cmocka_unit_test_setup_teardown(a_late_answer_is_as_good_as_one_in_time, open_database, close_database),
 		cmocka_unit_test_setup_teardown(people_decide_what_nobody_knows, open_database, close_database),
+		cmocka_unit_test_setup_teardown(what_is_uncertain_may_be_repeated_where_it_may_leave, open_database, close_database),
 		cmocka_unit_test_setup_teardown(roles_may_do_their_part, open_database, close_database),
 		cmocka_unit_test_setup_teardown(checks_stay_empty, open_database, close_database),
 	};

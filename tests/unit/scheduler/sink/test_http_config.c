@@ -115,6 +115,8 @@ what_is_not_good_is_told_with_the_cure(void **state)
 		{HOOK, "neither release.http.token nor release.http.signing_key is set", "env:"},
 		{HOOK "signing_key = \"env:DAYPART_TEST_TOKEN\";", "release.http.signing_key: the signing key is not", "head -c 32"},
 		{HOOK KEY IDS, "only the Cloud API has them", ""},
+		{CLOUD IDS "lost_answer = \"repeat\";", "takes the same message twice", "daypart settle"},
+		{HOOK KEY "lost_answer = \"repeat\"; status_url = \"https://a.example/{key}\";", "is set as well", "status_url"},
 		{HOOK KEY "status_url = \"https://a.example/\";", "where the key stands", "{key}"},
 		{HOOK KEY "status_url = \"http://a.example/{key}\";", "release.http.status_url does not begin with https://", ""},
 		{HOOK KEY "ca_file = \"/nowhere/ca.pem\";", "release.http.ca_file cannot be read", ""},
