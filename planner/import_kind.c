@@ -41,6 +41,7 @@ static const struct import_column sender_columns[] = {
 	{"granted_daily_limit", false, "messages a day that the network has granted"},
 	{"granted_on", false, "date; with granted_daily_limit"},
 	{"portfolio_limit", false, "people in any 24 hours, as the platform states it"},
+	{"headroom_percent", false, "of its throughput, kept free for what people send"},
 };
 
 static const struct import_column template_columns[] = {

@@ -181,8 +181,11 @@ read_terms(struct planning *planning, struct planned_campaign *campaign, struct 
 		.waived = book->waived,
 		.waived_until = book->waived_until,
 		.waived_count = book->waived_count};
-	const struct lawbook_sender sender = {
-		.channel = book->channel, .country = book->sender_country, .type = book->sender_type, .rate_milli = book->sender.rate_milli};
+	const struct lawbook_sender sender = {.channel = book->channel,
+		.country = book->sender_country,
+		.type = book->sender_type,
+		.rate_milli = book->sender.rate_milli,
+		.headroom_percent = book->headroom_percent};
 	campaign->rate_milli = lawbook_rate_milli(planning->law, &sender, planning->now);
 	if (campaign->rate_milli < 1) {
 		campaign->problem = strdup("a rule about rates lets its sender send nothing");

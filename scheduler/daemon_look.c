@@ -131,8 +131,11 @@ static int64_t
 pace_of(const struct daemon *daemon, const struct look_lane *lane)
 {
 	const struct lawbook *law = gate_law(daemon->lanes_share.gate);
-	const struct lawbook_sender sender = {
-		.channel = lane->channel, .country = lane->country, .type = lane->type, .rate_milli = lane->per_1000_s};
+	const struct lawbook_sender sender = {.channel = lane->channel,
+		.country = lane->country,
+		.type = lane->type,
+		.rate_milli = lane->per_1000_s,
+		.headroom_percent = lane->headroom_percent};
 
 	return law != NULL ? lawbook_rate_milli(law, &sender, clock_now(&daemon->clock)) : lane->per_1000_s;
 }

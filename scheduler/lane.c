@@ -254,6 +254,8 @@ void
 lane_count_flown(struct lane *lane, int count)
 {
 	assert(count >= 0 || lane->flown >= (size_t)-count);
+	if (count < 0)
+		lane_budget_land(&lane->budget);
 	lane->flown += (size_t)count;
 }
 

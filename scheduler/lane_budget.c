@@ -59,7 +59,8 @@ static bool
 is_good(const struct lane_budget *budget, const struct lane_budget_situation *situation)
 {
 	return !budget->limits_are_new && budget->laws_number == situation->laws->number && situation->now.us < budget->until.us &&
-		budget->left > 0 && (budget->again.us == INT64_MAX || situation->now.us < budget->again.us) && budget->epoch == situation->epoch;
+		budget->left > 0 && budget->epoch == situation->epoch &&
+		(budget->again.us == INT64_MAX || (situation->now.us < budget->again.us && !budget->has_landed));
 }
 
 static enum status
@@ -108,7 +109,7 @@ lane_budget_prepare(struct lane_budget *budget, const struct lane_budget_situati
 	forget_block(budget);
 	if (budget->limits != NULL && make_quota(budget, situation, err) != STATUS_OK)
 		return err->status;
-	budget->limits_are_new = false;
+	budget->limits_are_new = budget->has_landed = false;
 	budget->laws_number = laws->number;
 	budget->epoch = situation->epoch;
 	budget->until.us = situation->now.us + LOOKED_AT_FOR;
@@ -137,10 +138,16 @@ lane_budget_bind(const struct lane_budget *budget, struct claim_request *request
 		request->limit = (int)budget->left;
 }
 
+void
+lane_budget_land(struct lane_budget *budget)
+{
+	budget->has_landed = true;
+}
+
 struct instant
 lane_budget_again(const struct lane_budget *budget, struct instant now)
 {
-	return budget->again.us != INT64_MAX && budget->limits_are_new ? now : budget->again;
+	return budget->again.us != INT64_MAX && (budget->limits_are_new || budget->has_landed) ? now : budget->again;
 }
 
 void
@@ -278,7 +285,7 @@ write_block(struct lane_budget *budget, struct session *session, const struct es
 		session_param_int(budget->epoch, epoch),
 		session_param_instant(budget->now, now),
 		session_param_instant(answer->until, until),
-		session_param_int(answer->reserved, n),
+		answer->reserved ? session_param_int(answer->n, n) : NULL,
 		limited ? session_param_int(answer->left, left) : NULL,
 		limited ? (answer->rule != NULL ? answer->rule->id : "") : NULL,
 		answer->again.us != INT64_MAX ? session_param_instant(answer->again, again) : NULL,

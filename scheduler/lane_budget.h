@@ -35,6 +35,7 @@ struct lane_budget_class {
 struct lane_budget {
 	struct lane_limits *limits; /* NULL: not known yet, so nothing limits it. The loop's at all times, with */
 	bool limits_are_new;
+	bool has_landed; /* something that had left: perhaps it counts no more. The loop's as well */
 	/* The block. */
 	bool limited;
 	int64_t left;         /* of it; INT64_MAX without limits */
@@ -74,7 +75,9 @@ MUST_CHECK enum status lane_budget_prepare(struct lane_budget *budget, const str
 /* Never uncertain: a block that was perhaps taken is taken again. */
 MUST_CHECK enum status lane_budget_take(struct lane_budget *budget, struct session *session, struct err *err);
 void lane_budget_bind(const struct lane_budget *budget, struct claim_request *request);
-/* When to look again for room for what waits: now, when the limits have changed. INT64_MAX: nothing waits. */
+/* An answer has come: at any time. */
+void lane_budget_land(struct lane_budget *budget);
+/* When to look again for room for what waits: now, when the limits have changed or there may be room. INT64_MAX: nothing waits. */
 struct instant lane_budget_again(const struct lane_budget *budget, struct instant now);
 /* After each claim: so many left. Negative: nobody knows how many. */
 void lane_budget_spend(struct lane_budget *budget, int64_t count);

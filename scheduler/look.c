@@ -11,7 +11,7 @@
 
 /* Columns of release_control and release_lanes. */
 enum { STOPPED, RULEBOOK_ID };
-enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE, FREE, LIMITS };
+enum { SENDER_ID, NAME, PER_1000_S, CHANNEL, COUNTRY, TYPE, FIRST_DUE, FREE, HEADROOM, LIMITS };
 
 /* A class's zones are compared from when it was planned until its campaign ends; the daemon may run for a while before it reads them again. */
 enum { ZONES_BACK_DAYS = 2 * 366, ZONES_AHEAD_DAYS = 4 * 366, OPINION_AHEAD_DAYS = 366 };
@@ -99,6 +99,7 @@ read_lane(const PGresult *rows, int row, struct look_lane *out, struct err *err)
 		.country = strdup(PQgetvalue(rows, row, COUNTRY)),
 		.type = strdup(PQgetvalue(rows, row, TYPE)),
 		.per_1000_s = session_int(rows, row, PER_1000_S),
+		.headroom_percent = (int)session_int(rows, row, HEADROOM),
 		.has_slots = !PQgetisnull(rows, row, FIRST_DUE),
 		.free = session_bool(rows, row, FREE),
 	};

@@ -24,7 +24,8 @@ struct look_lane {
 	int16_t id;
 	char *name, *country, *type; /* as lawbook_sender */
 	enum channel channel;
-	int64_t per_1000_s; /* its throughput, whatever the law says */
+	int64_t per_1000_s;   /* its throughput, whatever the law says */
+	int headroom_percent; /* of its pace */
 	bool has_slots;
 	struct instant first_due;   /* when it has slots */
 	struct lane_limits *limits; /* whoever takes them sets it to NULL */

@@ -121,6 +121,14 @@ budget_rate_milli(const struct law *law, const struct sender_facts *sender, stru
 	return rate_milli;
 }
 
+int64_t
+budget_headroom(int64_t rate_milli, int headroom_percent)
+{
+	assert(headroom_percent >= 0 && headroom_percent < 100);
+	const int64_t left = rate_milli * (100 - headroom_percent) / 100;
+	return left > 0 || rate_milli <= 0 ? left : 1;
+}
+
 struct duration
 budget_rule_gap(const struct rule *rule)
 {

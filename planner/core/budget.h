@@ -58,6 +58,8 @@ int64_t budget_rule_amount(const struct rule *rule, const struct sender_facts *s
 
 /* The sender's pace: its throughput, or less when a rate rule says so. 0, nothing may leave, for less than one message in 1000 seconds. */
 int64_t budget_rate_milli(const struct law *law, const struct sender_facts *sender, struct date date);
+/* What is left of a pace when a share of it is kept free for what people send: at least one message in 1000 seconds of a pace that is one. */
+int64_t budget_headroom(int64_t rate_milli, int headroom_percent);
 /* Between two messages to one person, by a rule for each pair of sender and person. */
 struct duration budget_rule_gap(const struct rule *rule);
 /* The least time between two messages to one person, 0 when no rule states one. */

@@ -287,5 +287,5 @@ lawbook_rate_milli(const struct lawbook *book, const struct lawbook_sender *send
 	struct pace pace = {sender, {wall_date((struct wall){now.us}).days - 1}, sender->rate_milli};
 
 	each_rule(book, RULE_RATE, rule_binds, slow_down, &pace);
-	return pace.rate_milli;
+	return budget_headroom(pace.rate_milli, sender->headroom_percent);
 }

@@ -58,11 +58,12 @@ bool lawbook_set_emergencies(struct lawbook *book, struct emergencies *emergenci
 struct instant lawbook_lookback(const struct lawbook *book, uint32_t categories, uint32_t channels, struct instant now);
 
 /* A sender's pace in messages per 1000 seconds, the same for everything it sends: its throughput, or the least that a rule about rates allows which
- * may bind some message of it from `now` on. */
+ * may bind some message of it from `now` on, less the share that is kept free (P-66: what people send counts as well). */
 struct lawbook_sender {
 	enum channel channel;
 	const char *country, *type; /* of predicate.h; "" when not known */
 	int64_t rate_milli;         /* its throughput */
+	int headroom_percent;       /* of its pace, kept free for what people send */
 };
 int64_t lawbook_rate_milli(const struct lawbook *book, const struct lawbook_sender *sender, struct instant now);
 

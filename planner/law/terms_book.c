@@ -33,7 +33,8 @@ enum {
 	OFFER_EXPIRES_ON,
 	TEMPLATE_B,
 	SPLIT_PERCENT,
-	FIRST_TEMPLATE
+	FIRST_TEMPLATE,
+	HEADROOM_PERCENT
 };
 enum {
 	VARIANT_LANGUAGE,
@@ -179,6 +180,7 @@ fill_head(struct shelf *shelf, struct err *err)
 	book->template = text_at(shelf, HEAD, 0, TEMPLATE);
 	book->sender_country = text_at(shelf, HEAD, 0, SENDER_COUNTRY);
 	book->sender_type = text_at(shelf, HEAD, 0, SENDER_TYPE);
+	book->headroom_percent = number_at(shelf, HEAD, 0, HEADROOM_PERCENT);
 	terms->business = text_at(shelf, HEAD, 0, BUSINESS);
 	terms->legal_name = text_at(shelf, HEAD, 0, LEGAL_NAME);
 	terms->identifier = text_at(shelf, HEAD, 0, IDENTIFIER);

@@ -22,6 +22,7 @@ struct terms_book {
 	const char *template;       /* its name */
 	const char *sender_country; /* "" when not known */
 	const char *sender_type;    /* number, short_code or alphanumeric, from the address */
+	int headroom_percent;       /* of the sender's pace */
 	enum channel channel;
 	const char *const *partial_tags; /* those of terms.tags that not every text of the campaign declares */
 	size_t partial_tag_count;

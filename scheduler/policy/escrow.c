@@ -78,5 +78,5 @@ escrow_decide(const struct quota *quota, const struct escrow_ask *ask, bool *out
 		out->n = share(ask, out->n);
 		out->until = instant_min(out->until, (struct instant){ask->now.us + SHARE_US});
 	}
-	out->reserved = out->n == INT64_MAX ? 0 : out->n;
+	out->reserved = out->n != INT64_MAX;
 }

@@ -30,7 +30,7 @@ struct escrow_ask {
 
 struct escrow_answer {
 	int64_t n;               /* 0: everything waits; INT64_MAX: what may leave is counted by no limit */
-	int64_t reserved;        /* of it, what others must leave to the lane */
+	bool reserved;           /* others must leave it to the lane: some limit counts it */
 	struct instant until;    /* exclusive */
 	bool limited;            /* false: no limit counts any of the classes, and n and until are as large as can be */
 	struct instant again;    /* when something may have come free for those that wait; INT64_MAX: none waits */

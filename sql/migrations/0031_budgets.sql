@@ -3,6 +3,13 @@
 ALTER TABLE lane_lease
 	ADD counts boolean NOT NULL DEFAULT false;         -- each claim of the lane writes into lane_sent; read under the lock that a claim takes
 
+-- Of the pace, for what people send: where a platform counts both together (P-66) an opt-out must get through.
+CREATE FUNCTION problem_headroom(headroom_percent int) RETURNS problem IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN headroom_percent NOT BETWEEN 0 AND 90
+		THEN problem_with('headroom_percent', headroom_percent::text, 'is out of range', 'write a whole number from 0 to 90') END;
+CREATE FUNCTION check_headroom(headroom_percent int) RETURNS boolean IMMUTABLE RETURN refuse(problem_headroom(headroom_percent));
+ALTER TABLE sender ADD headroom_percent smallint NOT NULL DEFAULT 0 CHECK (check_headroom(headroom_percent));
+
 -- By quarters of an hour: every zone's midnight is at the end of one. Written by claims, so it is never behind the ledger; what a provider did not
 -- take is subtracted when that is known. A message belongs to the quarter of its claim. Counts are facts: what they fall under is the law's.
 CREATE TABLE lane_sent (
@@ -20,7 +27,7 @@ CREATE TABLE lane_block (
 	epoch bigint NOT NULL DEFAULT 0,
 	since timestamptz NOT NULL DEFAULT '-infinity',
 	until timestamptz NOT NULL DEFAULT '-infinity',
-	messages bigint NOT NULL DEFAULT 0,
+	messages bigint,
 	budget_left bigint,
 	budget_rule text,
 	waits_until timestamptz
@@ -167,6 +174,9 @@ BEGIN
 	FROM ended AS e;
 END $$;
 
+COMMENT ON COLUMN sender.headroom_percent IS 'share of its pace that is kept free for what people send';
+COMMENT ON FUNCTION problem_headroom IS 'what is wrong with a share that is kept free';
+COMMENT ON FUNCTION check_headroom IS 'problem_headroom() as a CHECK';
 COMMENT ON COLUMN lane_lease.counts IS 'messages of the sender are counted in lane_sent';
 COMMENT ON TABLE lane_sent IS 'how much senders with a limit of volume have sent lately, in flight and uncertain ones included';
 COMMENT ON COLUMN lane_sent.lane IS 'the sender';
@@ -179,7 +189,8 @@ COMMENT ON COLUMN lane_block.counted_from IS 'lane_sent says everything from the
 COMMENT ON COLUMN lane_block.epoch IS 'of the lease under which it was taken';
 COMMENT ON COLUMN lane_block.since IS 'beginning of the quarter of an hour for which it was taken';
 COMMENT ON COLUMN lane_block.until IS 'nothing leaves by it from then on; what is left of it is everybody''s again a minute later';
-COMMENT ON COLUMN lane_block.messages IS 'how many the sender may send in that quarter of an hour, those included that it had sent before';
+COMMENT ON COLUMN lane_block.messages IS
+	'how many the sender may send in that quarter of an hour, those included that it had sent before; empty: what it may send no limit counts';
 COMMENT ON COLUMN lane_block.budget_left IS 'how much the tightest of its limits left when daypartd last looked; empty: no limit';
 COMMENT ON COLUMN lane_block.budget_rule IS 'the rule of that limit; empty: the sender''s own daily limit';
 COMMENT ON COLUMN lane_block.waits_until IS 'some messages wait until then for room, as daypartd last saw it; empty: none';
@@ -192,4 +203,5 @@ CALL hand_over();
 GRANT SELECT ON lane_sent, lane_block TO daypart_marketer, daypart_planner, daypart_scheduler, daypart_analyst, daypart_privacy;
 GRANT INSERT, UPDATE, DELETE ON lane_sent TO daypart_scheduler;
 GRANT UPDATE ON lane_block TO daypart_scheduler;
+GRANT INSERT (headroom_percent), UPDATE (headroom_percent) ON sender TO daypart_marketer;
 GRANT EXECUTE ON FUNCTION start_counting, count_history, lock_budget, quarter_of TO daypart_scheduler;

@@ -1,5 +1,5 @@
 -- Takes a block: the lane may send so many until then. $1 int2: lane; $2 int8: epoch; $3 timestamptz: the instant now; $4 timestamptz: until when, within
--- the same quarter of an hour; $5 int8: how many; $6 int8, $7 text: what the tightest limit leaves and its rule, '' the sender's own; $8 timestamptz: until
+-- the same quarter of an hour; $5 int8: how many, NULL: what it may send no limit counts; $6 int8, $7 text: what the tightest limit leaves and its rule, '' the sender's own; $8 timestamptz: until
 -- when something waits, or NULL; $9 timestamptz: older counts are of no use. One row: taken int8. After budget_lock, in its transaction.
 WITH old AS (
 	DELETE FROM lane_sent WHERE lane = $1::smallint AND since < quarter_of($9::timestamptz) - interval '1 day'

@@ -7,6 +7,6 @@ SELECT c.category, s.channel, c.template, c.name AS campaign, s.name AS sender, 
 	CASE WHEN s.portfolio IS NULL THEN s.portfolio_limit
 		ELSE (SELECT min(o.portfolio_limit) FROM sender AS o WHERE o.portfolio = s.portfolio AND o.business = s.business) END AS portfolio_limit,
 	s.daily_limit, (s.throughput_per_s * 1000)::bigint AS rate_milli,
-	coalesce(btrim(c.offer_terms), '') <> '' AS has_offer_terms, c.offer_expires_on, c.template_b, c.split_percent, c.first_template
+	coalesce(btrim(c.offer_terms), '') <> '' AS has_offer_terms, c.offer_expires_on, c.template_b, c.split_percent, c.first_template, s.headroom_percent
 FROM campaign AS c JOIN sender AS s ON s.name = c.sender JOIN business AS b ON b.name = s.business
 WHERE c.name = $1

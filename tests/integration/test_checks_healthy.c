@@ -84,6 +84,13 @@ static const struct ailment {
 		LEDGER("handed_over", "due_at", "NULL") LEFT
 		"; INSERT INTO settlement SELECT recipient_id, released_at + interval '1 hour', run_id, "
 		"bucket, 1, false, 'ana', 'unseen' FROM release"},
+	{"budget_kept",
+		"INSERT INTO lane_block (lane, since, messages) VALUES (1, '2026-11-23 15:00Z', 1);"
+		"INSERT INTO lane_sent VALUES (1, '2026-11-23 15:00Z', 1, 2)"},
+	{"budget_counted",
+		LEDGER("handed_over", "due_at", "NULL") LEFT
+		"; INSERT INTO lane_lease (lane, counts) VALUES (1, true) ON CONFLICT (lane) DO UPDATE SET counts = true;"
+		"INSERT INTO lane_block (lane, counted_from) VALUES (1, '2026-11-22Z')"},
 	{"purchased_kept", "UPDATE recipient SET source = 'Purchased!'"},
 };
 

@@ -181,6 +181,39 @@ what_is_uncertain_is_asked_about(void **state)
 	provider_close(&provider);
 }
 
+/* What a provider did not take is not counted --------------------------------------------------------------------------------------------- */
+
+static struct provider_step
+refuse_at_first(const char *key, size_t times, void *context)
+{
+	(void)key, (void)context;
+	return times == 0 ? (struct provider_step){DEED_SAYS, 429, 0, "1", 0} : (struct provider_step){.deed = DEED_TAKES};
+}
+
+/* Each is tried twice, and counts once of what the sender may send in a day. */
+static void
+what_a_provider_did_not_take_is_not_counted(void **state)
+{
+	enum { PEOPLE = 4 };
+	struct provider *provider = provider_open(&(struct provider_options){.forgets = true, .choose = refuse_at_first});
+	struct process *daemon;
+
+	(void)state;
+	open_database("http_4");
+	make_campaign("spring", PEOPLE);
+	fixture_execute(world.connection,
+		"UPDATE sender SET daily_limit = 4; "
+		"UPDATE campaign_run AS r SET campaign_hash = campaign_digest(c) FROM campaign AS c WHERE c.campaign_id = r.campaign_id");
+	daemon = start_daemon(provider, "/in", "format = \"webhook\";");
+	if (!fixture_await(world.connection, PEOPLE, PATIENCE_MS, "SELECT count(*) FROM release WHERE outcome = 'handed_over'"))
+		fail_msg("they wait: %s", sql_text(world.connection, "SELECT sum(messages) FROM lane_sent"));
+	stop_daemon(&daemon);
+	sql_expect(world.connection, "SELECT sum(messages) FROM lane_sent", "4");
+	assert_int_equal(provider_request_count(provider), 2 * PEOPLE);
+	close_database();
+	provider_close(&provider);
+}
+
 /* A daemon that dies while it waits for answers -------------------------------------------------------------------------------------------- */
 
 static struct provider_step
@@ -242,6 +275,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_has_its_consequence),
 		cmocka_unit_test(what_is_uncertain_is_asked_about),
+		cmocka_unit_test(what_a_provider_did_not_take_is_not_counted),
 		cmocka_unit_test(what_a_dead_daemon_sent_is_not_sent_again),
 	};
 	return cmocka_run_group_tests(tests, http_world_open, http_world_close);

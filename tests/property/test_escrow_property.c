@@ -140,12 +140,12 @@ take(struct world *world, int lane)
 	escrow_decide(quota, &ask, block->waits, &answer);
 	quota_free(&quota);
 	if (!answer.limited)
-		answer = (struct escrow_answer){.n = 30, .reserved = 30, .until = {escrow_quarter(world->now).us + 15 * US_PER_MINUTE}};
+		answer = (struct escrow_answer){.n = 30, .reserved = true, .until = {escrow_quarter(world->now).us + 15 * US_PER_MINUTE}};
 	world->refused += answer.n == 0;
 	block->since = escrow_quarter(world->now);
 	block->until = answer.until;
 	block->left = answer.n;
-	block->messages = answer.reserved + sent_in(world, lane, block->since);
+	block->messages = (answer.reserved ? answer.n : 0) + sent_in(world, lane, block->since);
 	block->dead = false;
 }
 

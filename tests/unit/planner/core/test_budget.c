@@ -248,12 +248,26 @@ limits_without_room_let_nothing_leave(void **state)
 	assert_string_equal(limits[BUDGET_LIMITS_MAX - 1].rule->id, "9");
 }
 
+static void
+headroom_leaves_the_rest_of_the_pace(void **state)
+{
+	static const struct {
+		int64_t rate_milli;
+		int percent;
+		int64_t left;
+	} cases[] = {{80000, 0, 80000}, {80000, 20, 64000}, {80000, 90, 8000}, {10001, 50, 5000}, {5, 90, 1}, {1, 50, 1}, {0, 50, 0}};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(budget_headroom(cases[i].rate_milli, cases[i].percent), cases[i].left);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows),
 		cmocka_unit_test(limits_without_room_let_nothing_leave),
+		cmocka_unit_test(headroom_leaves_the_rest_of_the_pace),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

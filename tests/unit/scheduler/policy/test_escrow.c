@@ -152,7 +152,7 @@ what_no_limit_counts_leaves_beside_what_waits(void **state)
 
 	assert_true(waits[0] && !waits[1]);
 	assert_true(answer.n == INT64_MAX);
-	assert_int_equal(answer.reserved, 0); /* nobody else need leave anything to it */
+	assert_false(answer.reserved); /* nobody else need leave anything to it */
 }
 
 static void
