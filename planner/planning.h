@@ -92,7 +92,7 @@ struct class_volume {
 	int32_t class_id;
 	uint32_t rules;
 };
-/* Messages that a sender sent within a quarter of an hour. */
+/* Messages that a sender sent within a grain of time. */
 struct sent_volume {
 	int16_t lane;
 	uint32_t rules;
@@ -143,6 +143,7 @@ struct planning {
 	size_t class_volume_count, class_volume_room;
 	struct sent_volume *sent;
 	size_t sent_count;
+	struct duration sent_grain;
 	struct business_state *states; /* of planning_change.h */
 	size_t state_count;
 	struct sample_person sample[SAMPLE_PEOPLE]; /* of planning_sample.h */

@@ -22,8 +22,9 @@
  * input: only a plan moves one.
  *
  * Time alone takes instants away and gives none, with these exceptions; a plan holds until the first of them:
- *     the planning horizon reaches an instant of somebody who was left for later: run_plan_counts.holds_to_horizon
+ *     the planning horizon reaches an instant, where volume has room, of somebody whom that may help: run_plan_counts.holds_to_horizon
  *     a message leaves that somebody's caps or a volume had to count wherever it might leave: run_plan_counts.holds_until
+ *     (a volume limit as such gives no room as time passes: it has its days and hours, whose messages are counted once they are planned; quota.h)
  *     a rule or a waiver begins or ends (for what is judged by the strictest day of a span): some days around its date it never holds
  *     a stretch of admission ends behind which another may begin: plan_class.holds_until
  * A plan that takes slots from a later campaign does not hold at all: an earlier one had to count them, and may get what they leave free. Nor does

@@ -4,6 +4,8 @@
  */
 #include "planning_volume.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +16,6 @@
 /* Columns of plan_class_facts and plan_volume. */
 enum { CLASS_ID, REGIONS, ZONES, CATEGORY, CHANNEL, FACTS };
 enum { SENT_LANE, SENT_CLASS, SENT_SINCE, SENT_MESSAGES };
-
-static const struct duration GRAIN = {15 * US_PER_MINUTE}; /* of plan_volume */
 
 enum status
 planning_volume_quota(struct planning *planning, struct planned_campaign *campaign, struct err *err)
@@ -155,21 +155,28 @@ planning_volume_rules(struct planning *planning, int32_t class_id, uint32_t *out
 
 /* The ledger ------------------------------------------------------------------------------------------------------------------------------ */
 
-/* The lanes that count in some quota of the business, and from when on. */
-static struct instant
-list_lanes(const struct planning *planning, int32_t business_id, struct array_text *out)
+/* What is asked of the ledger. */
+struct sent_question {
+	struct array_text lanes; /* that count in some quota of the business */
+	struct instant since;    /* they count from then on */
+	struct duration grain;   /* for all of them */
+};
+
+static struct sent_question
+make_question(const struct planning *planning, int32_t business_id)
 {
-	struct instant since = {INT64_MAX};
+	struct sent_question question = {ARRAY_TEXT_INIT, {INT64_MAX}, {15 * US_PER_MINUTE}};
 	for (size_t i = 0; i < planning->campaign_count; i++) {
 		const struct planned_campaign *campaign = &planning->campaigns[i];
 		if (campaign->business_id != business_id || campaign->quota == NULL)
 			continue;
-		since = instant_min(since, quota_counts_from(campaign->quota));
-		array_text_add_int(out, campaign->lane);
+		question.since = instant_min(question.since, quota_counts_from(campaign->quota));
+		question.grain = quota_grain(campaign->quota, question.grain);
+		array_text_add_int(&question.lanes, campaign->lane);
 		for (size_t lane = 0; lane < campaign->portfolio_count; lane++)
-			array_text_add_int(out, campaign->portfolio[lane]);
+			array_text_add_int(&question.lanes, campaign->portfolio[lane]);
 	}
-	return since;
+	return question;
 }
 
 static enum status
@@ -198,18 +205,19 @@ planning_volume_read(struct planning *planning, int32_t business_id, struct err 
 {
 	if (!planning->limited)
 		return STATUS_OK;
-	char since[SESSION_PARAM_MAX];
-	struct array_text lanes = ARRAY_TEXT_INIT;
-	session_param_instant(list_lanes(planning, business_id, &lanes), since);
-	const char *const params[] = {array_text(&lanes), since};
+	char since[SESSION_PARAM_MAX], grain[SESSION_PARAM_MAX];
+	struct sent_question question = make_question(planning, business_id);
+	snprintf(grain, sizeof grain, "%" PRId64 " microseconds", question.grain.us);
+	const char *const params[] = {array_text(&question.lanes), session_param_instant(question.since, since), grain};
 	PGresult *rows = NULL;
 	enum status status = params[0] == NULL
 		? planning_no_memory(err)
-		: session_query(planning->options.context->session, &sql_query_plan_volume, params, 2, &rows, err);
+		: session_query(planning->options.context->session, &sql_query_plan_volume, params, 3, &rows, err);
 	if (status == STATUS_OK)
 		status = copy_sent(planning, rows, err);
+	planning->sent_grain = question.grain;
 	PQclear(rows);
-	array_text_free(&lanes);
+	array_text_free(&question.lanes);
 	return status;
 }
 
@@ -219,7 +227,10 @@ planning_volume_count(const struct planning *planning, struct planned_campaign *
 	for (size_t i = 0; campaign->quota != NULL && i < planning->sent_count; i++) {
 		const struct sent_volume *sent = &planning->sent[i];
 		quota_count(campaign->quota,
-			&(struct quota_use){
-				.lane = sent->lane, .rules = sent->rules, .first = sent->since, .last = {sent->since.us + GRAIN.us - 1}, .n = sent->n});
+			&(struct quota_use){.lane = sent->lane,
+				.rules = sent->rules,
+				.first = sent->since,
+				.last = {sent->since.us + planning->sent_grain.us - 1},
+				.n = sent->n});
 	}
 }

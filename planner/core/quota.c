@@ -10,6 +10,9 @@
 
 enum { ROLLING_PARTS = 24, ROLLING_WINDOW = ROLLING_PARTS + 1, OWN_LIMIT = QUOTA_RULES_MAX, LIMITS_MAX = QUOTA_RULES_MAX + 1 };
 #define UNLIMITED INT64_MAX
+#define PARTS_IN_SECONDS (ROLLING_PARTS * US_PER_SECOND) /* so that a cell has whole seconds */
+/* A window reaches a period and a 24th beyond its cell, and dates differ by one between zones; the sender's own period is a day. */
+enum { DATES_AROUND = 5 };
 
 struct limit {
 	const struct rule *rule; /* NULL: the sender's own */
@@ -140,12 +143,14 @@ most_in_cell(const struct sender_facts *sender, const struct limit *limit, int64
 	return most;
 }
 
-/* The shape of a rule's limit on the first date of the span on which it limits at all. */
+/* The shape of a rule's limit on the first date on which it limits at all and that some window around the span touches: not only dates of the span, for
+ * a limit that came or went with them would take room from what is planned already, or give it back. */
 static bool
 find_limit(const struct quota_setup *setup, const struct rule *rule, struct budget_limit *out)
 {
-	const struct date last = {wall_date((struct wall){setup->span.until.us}).days + 1};
-	for (struct date day = {wall_date((struct wall){setup->span.from.us}).days - 1}; day.days <= last.days; day.days++)
+	const int32_t reach = DATES_AROUND + (int32_t)((rule != NULL ? rule->volume.length.us : 0) / US_PER_DAY);
+	const struct date last = {wall_date((struct wall){setup->span.until.us}).days + reach};
+	for (struct date day = {wall_date((struct wall){setup->span.from.us}).days - reach}; day.days <= last.days; day.days++)
 		if (limit_on(setup->sender, rule, day, out))
 			return true;
 	return false;
@@ -194,7 +199,7 @@ add_limit(struct quota *quota, unsigned bit, const struct rule *rule, struct err
 	const int64_t length = found.length.us;
 	*limit = (struct limit){.rule = found.rule,
 		.whole_portfolio = found.scope == VOLUME_PORTFOLIO,
-		.cell_us = length > 0 ? (length + ROLLING_PARTS - 1) / ROLLING_PARTS : US_PER_DAY,
+		.cell_us = length > 0 ? (length + PARTS_IN_SECONDS - 1) / PARTS_IN_SECONDS * US_PER_SECOND : US_PER_DAY,
 		.window = length > 0 ? ROLLING_WINDOW : 1};
 	if (length == 0 && find_zone(&quota->setup, &found, limit, err) != STATUS_OK)
 		return err->status;
@@ -315,6 +320,26 @@ quota_counts_from(const struct quota *quota)
 	return from;
 }
 
+static int64_t
+greatest_common_divisor(int64_t a, int64_t b)
+{
+	while (b != 0) {
+		const int64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+struct duration
+quota_grain(const struct quota *quota, struct duration grain)
+{
+	for (unsigned bit = 0; bit < LIMITS_MAX; bit++)
+		if (quota->present >> bit & 1)
+			grain.us = greatest_common_divisor(grain.us, quota->limits[bit].cell_us);
+	return grain;
+}
+
 /* Counting ------------------------------------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -337,6 +362,18 @@ quota_count(struct quota *quota, const struct quota_use *use)
 		if ((limits >> bit & 1) && in_scope(quota, limit, use->lane))
 			use_cells(limit, cell_at(limit, use->first), cell_at(limit, use->last), use->n);
 	}
+}
+
+bool
+quota_is_spread(const struct quota *quota, const struct quota_use *use)
+{
+	const uint32_t limits = quota->present & (use->rules | UINT32_C(1) << OWN_LIMIT);
+	bool spread = false;
+	for (unsigned bit = 0; bit < LIMITS_MAX && !spread; bit++) {
+		const struct limit *limit = &quota->limits[bit];
+		spread = (limits >> bit & 1) && in_scope(quota, limit, use->lane) && cell_at(limit, use->first) != cell_at(limit, use->last);
+	}
+	return spread;
 }
 
 void

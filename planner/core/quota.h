@@ -3,7 +3,7 @@
  *
  * A limit counts the messages of its scope (the sender's, or those of all senders that share a portfolio) whose law contains its rule; the sender's
  * own daily_limit counts all of the sender's. Time is cut into cells that no message crosses between its due instant and its last one: days of
- * the limit's zone, or 24ths of a rolling period, of which any 25 in a row together hold no more than the limit. So what is planned stays within
+ * the limit's zone, or 24ths of a rolling period in whole seconds, of which any 25 in a row together hold no more than the limit. So what is planned stays within
  * every limit however late it leaves, and the release gate need not count again (as with caps, cap.h).
  *
  *     quota_create(&setup, &quota, &err);                       // NULL: no limit binds this sender
@@ -14,6 +14,7 @@
  *     not_after = instant_min(not_after, quota_edge_after(quota, limits, at));
  *
  * Different people are counted as messages: never fewer than there are, and exact where nobody gets two within the period.
+ * Time gives no room: what a cell holds is the same whenever it is asked for, but for messages that count in several cells until they leave.
  * A limit that changes on a date is the least of the days around. Rows: R-141, R-142, P-30, P-64.
  * Memory: 8 bytes a cell and limit. Cost: a day is one look, a rolling period 25.
  */
@@ -50,6 +51,9 @@ uint32_t quota_limits_among(const struct quota *quota, uint32_t rules);
 
 /* What has left before this instant counts nowhere. */
 struct instant quota_counts_from(const struct quota *quota);
+/* The longest stretch, a divisor of `grain`, by which what has left may be counted from the epoch on, for every cell is made of such stretches. Begin
+ * with a quarter of an hour: that is where every zone has its midnights. */
+struct duration quota_grain(const struct quota *quota, struct duration grain);
 
 struct quota_use {
 	int16_t lane;
@@ -59,6 +63,8 @@ struct quota_use {
 };
 /* Counts what is not dealt here, with whatever lane. */
 void quota_count(struct quota *quota, const struct quota_use *use);
+/* Whether it takes room of several cells of a limit, of which all but one are free again when the message leaves. */
+bool quota_is_spread(const struct quota *quota, const struct quota_use *use);
 
 bool quota_has_room(const struct quota *quota, uint32_t limits, struct instant at);
 

@@ -290,12 +290,36 @@ volume_is_spent(const struct dealing *dealing, size_t source, const struct rule 
 	return false;
 }
 
+struct instant
+run_deal_beyond(const struct quota *quota, uint32_t limits, const struct interval_set *dealable, struct instant from)
+{
+	for (const struct interval *next; (next = interval_set_next(dealable, from)) != NULL;) {
+		from = quota_ready(quota, limits, instant_max(next->from, from)).ready;
+		if (from.us < next->until.us)
+			return from;
+	}
+	return (struct instant){INT64_MAX};
+}
+
+/* Under even pacing, who waited because there are later instants waits no more once there are none. */
+static struct instant
+beyond_span(const struct dealing *dealing, size_t source)
+{
+	const struct interval_set *dealable = dealable_of(dealing, source);
+	const struct instant beyond = run_deal_beyond(dealing->setup->quota, limits_of(dealing, source), dealable, dealing->setup->span.until);
+	if (dealing->setup->pacing != DEAL_EVEN || !deal_has_later(dealing->deal, source))
+		return beyond;
+	return instant_min(beyond, (struct instant){dealable->items[dealable->count - 1].until.us - 1});
+}
+
 static struct left_over
 explain(const struct dealing *dealing, size_t source)
 {
 	struct left_over left = {.reason = REASON_NO_CAPACITY,
 		.dealable = dealable_of(dealing, source),
-		.narrowed = candidate_store_source(dealing->store, source).leeway != NULL};
+		.narrowed = candidate_store_source(dealing->store, source).leeway != NULL,
+		.beyond = beyond_span(dealing, source),
+		.exact_from = deal_exact_from(dealing->deal)};
 	const struct rule *rule = NULL;
 	if (deal_has_later(dealing->deal, source)) {
 		left.reason = REASON_BEYOND_HORIZON;

@@ -45,6 +45,8 @@ struct left_over {
 	const struct rule *rule;             /* or NULL */
 	const struct interval_set *dealable; /* what might have been dealt */
 	bool narrowed;                       /* that is a leeway */
+	struct instant beyond;               /* a longer span that ends no later deals with them as this one; INT64_MAX: any does */
+	struct instant exact_from;           /* a span that begins there or later might serve more (deal_exact_from) */
 	struct instant relief;               /* NO_CAPACITY: when the sender would have room for all of them (deal_first_relief) */
 };
 
@@ -58,5 +60,8 @@ struct run_deal_sink {
 
 MUST_CHECK enum status run_deal(
 	const struct run_deal_setup *setup, const struct candidate_store *store, const struct run_deal_sink *sink, struct err *err);
+
+/* The first instant from `from` on that might be dealt to people with these limits, by what the quota knows; INT64_MAX: none. */
+struct instant run_deal_beyond(const struct quota *quota, uint32_t limits, const struct interval_set *dealable, struct instant from);
 
 #endif

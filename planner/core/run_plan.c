@@ -49,10 +49,14 @@ run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slo
 static void
 count_queued(void *context, const void *row)
 {
-	const struct run_plan *plan = context;
+	struct run_plan *plan = context;
 	const struct queued_slot *slot = row;
-	if (!slot->gone && (slot->run_id == plan->setup.campaign->run_id || !run_plan_may_displace(plan, slot)))
+	if (slot->gone)
+		return;
+	const bool counts = slot->run_id == plan->setup.campaign->run_id || !run_plan_may_displace(plan, slot);
+	if (counts)
 		run_plan_count_volume(plan, slot, 1);
+	run_plan_note_spread(plan, slot, counts);
 }
 
 static enum status
@@ -94,7 +98,7 @@ run_plan_create(const struct run_plan_setup *setup, struct run_plan **out, struc
 		.lane = setup->lane,
 		.per_second = (setup->rate_milli + 999) / 1000};
 	plan->volumes.from = setup->span.from;
-	plan->counts.holds_until = plan->counts.holds_to_horizon = (struct instant){INT64_MAX};
+	plan->counts.holds_until = plan->counts.holds_to_horizon = plan->spread_from = plan->first_slot = (struct instant){INT64_MAX};
 	if (status == STATUS_OK && setup->quota != NULL)
 		by_person_each(setup->queue, count_queued, plan);
 	if (status == STATUS_OK)

@@ -84,6 +84,7 @@ on_placed(void *context, const struct candidate *candidate, const struct placed 
 		.was_suppressed = candidate->stored != REASON_NONE};
 	run_plan_note_reason(plan, candidate->recipient_id, (enum reason)candidate->stored, REASON_NONE);
 	run_plan_note_slot(plan, &slot);
+	plan->first_slot = instant_min(plan->first_slot, placed->due);
 	plan->counts.preferred += placed->preferred;
 	if (candidate->part == PLANNED_NEW) {
 		plan->counts.added++;
@@ -137,7 +138,11 @@ deal(struct run_plan *plan, struct err *err)
 		status = candidate_store_settle(plan->candidates);
 	if (plan->turns != NULL)
 		turns_settle(plan->turns);
-	return status == STATUS_OK ? run_deal(&setup, plan->candidates, &sink, err) : status;
+	if (status == STATUS_OK)
+		status = run_deal(&setup, plan->candidates, &sink, err);
+	if (status == STATUS_OK)
+		run_plan_note_others(plan);
+	return status;
 }
 
 enum status

@@ -31,6 +31,9 @@ struct run_plan {
 	size_t event_room;
 	char *stored_rules[STORED_RULES_MAX]; /* ids in stored reasons; candidates name them by number, 0 is none */
 	size_t stored_rule_count;
+	struct instant spread_from; /* a slot that takes more volume than its message will leaves; INT64_MAX: there is none */
+	struct instant first_slot;  /* the first instant at which somebody of the run may leave; INT64_MAX: nobody may */
+	bool somebody_left;         /* without an instant */
 	struct run_plan_counts counts;
 };
 
@@ -151,7 +154,11 @@ run_plan_note_end(struct run_plan *plan, struct instant end)
 {
 	plan->counts.holds_until = instant_min(plan->counts.holds_until, end);
 }
+/* A slot is counted in the quota, or would be if it need not give way. */
+void run_plan_note_spread(struct run_plan *plan, const struct queued_slot *slot, bool counts);
 /* Somebody went without. */
 void run_plan_note_left_over(struct run_plan *plan, const struct candidate *candidate, const struct left_over *left);
+/* After the deal: what time gives those who did not, for the sake of those who did. */
+void run_plan_note_others(struct run_plan *plan);
 
 #endif

@@ -105,6 +105,7 @@ keep_slot(struct run_plan *plan, struct prospect *prospect, struct instant not_a
 	const struct queued_slot stays = {
 		.due_at = own->due_at, .not_after = not_after, .lane = plan->setup.lane, .volume = prospect->class->volume};
 	run_plan_count_volume(plan, &stays, 1);
+	plan->first_slot = instant_min(plan->first_slot, own->due_at);
 	plan->counts.kept++;
 	if (run_plan_count_advice(plan, &(struct placement){own->recipient_id, own->due_at, prospect->candidate.class, 1}) != STATUS_OK)
 		return run_plan_fail(plan, err);

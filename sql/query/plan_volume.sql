@@ -1,7 +1,7 @@
--- How much some senders have sent, for limits of volume. $1 int2[]: senders; $2 timestamptz: from when on. Rows: sender_id, class_id, from,
--- messages: handed over, uncertain or in flight, by quarters of an hour (every zone's midnight is at the end of one). Reads the ledger of the
+-- How much some senders have sent, for limits of volume. $1 int2[]: senders; $2 timestamptz: from when on; $3 interval: the grain. Rows: sender_id,
+-- class_id, from, messages: handed over, uncertain or in flight, by grains from the epoch on. Reads the ledger of the
 -- runs that had not ended by then, in full: only asked for senders that have a limit.
-SELECT run.sender_id, sent.class_id, date_bin('15 minutes', sent.at, timestamptz 'epoch') AS since, count(*) AS messages
+SELECT run.sender_id, sent.class_id, date_bin($3::interval, sent.at, timestamptz 'epoch') AS since, count(*) AS messages
 FROM campaign_run AS run CROSS JOIN LATERAL (
 	SELECT r.class_id, r.released_at AS at FROM release AS r
 	WHERE r.run_id = run.run_id AND r.released_at >= $2::timestamptz AND r.outcome IN ('handed_over', 'uncertain')

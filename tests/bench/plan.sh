@@ -15,8 +15,8 @@
 # overlap but for the dealing. The indexes are half of the floor as well: the key begins with the bucket, so that sorting it compares twice. Planning
 # again when a little has changed reads and judges everybody, and the queue besides: only the writing is saved.
 #
-# Of 10M people 1.5 million in Brazil wait for days beyond the horizon, where a sender may write to 100,000 a day (br-carriers.cfg). Each message that
-# leaves may make room for one of them, so that such a plan never holds: its no-op is a plan that finds nothing to do.
+# Of 4M people and more some in Brazil wait for days beyond the horizon, where a sender may write to 100,000 a day (br-carriers.cfg). --volume N has
+# it granted N instead, so that a smaller audience shows what that costs.
 # shellcheck shell=bash
 
 PLAN_NOW=2026-11-20T14:00:00Z
@@ -37,13 +37,15 @@ plan_size() {
 
 bench_plan() {
 	local sizes=() rounds=3 node=yes size
+	PLAN_VOLUME=
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--sizes) IFS=, read -r -a sizes <<<"$2" && shift 2 ;;
 		--recipients) sizes+=("$2") && shift 2 ;;
 		--rounds) rounds=$2 && shift 2 ;;
+		--volume) PLAN_VOLUME=$2 && shift 2 ;;
 		--no-node) node=no && shift ;;
-		*) die 64 "bench plan: unknown option $1; it takes --sizes 100k,1M, --recipients N, --rounds N and --no-node" ;;
+		*) die 64 "bench plan: unknown option $1; it takes --sizes 100k,1M, --recipients N, --rounds N, --volume N and --no-node" ;;
 		esac
 	done
 	[[ $rounds =~ ^[1-$PLAN_ROUNDS_MAX]$ ]] || die 64 "bench plan: --rounds is from 1 to $PLAN_ROUNDS_MAX"
@@ -62,6 +64,9 @@ plan_one_size() {
 	note "generating $1 people"
 	"$DAYPART" init >/dev/null
 	bench_psql -v recipients="$1" -v now="$PLAN_SQL_NOW" -f tests/bench/plan_audience.sql
+	if [ -n "$PLAN_VOLUME" ]; then
+		bench_psql -c "UPDATE daypart.sender SET granted_daily_limit = $PLAN_VOLUME" -c "SELECT daypart.approve('campaign', 'bench')"
+	fi
 	plan_newcomers "$1" "$2"
 	: >"$BENCH_DIR/times"
 	plan_rounds "$1" "$2"

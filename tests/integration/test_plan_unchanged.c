@@ -265,6 +265,24 @@ a_message_that_left_early_makes_room_for_another(void **state)
 	expect_nobody_looked_at(world, "2026-11-22T18:00:00Z", "nothing");
 }
 
+/* Two a day, of twenty; two days are within the horizon. */
+static void
+who_waits_for_volume_is_looked_at_when_a_day_comes_into_the_horizon(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection,
+		"SELECT people(20), campaign('sale', '2026-11-23T13:00Z', '2026-12-20T00:00Z'); UPDATE sender SET daily_limit = 2 WHERE name = "
+		"'acme'");
+	plan_world_run(world, "--now " MORNING " plan --horizon 2d");
+	sql_expect(world->connection, "SELECT count(*) BETWEEN 2 AND 6 FROM slot", "t");
+	sql_expect(world->connection, "SELECT holds_until > as_of AND holds_to_horizon >= as_of + interval '2 days' FROM plan_state", "t");
+	expect_told(world, MORNING, "--horizon 2d", "classes of people", false, "a limit that leaves people for later");
+	expect_told(world, "2026-11-23T12:05:00Z", "--horizon 2d", "classes of people", false, "five minutes");
+	expect_told(world, MORNING, "--horizon 4d", "classes of people", true, "two more days");
+	sql_expect(world->connection, "SELECT count(*) > 6 FROM slot", "t");
+}
+
 static void
 a_plan_of_one_campaign_neither_asks_nor_answers(void **state)
 {
@@ -321,6 +339,7 @@ main(void)
 		PLAN_WORLD_TEST(what_leaves_as_planned_is_no_change),
 		PLAN_WORLD_TEST(the_horizon_reaches_those_who_wait_for_it),
 		PLAN_WORLD_TEST(a_message_that_left_early_makes_room_for_another),
+		PLAN_WORLD_TEST(who_waits_for_volume_is_looked_at_when_a_day_comes_into_the_horizon),
 		PLAN_WORLD_TEST(a_plan_of_one_campaign_neither_asks_nor_answers),
 		PLAN_WORLD_TEST(slots_that_a_later_campaign_gives_up_are_looked_for_once_more),
 		PLAN_WORLD_TEST(what_happens_while_a_plan_is_made_is_seen_by_the_next),

@@ -131,6 +131,53 @@ a_message_counts_wherever_it_may_leave(void **state)
 	expect_ready(BIT(PACIFIC), "2026-11-23T12:00:00-08:00", "2026-11-26T00:00:00-08:00", "pacific");
 }
 
+static bool
+is_spread(uint32_t of, const char *first, const char *last)
+{
+	return quota_is_spread(quota, &(struct quota_use){LANE, of, fixture_instant(first), fixture_instant(last), 1});
+}
+
+static void
+a_message_is_spread_when_a_limit_counts_it_twice(void **state)
+{
+	(void)state;
+	open_quota();
+	assert_false(is_spread(BIT(PACIFIC), "2026-11-23T00:00:00-08:00", "2026-11-23T23:59:59-08:00"));
+	assert_true(is_spread(BIT(PACIFIC), "2026-11-23T23:59:59-08:00", "2026-11-24T00:00:00-08:00"));
+	assert_true(is_spread(BIT(ROLLING), "2026-11-23T12:59:59Z", "2026-11-23T13:00:00Z"));
+	assert_false(is_spread(0, "2026-11-23T12:00:00Z", "2026-11-25T12:00:00Z"));
+}
+
+static void
+what_has_left_is_told_in_grains_of_which_every_cell_is_made(void **state)
+{
+	static const struct duration quarter = {15 * US_PER_MINUTE};
+	(void)state;
+	open_quota();
+	assert_int_equal(quota_grain(quota, quarter).us, quarter.us);
+	rules[ROLLING].volume.length.us = 10 * US_PER_HOUR; /* parts of 25 minutes */
+	open_quota();
+	assert_int_equal(quota_grain(quota, quarter).us, 5 * US_PER_MINUTE);
+	rules[ROLLING].volume.length.us = 100 * US_PER_SECOND; /* of five seconds, not of 4.17 */
+	open_quota();
+	assert_int_equal(quota_grain(quota, quarter).us, 5 * US_PER_SECOND);
+}
+
+/* A limit that begins behind the span and reaches into it does so from the start, not when the span gets there. */
+static void
+a_limit_whose_period_reaches_into_the_span_is_there(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RULES; i++)
+		rules[i].from.days = wall_date((struct wall){fixture_instant("2026-12-22T00:00:00Z").us}).days;
+	open_quota();
+	assert_non_null(quota);
+	for (size_t i = 0; i < RULES; i++)
+		rules[i].from.days += 30;
+	open_quota();
+	assert_null(quota);
+}
+
 static void
 nothing_is_planned_shortly_before_the_end_of_a_cell(void **state)
 {
@@ -323,6 +370,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_day_is_one_of_the_zone_of_its_limit, reset, drop),
 		cmocka_unit_test_setup_teardown(a_rolling_limit_holds_in_every_stretch_of_its_length, reset, drop),
 		cmocka_unit_test_setup_teardown(a_message_counts_wherever_it_may_leave, reset, drop),
+		cmocka_unit_test_setup_teardown(a_message_is_spread_when_a_limit_counts_it_twice, reset, drop),
+		cmocka_unit_test_setup_teardown(what_has_left_is_told_in_grains_of_which_every_cell_is_made, reset, drop),
+		cmocka_unit_test_setup_teardown(a_limit_whose_period_reaches_into_the_span_is_there, reset, drop),
 		cmocka_unit_test_setup_teardown(nothing_is_planned_shortly_before_the_end_of_a_cell, reset, drop),
 		cmocka_unit_test_setup_teardown(each_limit_counts_what_is_in_its_scope, reset, drop),
 		cmocka_unit_test_setup_teardown(the_senders_own_limit_counts_everything_it_sends, reset, drop),
