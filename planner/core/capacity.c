@@ -1,10 +1,12 @@
 /*
- * How it works: taken ticks are a sorted array of tick numbers without repetition, through which a cursor walks; lent ones another. A bit of a taken
- * tick tells whether it is kept. A bitmap of all ticks was rejected: a week at 1,000 a second is 600 million bits for a few million messages.
+ * How it works: a tick_set knows how each tick is held. What lies on a tick that nothing else holds, as every slot does that was planned at this
+ * throughput, goes there at once; what lies off the grid, or where something lies, is a stray, and settling finds the ticks it takes.
  *
  * An instant between two ticks could leave with either of them in one second, so it needs one on each side, and its own: of three messages
- * between the same two ticks each takes another tick before and another one after. With that, the messages of any second are at most as many
- * as its taken ticks, unless all its ticks are taken. A tick a second away is never in the same second, hence the reach.
+ * between the same two ticks each takes another tick before and another one after, and so does what follows them on its own tick, as long as
+ * those are taken. With that, the messages of any second are at most as many as its taken ticks, unless all its ticks are taken. A tick a second away
+ * is never in the same second, hence the reach. What keeps to its own tick in both directions, and shares it with nobody, holds it as it was put
+ * there; whatever else is hit is taken. So settling walks through the strays and what they push on, and through nothing else.
  */
 #include "capacity.h"
 
@@ -12,19 +14,15 @@
 #include <stdlib.h>
 
 #include "grow.h"
+#include "tick_set.h"
 
 struct capacity {
 	int64_t rate_milli;
-	int64_t *planned; /* instants and what lies there, see mark; NULL once settled */
-	size_t planned_count, planned_room;
-	int64_t *taken; /* tick numbers, sorted and distinct, times two, plus one for those kept */
-	size_t taken_count;
-	int64_t *lent; /* tick numbers likewise, and none of them taken */
-	size_t lent_count;
+	struct tick_set *ticks;
+	int64_t *strays; /* instants; NULL once settled */
+	size_t stray_count, stray_room;
 	bool settled;
 };
-
-enum holding { TAKEN, LENT, KEPT, HOLDINGS = 4 };
 
 #define MILLI_US_PER_SECOND INT64_C(1000000000) /* microseconds of a second, times the thousand that rate_milli carries */
 
@@ -67,8 +65,10 @@ capacity_create(int64_t rate_milli, struct capacity **out, struct err *err)
 	if (rate_milli < 1 || rate_milli > MILLI_US_PER_SECOND)
 		return err_set(err, STATUS_INVALID, "a throughput of %lld/1000 a second is out of range", (long long)rate_milli);
 	struct capacity *capacity = calloc(1, sizeof *capacity);
-	if (capacity == NULL)
+	if (capacity == NULL || tick_set_create(&capacity->ticks) != STATUS_OK) {
+		free(capacity);
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
+	}
 	capacity->rate_milli = rate_milli;
 	*out = capacity;
 	return STATUS_OK;
@@ -78,75 +78,59 @@ void
 capacity_free(struct capacity **capacity)
 {
 	if (*capacity != NULL) {
-		free((*capacity)->planned);
-		free((*capacity)->taken);
-		free((*capacity)->lent);
+		tick_set_free(&(*capacity)->ticks);
+		free((*capacity)->strays);
 	}
 	free(*capacity);
 	*capacity = NULL;
 }
 
-/* An instant, or a tick, leaves two bits free: they say how it is held. */
-static int64_t
-mark(int64_t number, enum holding holding)
+static enum status
+note_stray(struct capacity *capacity, struct instant at)
 {
-	return number * HOLDINGS + holding;
-}
-
-static enum holding
-holding_of(int64_t marked)
-{
-	return (enum holding)(marked & (HOLDINGS - 1));
-}
-
-static int64_t
-number_of(int64_t marked)
-{
-	return (marked - holding_of(marked)) / HOLDINGS;
+	int64_t *strays = grow(capacity->strays, capacity->stray_count, &capacity->stray_room, sizeof *strays);
+	if (strays == NULL)
+		return STATUS_NO_MEMORY;
+	capacity->strays = strays;
+	strays[capacity->stray_count++] = at.us;
+	return STATUS_OK;
 }
 
 static enum status
-note_planned(struct capacity *capacity, struct instant at, enum holding holding)
+hold(struct capacity *capacity, struct instant at, enum tick_holding holding)
 {
+	const int64_t tick = tick_from(capacity, at.us);
 	assert(!capacity->settled);
-	int64_t *planned = grow(capacity->planned, capacity->planned_count, &capacity->planned_room, sizeof *planned);
-	if (planned == NULL)
-		return STATUS_NO_MEMORY;
-	capacity->planned = planned;
-	planned[capacity->planned_count++] = mark(at.us, holding);
-	capacity->lent_count += holding == LENT;
-	return STATUS_OK;
+	if (tick_instant(capacity, tick).us != at.us || tick_set_get(capacity->ticks, tick) != TICK_FREE)
+		return note_stray(capacity, at);
+	return tick_set_put(capacity->ticks, tick, holding);
 }
 
 enum status
 capacity_take(struct capacity *capacity, struct instant at)
 {
-	return note_planned(capacity, at, TAKEN);
+	return hold(capacity, at, TICK_TAKEN);
 }
 
 enum status
 capacity_lend(struct capacity *capacity, struct instant at)
 {
-	return note_planned(capacity, at, capacity_is_tick(capacity, at) ? LENT : TAKEN);
+	return hold(capacity, at, TICK_LENT);
 }
 
 enum status
 capacity_keep(struct capacity *capacity, struct instant at)
 {
-	return note_planned(capacity, at, capacity_is_tick(capacity, at) ? KEPT : TAKEN);
+	return hold(capacity, at, TICK_KEPT);
 }
+
+/* Settling -------------------------------------------------------------------------------------------------------------------------------- */
 
 static int
 compare_int64(const void *a, const void *b)
 {
 	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 	return (x > y) - (x < y);
-}
-
-static int64_t
-least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 static int64_t
@@ -162,198 +146,180 @@ reach(const struct capacity *capacity)
 	return (capacity->rate_milli + 999) / 1000;
 }
 
-/* What lies on its tick holds that one, else it cannot give it up. */
-static enum holding
-holding_at(int64_t planned, int64_t own, int64_t tick)
-{
-	return own == tick ? holding_of(planned) : TAKEN;
-}
+/* One walk through what is held, in the direction 1 or -1. Everything takes the first tick from its own on that the one before it did not; beyond the
+ * reach, one that it did. */
+struct walk {
+	const struct capacity *capacity;
+	struct tick_set *hits;
+	int direction;
+	bool begun;
+	int64_t last; /* taken by what was walked over last, once begun */
+	int64_t next; /* the first tick that was not walked over */
+};
 
-/* To each instant the first tick at or after it that is not another's yet; beyond the reach, one that is. Sorted as the instants are. */
-static void
-ticks_after(struct capacity *capacity, int64_t *out)
-{
-	int64_t *instants = capacity->planned;
-	for (size_t i = 0; i < capacity->planned_count; i++) {
-		const int64_t own = tick_from(capacity, number_of(instants[i]));
-		const int64_t tick = i > 0 ? greatest(own, least(number_of(out[i - 1]) + 1, own + reach(capacity) - 1)) : own;
-		instants[i] = mark(number_of(instants[i]), holding_at(instants[i], own, tick));
-		out[i] = mark(tick, TAKEN);
-	}
-}
-
-/* Likewise the last tick at or before it. In place, from the back. */
-static void
-ticks_before(struct capacity *capacity)
-{
-	int64_t *instants = capacity->planned;
-	const size_t count = capacity->planned_count;
-	for (size_t i = count; i-- > 0;) {
-		const int64_t own = last_tick_until(capacity, number_of(instants[i]));
-		const int64_t tick = i + 1 < count ? least(own, greatest(number_of(instants[i + 1]) - 1, own - reach(capacity) + 1)) : own;
-		instants[i] = mark(tick, holding_at(instants[i], own, tick));
-	}
-}
-
-/* Merges `other` into the first half of `ticks`, from the back; both sorted by tick, of `count` items. */
-static void
-merge(int64_t *ticks, const int64_t *other, size_t count)
-{
-	size_t left = count;
-	for (size_t to = 2 * count; count > 0;)
-		ticks[--to] = left > 0 && number_of(ticks[left - 1]) > number_of(other[count - 1]) ? ticks[--left] : other[--count];
-}
-
-/* The first of the sorted numbers that is at least as great. */
-static size_t
-index_from(const int64_t *numbers, size_t count, int64_t least_number)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (numbers[middle] < least_number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
+/* What the next one takes, whose own tick that is. */
 static int64_t
-as_taken(int64_t tick, bool kept)
+takes(const struct walk *walk, int64_t own)
 {
-	return tick * 2 + kept;
+	const int64_t most = walk->last * walk->direction + 1, far = own * walk->direction + reach(walk->capacity) - 1;
+	return walk->begun ? greatest(own * walk->direction, most < far ? most : far) * walk->direction : own;
 }
 
-/* From ticks with repetition, sorted, to those taken and those lent: one that may be given up is found twice, after its slot and before it, and no
- * third time. */
-static void
-part_ticks(struct capacity *capacity, int64_t *ticks, size_t count)
+/* Walks over what lies on ticks up to `until`, as long as it is pushed on. */
+static enum status
+push_on(struct walk *walk, int64_t until)
 {
-	size_t lent_kept = 0;
-	for (size_t i = 0, next; i < count; i = next) {
-		const int64_t tick = number_of(ticks[i]);
-		enum holding holding = TAKEN;
-		for (next = i; next < count && number_of(ticks[next]) == tick; next++)
-			holding |= holding_of(ticks[next]);
-		if (next - i == 2 && holding == LENT)
-			capacity->lent[lent_kept++] = tick;
-		else
-			ticks[capacity->taken_count++] = as_taken(tick, next - i == 2 && holding == KEPT);
+	enum status status = STATUS_OK;
+	int64_t own;
+	while (status == STATUS_OK && tick_set_nearest(walk->capacity->ticks, walk->next, walk->direction, &own) &&
+		own * walk->direction <= until * walk->direction) {
+		walk->last = takes(walk, own);
+		walk->next = own + walk->direction;
+		if (walk->last == own)
+			break;
+		status =
+			tick_set_put(walk->hits, walk->last, TICK_TAKEN); /* and its own was hit by one before it, else it would not be pushed on */
 	}
-	capacity->lent_count = lent_kept;
+	return status;
+}
+
+/* Walks on to a stray, behind `until`: nothing of what is not pushed on matters but the last. */
+static enum status
+walk_to(struct walk *walk, int64_t until)
+{
+	const enum status status = walk->begun ? push_on(walk, until) : STATUS_OK;
+	int64_t own;
+	if (tick_set_nearest(walk->capacity->ticks, until, -walk->direction, &own) &&
+		(!walk->begun || own * walk->direction >= walk->next * walk->direction)) {
+		walk->last = own;
+		walk->begun = true;
+	}
+	walk->next = until + walk->direction;
+	return status;
+}
+
+/* Where the ticks begin that lie behind an instant in a direction, that of the instant among them. */
+static int64_t
+own_tick(const struct walk *walk, int64_t us)
+{
+	return walk->direction > 0 ? tick_from(walk->capacity, us) : last_tick_until(walk->capacity, us);
+}
+
+/* What lies on the tick of a stray comes before it on the time line. */
+static enum status
+walk_strays(struct walk *walk)
+{
+	const struct capacity *capacity = walk->capacity;
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < capacity->stray_count && status == STATUS_OK; i++) {
+		const int64_t us = capacity->strays[walk->direction > 0 ? i : capacity->stray_count - 1 - i];
+		status = walk_to(walk, last_tick_until(capacity, us) + (walk->direction < 0));
+		walk->last = takes(walk, own_tick(walk, us));
+		walk->begun = true;
+		if (status == STATUS_OK)
+			status = tick_set_put(walk->hits, walk->last, TICK_TAKEN);
+	}
+	return status == STATUS_OK ? push_on(walk, INT64_MAX * walk->direction) : status;
+}
+
+/* What was hit is taken, whatever it was. */
+static enum status
+take_hits(struct capacity *capacity, struct tick_set *hits)
+{
+	enum status status = STATUS_OK;
+	tick_set_settle(hits);
+	for (int64_t tick = -INT64_MAX; status == STATUS_OK && tick_set_nearest(hits, tick, 1, &tick); tick++)
+		status = tick_set_put(capacity->ticks, tick, TICK_TAKEN);
+	return status;
+}
+
+static enum status
+settle_strays(struct capacity *capacity)
+{
+	struct tick_set *hits;
+	enum status status = tick_set_create(&hits);
+	qsort(capacity->strays, capacity->stray_count, sizeof *capacity->strays, compare_int64);
+	for (int direction = 1; direction >= -1 && status == STATUS_OK; direction -= 2)
+		status = walk_strays(&(struct walk){.capacity = capacity, .hits = hits, .direction = direction});
+	if (status == STATUS_OK)
+		status = take_hits(capacity, hits);
+	tick_set_free(&hits);
+	return status;
 }
 
 enum status
 capacity_settle(struct capacity *capacity)
 {
-	const size_t count = capacity->planned_count;
 	assert(!capacity->settled);
-	capacity->taken = calloc(2 * count + 1, sizeof *capacity->taken);
-	capacity->lent = calloc(capacity->lent_count + 1, sizeof *capacity->lent);
-	if (capacity->taken == NULL || capacity->lent == NULL)
-		return STATUS_NO_MEMORY;
-	if (count > 1)
-		qsort(capacity->planned, count, sizeof *capacity->planned, compare_int64);
-	ticks_after(capacity, capacity->taken);
-	ticks_before(capacity);
-	merge(capacity->taken, capacity->planned, count);
-	free(capacity->planned);
-	capacity->planned = NULL;
-	part_ticks(capacity, capacity->taken, 2 * count);
-	int64_t *fitting = realloc(capacity->taken, (capacity->taken_count + 1) * sizeof *fitting);
-	capacity->taken = fitting != NULL ? fitting : capacity->taken; /* not smaller, but good */
+	tick_set_settle(capacity->ticks);
+	const enum status status = capacity->stray_count > 0 ? settle_strays(capacity) : STATUS_OK;
+	tick_set_settle(capacity->ticks);
+	free(capacity->strays);
+	capacity->strays = NULL;
 	capacity->settled = true;
-	return STATUS_OK;
+	return status;
 }
 
-/* The first taken tick at or after one. */
-static size_t
-taken_from(const struct capacity *capacity, int64_t tick)
-{
-	return index_from(capacity->taken, capacity->taken_count, as_taken(tick, false));
-}
-
-static size_t
-lent_from(const struct capacity *capacity, int64_t tick)
-{
-	return index_from(capacity->lent, capacity->lent_count, tick);
-}
+/* Looking --------------------------------------------------------------------------------------------------------------------------------- */
 
 bool
 capacity_is_kept(const struct capacity *capacity, struct instant at)
 {
 	const int64_t tick = tick_from(capacity, at.us);
-	const size_t index = taken_from(capacity, tick);
 	assert(capacity->settled);
-	return index < capacity->taken_count && capacity->taken[index] == as_taken(tick, true) && tick_instant(capacity, tick).us == at.us;
+	return tick_set_get(capacity->ticks, tick) == TICK_KEPT && tick_instant(capacity, tick).us == at.us;
 }
 
 void
 capacity_release(struct capacity *capacity, const struct instant *at, size_t count)
 {
-	size_t released = 0, left = 0;
-	for (size_t i = 0; i < capacity->taken_count; i++)
-		if (released < count && capacity->taken[i] == as_taken(tick_from(capacity, at[released].us), true))
-			released++;
-		else
-			capacity->taken[left++] = capacity->taken[i];
-	assert(released == count);
-	capacity->taken_count = left;
+	for (size_t i = 0; i < count; i++) {
+		assert(capacity_is_kept(capacity, at[i]));
+		tick_set_clear(capacity->ticks, tick_from(capacity, at[i].us));
+	}
+	tick_set_settle(capacity->ticks);
 }
 
 struct tick_cursor
 capacity_free_from(const struct capacity *capacity, struct instant from)
 {
-	const int64_t tick = tick_from(capacity, from.us);
 	assert(capacity->settled);
-	return (struct tick_cursor){
-		.capacity = capacity, .tick = tick, .taken_index = taken_from(capacity, tick), .lent_index = lent_from(capacity, tick)};
+	return (struct tick_cursor){.capacity = capacity, .tick = tick_from(capacity, from.us)};
+}
+
+/* Those of a stretch, and how many ticks it has. */
+static struct tick_counts
+count_held(const struct capacity *capacity, struct interval stretch, int64_t *out_ticks)
+{
+	const int64_t from = tick_from(capacity, stretch.from.us), until = greatest(from, tick_from(capacity, stretch.until.us));
+	const struct tick_counts before = tick_set_count_before(capacity->ticks, from), behind = tick_set_count_before(capacity->ticks, until);
+	assert(capacity->settled);
+	*out_ticks = until - from;
+	return (struct tick_counts){behind.taken - before.taken, behind.lent - before.lent};
 }
 
 int64_t
 capacity_count_lent(const struct capacity *capacity, struct interval stretch)
 {
-	assert(capacity->settled);
-	const int64_t from = tick_from(capacity, stretch.from.us), until = greatest(from, tick_from(capacity, stretch.until.us));
-	return (int64_t)(lent_from(capacity, until) - lent_from(capacity, from));
+	int64_t ticks;
+	return count_held(capacity, stretch, &ticks).lent;
 }
 
 int64_t
 capacity_count_free(const struct capacity *capacity, struct interval stretch)
 {
-	assert(capacity->settled);
-	const int64_t from = tick_from(capacity, stretch.from.us), until = greatest(from, tick_from(capacity, stretch.until.us));
-	return until - from - (int64_t)(taken_from(capacity, until) - taken_from(capacity, from)) -
-		(int64_t)(lent_from(capacity, until) - lent_from(capacity, from));
+	int64_t ticks;
+	const struct tick_counts held = count_held(capacity, stretch, &ticks);
+	return ticks - held.taken - held.lent;
 }
 
 struct instant
 capacity_last_free(const struct capacity *capacity, struct interval stretch)
 {
 	int64_t tick = tick_from(capacity, stretch.until.us) - 1;
-	size_t taken = taken_from(capacity, tick + 1), lent = lent_from(capacity, tick + 1);
-	for (bool held = true; held; tick -= held) {
-		held = false;
-		if (taken > 0 && capacity->taken[taken - 1] >= as_taken(tick, false)) {
-			held = true;
-			taken--;
-		}
-		if (lent > 0 && capacity->lent[lent - 1] == tick) {
-			held = true;
-			lent--;
-		}
-	}
+	while (tick_set_get(capacity->ticks, tick) != TICK_FREE)
+		tick--;
 	return tick_instant(capacity, tick);
-}
-
-/* Whether the cursor's tick is the next number between these; then the index moves behind it. */
-static bool
-passes(const int64_t *numbers, size_t count, size_t *index, int64_t least_number, int64_t greatest_number)
-{
-	const bool found = *index < count && numbers[*index] >= least_number && numbers[*index] <= greatest_number;
-	*index += found;
-	return found;
 }
 
 struct instant
@@ -361,11 +327,9 @@ tick_cursor_next_lent(struct tick_cursor *cursor, struct instant not_before, boo
 {
 	const struct capacity *capacity = cursor->capacity;
 	if (tick_instant(capacity, cursor->tick).us < not_before.us)
-		*cursor = capacity_free_from(capacity, not_before);
-	while (
-		passes(capacity->taken, capacity->taken_count, &cursor->taken_index, as_taken(cursor->tick, false), as_taken(cursor->tick, true)))
-		cursor->tick++;
-	*out_lent = passes(capacity->lent, capacity->lent_count, &cursor->lent_index, cursor->tick, cursor->tick);
+		cursor->tick = tick_from(capacity, not_before.us);
+	cursor->tick = tick_set_pass_taken(capacity->ticks, cursor->tick);
+	*out_lent = tick_set_get(capacity->ticks, cursor->tick) == TICK_LENT;
 	return tick_instant(capacity, cursor->tick++);
 }
 

@@ -1,6 +1,6 @@
 /*
  * Free ticks against a plain list of all ticks, and the promise behind them: when every free tick is used, no half-open second holds more than
- * the throughput rounded up, unless what was taken before is more already.
+ * the throughput rounded up, unless what was taken before is more already. How each tick is held, against the definition, walked through in full.
  */
 #include "planner/core/capacity.h"
 
@@ -170,12 +170,113 @@ no_second_holds_more_than_the_throughput(void **state)
 	}
 }
 
+/* What lies where, and how: the definition ------------------------------------------------------------------------------------------------- */
+
+enum holding { TAKEN, LENT, KEPT };
+
+struct held {
+	int64_t at, after, before; /* instant; the ticks that it takes on either side */
+	enum holding holding;
+};
+
+static int
+compare_held(const void *left, const void *right)
+{
+	const struct held *a = left, *b = right;
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+/* The first tick that the one before it did not take, beyond the ticks of a second one that it did; from both ends. */
+static void
+take_sides(struct held *held, size_t count, int64_t rate_milli)
+{
+	const int64_t most = (rate_milli + 999) / 1000;
+	for (size_t i = 0; i < count; i++) {
+		const int64_t own = first_tick_from(rate_milli, held[i].at);
+		held[i].after = own;
+		if (i > 0 && held[i - 1].after + 1 > own)
+			held[i].after = held[i - 1].after + 1 < own + most - 1 ? held[i - 1].after + 1 : own + most - 1;
+	}
+	for (size_t i = count; i-- > 0;) {
+		const int64_t own = first_tick_from(rate_milli, held[i].at + 1) - 1;
+		held[i].before = own;
+		if (i + 1 < count && held[i + 1].before - 1 < own)
+			held[i].before = held[i + 1].before - 1 > own - most + 1 ? held[i + 1].before - 1 : own - most + 1;
+	}
+}
+
+/* -1: it is free. */
+static int
+holding_of(const struct held *held, size_t count, int64_t rate_milli, int64_t tick)
+{
+	size_t hits = 0;
+	const struct held *alone = NULL;
+	for (size_t i = 0; i < count; i++) {
+		hits += (held[i].after == tick) + (held[i].before == tick);
+		if (held[i].after == tick && held[i].before == tick && tick_us(rate_milli, tick) == held[i].at)
+			alone = &held[i];
+	}
+	if (hits == 0)
+		return -1;
+	return hits == 2 && alone != NULL ? (int)alone->holding : (int)TAKEN;
+}
+
+static struct capacity *
+hold_all(const struct scene *scene, const struct held *held)
+{
+	enum status (*const holders[])(struct capacity * capacity, struct instant at) = {capacity_take, capacity_lend, capacity_keep};
+	struct capacity *capacity;
+	struct err err = ERR_INIT;
+	assert_int_equal(capacity_create(scene->rate_milli, &capacity, &err), STATUS_OK);
+	for (size_t i = 0; i < scene->taken_count; i++)
+		assert_int_equal(holders[held[i].holding](capacity, (struct instant){held[i].at}), STATUS_OK);
+	assert_int_equal(capacity_settle(capacity), STATUS_OK);
+	return capacity;
+}
+
+static int
+found_holding(const struct capacity *capacity, int64_t rate_milli, int64_t tick)
+{
+	const struct interval only = {{tick_us(rate_milli, tick)}, {tick_us(rate_milli, tick + 1)}};
+	if (capacity_count_free(capacity, only) > 0)
+		return -1;
+	if (capacity_count_lent(capacity, only) > 0)
+		return LENT;
+	return capacity_is_kept(capacity, only.from) ? KEPT : TAKEN;
+}
+
+static void
+every_tick_is_held_as_the_definition_says(void **state)
+{
+	struct random_source random = random_start("capacity_holdings");
+	(void)state;
+	for (int i = 0; i < CASES; i++) {
+		const struct scene scene = random_scene(&random, false);
+		struct held held[TAKEN_MAX];
+		for (size_t k = 0; k < scene.taken_count; k++)
+			held[k] = (struct held){.at = scene.taken[k], .holding = (enum holding)random_below(&random, 3)};
+		struct capacity *capacity = hold_all(&scene, held);
+		qsort(held, scene.taken_count, sizeof *held, compare_held);
+		take_sides(held, scene.taken_count, scene.rate_milli);
+		const int64_t first = first_tick_from(scene.rate_milli, scene.span.from.us) - 20;
+		for (int64_t tick = first; tick < first + 400; tick++) {
+			const int expected = holding_of(held, scene.taken_count, scene.rate_milli, tick),
+					  found = found_holding(capacity, scene.rate_milli, tick);
+			if (expected != found)
+				fail_msg("case %d: at %lld/1000 a second tick %lld is held %d, not %d", i, (long long)scene.rate_milli, (long long)tick,
+					found, expected);
+		}
+		capacity_free(&capacity);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_cursor_agrees_with_a_list_of_all_ticks),
 		cmocka_unit_test(no_second_holds_more_than_the_throughput),
+		cmocka_unit_test(every_tick_is_held_as_the_definition_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
