@@ -200,7 +200,15 @@ check_together(const struct law_texts *texts, const struct rulebook *book, struc
 }
 
 static enum status
-parse_texts(const struct law_texts *texts, struct parsed_law *law, struct problems *problems)
+parse_text(const struct law_text *text, bool with_calendars, struct parsed_law *law, struct problems *problems)
+{
+	if (!ends_with(text->name, ".ics"))
+		return rulebook_file_parse(text->name, text->text, law->rulebook, problems);
+	return with_calendars ? parse_calendar(text, law, problems) : STATUS_OK;
+}
+
+static enum status
+parse_texts(const struct law_texts *texts, bool with_calendars, struct parsed_law *law, struct problems *problems)
 {
 	law->rulebook = calloc(1, sizeof *law->rulebook);
 	law->calendars = calloc(texts->count + 1, sizeof *law->calendars);
@@ -209,9 +217,7 @@ parse_texts(const struct law_texts *texts, struct parsed_law *law, struct proble
 		return STATUS_NO_MEMORY;
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < texts->count && status == STATUS_OK; i++)
-		status = ends_with(texts->items[i].name, ".ics")
-			? parse_calendar(&texts->items[i], law, problems)
-			: rulebook_file_parse(texts->items[i].name, texts->items[i].text, law->rulebook, problems);
+		status = parse_text(&texts->items[i], with_calendars, law, problems);
 	if (status == STATUS_OK)
 		check_together(texts, law->rulebook, problems);
 	if (status == STATUS_OK)
@@ -219,12 +225,13 @@ parse_texts(const struct law_texts *texts, struct parsed_law *law, struct proble
 	return problems->no_memory ? STATUS_NO_MEMORY : status;
 }
 
-enum status
-law_parse(const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err)
+static enum status
+parse(
+	const struct law_texts *texts, bool with_calendars, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err)
 {
 	struct problems problems = {.on_problem = on_problem, .context = context};
 	*out = (struct parsed_law)PARSED_LAW_INIT;
-	enum status status = parse_texts(texts, out, &problems);
+	enum status status = parse_texts(texts, with_calendars, out, &problems);
 	if (status != STATUS_OK)
 		status = no_memory(err);
 	else if (problems.count > 0) {
@@ -235,6 +242,18 @@ law_parse(const struct law_texts *texts, law_problem_fn *on_problem, void *conte
 	if (status != STATUS_OK)
 		parsed_law_free(out);
 	return status;
+}
+
+enum status
+law_parse(const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err)
+{
+	return parse(texts, true, on_problem, context, out, err);
+}
+
+enum status
+law_parse_rules(const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err)
+{
+	return parse(texts, false, on_problem, context, out, err);
 }
 
 void

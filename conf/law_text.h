@@ -54,6 +54,9 @@ typedef void law_problem_fn(void *context, const char *file, int line, const cha
 /* STATUS_INVALID with the first problem in `err` when there are problems. `on_problem` may be NULL. */
 MUST_CHECK enum status law_parse(
 	const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err);
+/* The same without the calendars, which are most of the work. */
+MUST_CHECK enum status law_parse_rules(
+	const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err);
 void parsed_law_free(struct parsed_law *law);
 
 #endif

@@ -37,15 +37,24 @@ on_problem(void *context, const char *file, int line, const char *what)
 	log_message(SEVERITY_ERROR, "rulebook: %s:%d: %s", file, line, what);
 }
 
-enum status
-lawbook_load_rules(struct session *session, struct parsed_law *out, int32_t *out_rulebook_id, struct err *err)
+typedef enum status parse_fn(
+	const struct law_texts *texts, law_problem_fn *on_problem, void *context, struct parsed_law *out, struct err *err);
+
+static enum status
+load_law(struct session *session, parse_fn *parse, struct parsed_law *out, int32_t *out_rulebook_id, struct err *err)
 {
 	struct law_texts texts = LAW_TEXTS_INIT;
 
-	if (read_texts(session, &texts, out_rulebook_id, err) == STATUS_OK && law_parse(&texts, on_problem, NULL, out, err) != STATUS_OK)
+	if (read_texts(session, &texts, out_rulebook_id, err) == STATUS_OK && parse(&texts, on_problem, NULL, out, err) != STATUS_OK)
 		err_wrap(err, "rulebook %d", *out_rulebook_id);
 	law_texts_free(&texts);
 	return err->status;
+}
+
+enum status
+lawbook_load_rules(struct session *session, struct parsed_law *out, int32_t *out_rulebook_id, struct err *err)
+{
+	return load_law(session, law_parse_rules, out, out_rulebook_id, err);
 }
 
 static void
@@ -165,7 +174,7 @@ lawbook_load(struct session *session, const struct lawbook_source *source, struc
 	*out = NULL;
 	if (book == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory");
-	if (lawbook_load_rules(session, &book->law, &book->rulebook_id, err) != STATUS_OK || load_zones(source, book, err) != STATUS_OK ||
+	if (load_law(session, law_parse, &book->law, &book->rulebook_id, err) != STATUS_OK || load_zones(source, book, err) != STATUS_OK ||
 		emergencies_read(session, source->horizon.from, &emergencies, err) != STATUS_OK) {
 		lawbook_free(&book);
 		return err->status;

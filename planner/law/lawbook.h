@@ -47,7 +47,7 @@ struct lawbook_source {
 MUST_CHECK enum status lawbook_load(struct session *session, const struct lawbook_source *source, struct lawbook **out, struct err *err);
 void lawbook_free(struct lawbook **book);
 
-/* The rulebook and its calendars alone. The caller frees the law. */
+/* The rulebook alone, without its calendars. The caller frees the law. */
 MUST_CHECK enum status lawbook_load_rules(struct session *session, struct parsed_law *out, int32_t *out_rulebook_id, struct err *err);
 
 /* Takes the emergencies over and frees the book's own; returns whether they differ. */
