@@ -142,26 +142,65 @@ add_outside(struct planning *planning, const struct copy_row *row, struct err *e
 
 typedef enum status add_row_fn(struct planning *planning, const struct copy_row *row, struct err *err);
 
+/* One of several reads, each in a session of its own. */
+struct row_read {
+	const struct sql_statement *statement;
+	const char *const *params;
+	int param_count;
+	add_row_fn *add;
+	struct copy_reader *reader; /* NULL: not begun, or at its end */
+};
+
+enum { READ_AT_ONCE = 1024 /* rows: some tenths of what a socket holds */ };
+
 static enum status
-read_rows(struct planning *planning, const char *what, const struct sql_statement *statement, const char *const *params, int param_count,
-	add_row_fn *add, struct err *err)
+read_some(struct planning *planning, struct row_read *read, int64_t *count, struct err *err)
 {
-	struct copy_reader *reader;
-	enum status status = copy_reader_open(planning->streams[0], statement, params, param_count, &reader, err);
-	if (status != STATUS_OK)
-		return status;
-	struct progress progress;
 	struct copy_row row;
+	enum status status = STATUS_OK;
+	for (int i = 0; i < READ_AT_ONCE && (status = copy_reader_next(read->reader, &row, err)) == STATUS_OK; i++) {
+		if ((status = read->add(planning, &row, err)) != STATUS_OK)
+			return status;
+		++*count;
+	}
+	if (status == STATUS_NOT_FOUND)
+		copy_reader_close(&read->reader);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* In turns, so that the server works at all of them. */
+static enum status
+read_in_turns(struct planning *planning, struct row_read *reads, size_t read_count, struct err *err)
+{
+	struct progress progress;
 	int64_t count = 0;
-	progress_begin(&progress, what, 0);
-	while ((status = copy_reader_next(reader, &row, err)) == STATUS_OK) {
-		if ((status = add(planning, &row, err)) != STATUS_OK)
-			break;
-		progress_show(&progress, ++count);
+	enum status status = STATUS_OK;
+	size_t open = read_count;
+	progress_begin(&progress, "reading the queue and the ledger", 0);
+	while (open > 0 && status == STATUS_OK) {
+		open = 0;
+		for (size_t i = 0; i < read_count && status == STATUS_OK; i++) {
+			if (reads[i].reader != NULL)
+				status = read_some(planning, &reads[i], &count, err);
+			open += reads[i].reader != NULL;
+		}
+		progress_show(&progress, count);
 	}
 	progress_end(&progress);
-	copy_reader_close(&reader);
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	return status;
+}
+
+static enum status
+read_together(struct planning *planning, struct row_read *reads, size_t count, struct err *err)
+{
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = copy_reader_open(planning->streams[i], reads[i].statement, reads[i].params, reads[i].param_count, &reads[i].reader, err);
+	if (status == STATUS_OK)
+		status = read_in_turns(planning, reads, count, err);
+	for (size_t i = 0; i < count; i++)
+		copy_reader_close(&reads[i].reader);
+	return status;
 }
 
 static bool
@@ -188,11 +227,11 @@ read_business_rows(struct planning *planning, int32_t business_id, const char *r
 	char business[SESSION_PARAM_MAX], since[SESSION_PARAM_MAX];
 	session_param_int(business_id, business);
 	session_param_instant(planning_lookback(planning, business_id), since);
-	const char *const slots[] = {runs}, *const ledger[] = {runs, since, planned}, *const outside[] = {business, since};
-	if (read_rows(planning, "reading the queue", &sql_query_plan_slots, slots, 1, add_slot, err) != STATUS_OK ||
-		read_rows(planning, "reading the ledger", &sql_query_plan_ledger, ledger, 3, add_release, err) != STATUS_OK)
-		return err->status;
-	return read_rows(planning, "reading outside messages", &sql_query_plan_outside, outside, 2, add_outside, err);
+	const char *const slots[] = {runs}, *const ledger[] = {runs, since, planned};
+	const char *const outside[][3] = {{business, since, "0"}, {business, since, "1"}};
+	struct row_read reads[] = {{&sql_query_plan_slots, slots, 1, add_slot, NULL}, {&sql_query_plan_ledger, ledger, 3, add_release, NULL},
+		{&sql_query_plan_outside, outside[0], 3, add_outside, NULL}, {&sql_query_plan_outside, outside[1], 3, add_outside, NULL}};
+	return read_together(planning, reads, sizeof reads / sizeof *reads, err);
 }
 
 size_t
@@ -263,6 +302,15 @@ is_last_of_business(const struct planning *planning, const struct planned_campai
 	return true;
 }
 
+static enum status
+tell_dealt(void *context, const struct planned_slot *slot)
+{
+	const struct class_lookup *lookup = context;
+	struct planning *planning = lookup->planning;
+	return planning->is_read && planning->on_dealt != NULL ? planning->on_dealt(planning, lookup->campaign, slot, &planning->dealt)
+														   : STATUS_OK;
+}
+
 /* Makes the classes and the plan of a campaign anew, with nobody in it. */
 static enum status
 start_plan(struct planning *planning, struct planned_campaign *campaign, enum reason hold, struct err *err)
@@ -308,6 +356,7 @@ start_plan(struct planning *planning, struct planned_campaign *campaign, enum re
 		.horizon = planning->horizon,
 		.is_settled = class_lookup_is_settled,
 		.class_id = class_lookup_id,
+		.on_dealt = tell_dealt,
 		.context = &campaign->lookup};
 	return run_plan_create(&setup, &campaign->plan, err);
 }
@@ -363,7 +412,12 @@ read_campaign(struct planning *planning, struct planned_campaign *campaign, stru
 static enum status
 deal_campaign(const struct planning *planning, struct planned_campaign *campaign, struct err *err)
 {
-	if (run_plan_deal(campaign->plan, err) != STATUS_OK)
+	const enum status status = run_plan_deal(campaign->plan, err);
+	if (planning->dealt.status != STATUS_OK) {
+		*err = planning->dealt;
+		return err->status;
+	}
+	if (status != STATUS_OK)
 		return err_wrap(err, "campaign \"%s\"", campaign->label);
 	tell_classes(campaign);
 	return is_last_of_business(planning, campaign) ? STATUS_OK : run_plan_record(campaign->plan, err);
@@ -429,6 +483,7 @@ end_reading(struct planning *planning)
 	for (int i = 0; i < STREAM_COUNT; i++)
 		session_close(&planning->streams[i]);
 	session_rollback(planning->options.context->session);
+	planning->is_read = true;
 	log_message(SEVERITY_INFO, "everything is read");
 }
 

@@ -27,7 +27,7 @@ enum { CAMPAIGN_NAME_MAX = 256 };
 
 /* The context of a plan's questions, which it asks as long as it is: planning_class.h. */
 struct class_lookup {
-	const struct planning *planning;
+	struct planning *planning;
 	struct planned_campaign *campaign;
 };
 
@@ -146,6 +146,11 @@ struct planning {
 	struct duration sent_grain;
 	struct business_state *states; /* of planning_change.h */
 	size_t state_count;
+	struct publication *publication; /* of publish.h, once it was begun; then: */
+	/* Told of every new and moved slot of the campaign that is dealt last, while it is dealt: nothing is read any more then. */
+	enum status (*on_dealt)(struct planning *planning, struct planned_campaign *campaign, const struct planned_slot *slot, struct err *err);
+	struct err dealt;                           /* why that failed, if it did */
+	bool is_read;                               /* as far as it is to be */
 	struct sample_person sample[SAMPLE_PEOPLE]; /* of planning_sample.h */
 	size_t sample_count;
 	PGresult *moved;

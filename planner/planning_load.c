@@ -1,6 +1,6 @@
 /*
- * How it works: every job is a thread with a session of its own. It takes the next block of slots, of whichever campaign, until there is none, and
- * then the first two jobs build an index each. Nothing has to wait for the other jobs: the lock that an index is built under waits until they
+ * How it works: every job is a thread with a session of its own. It takes the next block of slots that was filled, until there will be none, and
+ * then the first and the last job build an index each. Nothing has to wait for the other jobs: the lock that an index is built under waits until they
  * have ended their COPY.
  */
 #include "planning_load.h"
@@ -16,8 +16,17 @@
 
 enum {
 	BLOCK_SLOTS = 4096, /* some 300 kB of COPY: neighbours in time stay neighbours in the table */
+	BLOCKS_MAX = 4 * LOAD_JOBS_MAX,
 	REDRAW_MS = 100,
 	DROP_TIMEOUT_MS = 5000
+};
+
+/* Of one campaign. */
+struct slot_block {
+	const struct planned_campaign *campaign;
+	size_t count;
+	struct slot_block *next;
+	struct planned_slot slots[BLOCK_SLOTS];
 };
 
 struct load_job {
@@ -26,7 +35,6 @@ struct load_job {
 	struct session *session;
 	pthread_t thread;
 	bool started;
-	struct planned_slot slots[BLOCK_SLOTS]; /* of the block */
 	struct err err;
 };
 
@@ -37,7 +45,13 @@ struct planning_load {
 	int32_t plan_run;
 	int16_t part;
 	char table[32];
-	atomic_size_t next_block;
+	struct slot_block *filling; /* NULL: none; of whoever puts slots */
+	pthread_mutex_t mutex;      /* of what follows */
+	pthread_cond_t changed;
+	struct slot_block *first, *last; /* filled */
+	struct slot_block *empty;
+	size_t block_count;
+	bool ended; /* no more of them are filled */
 	atomic_llong written;
 	atomic_bool failed;
 };
@@ -60,6 +74,15 @@ planning_load_row(struct copy_writer *writer, const struct slot_place *place, co
 
 /* Opening ------------------------------------------------------------------------------------------------------------------------------- */
 
+/* Two sessions build an index each: of so many jobs the others are workers, which share the work at the price of more of it. */
+static enum status
+limit_workers(struct session *session, int jobs, struct err *err)
+{
+	char workers[SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(jobs > 2 ? (jobs - 2) / 2 : 0, workers)};
+	return session_query(session, &sql_query_publish_workers, params, 1, NULL, err);
+}
+
 static enum status
 open_jobs(struct planning_load *load, int jobs, struct err *err)
 {
@@ -69,6 +92,8 @@ open_jobs(struct planning_load *load, int jobs, struct err *err)
 		if (session_clone(load->planning->options.context->session, "daypart plan load", &load->jobs[i].session, err) != STATUS_OK)
 			return err->status;
 		load->job_count++;
+		if (limit_workers(load->jobs[i].session, jobs, err) != STATUS_OK)
+			return err->status;
 	}
 	return STATUS_OK;
 }
@@ -93,6 +118,8 @@ planning_load_open(const struct planning *planning, int jobs, struct planning_lo
 	if (load == NULL)
 		return err_set(err, STATUS_NO_MEMORY, "out of memory while publishing");
 	load->planning = planning;
+	pthread_mutex_init(&load->mutex, NULL);
+	pthread_cond_init(&load->changed, NULL);
 	enum status status = open_jobs(load, jobs < LOAD_JOBS_MAX ? jobs : LOAD_JOBS_MAX, err);
 	if (status == STATUS_OK)
 		status = make_table(load, err);
@@ -103,51 +130,118 @@ planning_load_open(const struct planning *planning, int jobs, struct planning_lo
 	return status;
 }
 
-/* One job ------------------------------------------------------------------------------------------------------------------------------- */
+/* Blocks -------------------------------------------------------------------------------------------------------------------------------- */
 
-struct slot_block {
-	const struct planned_campaign *campaign;
-	size_t first, end;
-};
-
-/* The next block that no job has taken; false: there is none. */
-static bool
-take_block(struct planning_load *load, struct slot_block *out)
+static struct timespec
+soon(void)
 {
-	size_t number = atomic_fetch_add(&load->next_block, 1);
-	for (size_t i = 0; i < load->planning->campaign_count; i++) {
-		const struct planned_campaign *campaign = &load->planning->campaigns[i];
-		const size_t slots = campaign->plan != NULL ? run_plan_slot_count(campaign->plan) : 0;
-		const size_t blocks = (slots + BLOCK_SLOTS - 1) / BLOCK_SLOTS;
-		if (number < blocks) {
-			const size_t first = number * BLOCK_SLOTS;
-			*out = (struct slot_block){campaign, first, first + BLOCK_SLOTS < slots ? first + BLOCK_SLOTS : slots};
-			return true;
-		}
-		number -= blocks;
-	}
-	return false;
-}
-
-static enum status
-write_block(struct load_job *job, struct copy_writer *writer, const struct slot_block *block)
-{
-	struct planning_load *load = job->load;
-	const struct slot_place place = {block->campaign, load->plan_run, load->part};
-	const size_t count = block->end - block->first;
-	enum status status = run_plan_slots(block->campaign->plan, block->first, count, job->slots, &job->err);
-	int64_t written = 0;
-	for (size_t i = 0; i < count && status == STATUS_OK; i++)
-		if (job->slots[i].part == PLANNED_NEW && (status = planning_load_row(writer, &place, &job->slots[i], &job->err)) == STATUS_OK)
-			written++;
-	atomic_fetch_add(&load->written, written);
-	return status;
+	struct timespec at;
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_nsec += REDRAW_MS * 1000000L;
+	at.tv_sec += at.tv_nsec / 1000000000L;
+	at.tv_nsec %= 1000000000L;
+	return at;
 }
 
 static bool
 is_given_up(const struct planning_load *load)
 {
 	return atomic_load(&load->failed) || atomic_load_explicit(load->planning->options.context->cancelled, memory_order_relaxed);
+}
+
+static void
+give_up(struct planning_load *load)
+{
+	pthread_mutex_lock(&load->mutex);
+	atomic_store(&load->failed, true);
+	pthread_cond_broadcast(&load->changed);
+	pthread_mutex_unlock(&load->mutex);
+}
+
+/* A signal that cancels wakes nobody: who waits looks again before long. */
+static void
+wait_for_change(struct planning_load *load)
+{
+	const struct timespec until = soon();
+	(void)pthread_cond_timedwait(&load->changed, &load->mutex, &until);
+}
+
+/* NULL: there will be no more. */
+static struct slot_block *
+take_filled(struct planning_load *load)
+{
+	pthread_mutex_lock(&load->mutex);
+	while (load->first == NULL && !load->ended && !is_given_up(load))
+		wait_for_change(load);
+	struct slot_block *block = is_given_up(load) ? NULL : load->first;
+	if (block != NULL)
+		load->first = block->next;
+	pthread_mutex_unlock(&load->mutex);
+	return block;
+}
+
+static void
+give_back(struct planning_load *load, struct slot_block *block)
+{
+	pthread_mutex_lock(&load->mutex);
+	block->next = load->empty;
+	load->empty = block;
+	pthread_cond_broadcast(&load->changed);
+	pthread_mutex_unlock(&load->mutex);
+}
+
+static void
+queue_filling(struct planning_load *load)
+{
+	struct slot_block *block = load->filling;
+	load->filling = NULL;
+	block->next = NULL;
+	pthread_mutex_lock(&load->mutex);
+	*(load->first == NULL ? &load->first : &load->last->next) = block;
+	load->last = block;
+	pthread_cond_broadcast(&load->changed);
+	pthread_mutex_unlock(&load->mutex);
+}
+
+/* NULL: given up, or no memory. */
+static struct slot_block *
+take_empty(struct planning_load *load)
+{
+	struct slot_block *block = NULL;
+	pthread_mutex_lock(&load->mutex);
+	while (load->empty == NULL && load->block_count == BLOCKS_MAX && !is_given_up(load))
+		wait_for_change(load);
+	if (load->empty != NULL) {
+		block = load->empty;
+		load->empty = block->next;
+	} else if (load->block_count < BLOCKS_MAX && (block = malloc(sizeof *block)) != NULL)
+		load->block_count++;
+	pthread_mutex_unlock(&load->mutex);
+	return block;
+}
+
+static void
+free_blocks(struct slot_block *first)
+{
+	while (first != NULL) {
+		struct slot_block *next = first->next;
+		free(first);
+		first = next;
+	}
+}
+
+/* One job ------------------------------------------------------------------------------------------------------------------------------- */
+
+static enum status
+write_block(struct load_job *job, struct copy_writer *writer, const struct slot_block *block)
+{
+	struct planning_load *load = job->load;
+	const struct slot_place place = {block->campaign, load->plan_run, load->part};
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < block->count && status == STATUS_OK; i++)
+		status = planning_load_row(writer, &place, &block->slots[i], &job->err);
+	atomic_fetch_add(&load->written, (long long)block->count);
+	return status;
 }
 
 static enum status
@@ -158,9 +252,11 @@ copy_rows(struct load_job *job)
 	enum status status = copy_writer_open(job->session, &sql_query_publish_copy_slots, load->table, &writer, &job->err);
 	if (status != STATUS_OK)
 		return status;
-	struct slot_block block;
-	while (status == STATUS_OK && !is_given_up(load) && take_block(load, &block))
-		status = write_block(job, writer, &block);
+	struct slot_block *block;
+	while (status == STATUS_OK && (block = take_filled(load)) != NULL) {
+		status = write_block(job, writer, block);
+		give_back(load, block);
+	}
 	int64_t rows = 0;
 	if (status == STATUS_OK && is_given_up(load))
 		status = err_set(&job->err, STATUS_CANCELLED, "cancelled");
@@ -188,7 +284,7 @@ run_job(void *argument)
 	if (status == STATUS_OK && job->number == job->load->job_count - 1)
 		status = build_index(job, &sql_query_publish_index_by_time);
 	if (status != STATUS_OK)
-		atomic_store(&job->load->failed, true);
+		give_up(job->load);
 	return NULL;
 }
 
@@ -200,23 +296,12 @@ planning_load_start(struct planning_load *load, int32_t plan_run, struct err *er
 	load->plan_run = plan_run;
 	for (int i = 0; i < load->job_count; i++) {
 		if (pthread_create(&load->jobs[i].thread, NULL, run_job, &load->jobs[i]) != 0) {
-			atomic_store(&load->failed, true);
+			give_up(load);
 			return err_set(err, STATUS_NO_MEMORY, "no more threads to be had");
 		}
 		load->jobs[i].started = true;
 	}
 	return STATUS_OK;
-}
-
-static struct timespec
-soon(void)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_REALTIME, &at);
-	at.tv_nsec += REDRAW_MS * 1000000L;
-	at.tv_sec += at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
 }
 
 static void
@@ -248,6 +333,50 @@ first_error(const struct planning_load *load, struct err *err)
 		return STATUS_OK;
 	*err = *first;
 	return err->status;
+}
+
+/* What stopped whoever puts slots: a job's failure, when there is one. */
+static enum status
+tell_failure(struct planning_load *load, struct err *err)
+{
+	const bool failed = is_given_up(load);
+	give_up(load);
+	for (int i = 0; i < load->job_count; i++)
+		join(&load->jobs[i], NULL);
+	if (first_error(load, err) != STATUS_OK)
+		return err->status;
+	return failed ? err_set(err, STATUS_CANCELLED, "cancelled") : err_set(err, STATUS_NO_MEMORY, "out of memory while publishing");
+}
+
+enum status
+planning_load_put(struct planning_load *load, const struct planned_campaign *campaign, const struct planned_slot *slot, struct err *err)
+{
+	struct slot_block *block = load->filling;
+	if (block != NULL && (block->campaign != campaign || block->count == BLOCK_SLOTS)) {
+		queue_filling(load);
+		block = NULL;
+	}
+	if (block == NULL) {
+		if (is_given_up(load) || (block = take_empty(load)) == NULL)
+			return tell_failure(load, err);
+		block->campaign = campaign;
+		block->count = 0;
+		load->filling = block;
+	}
+	block->slots[block->count++] = *slot;
+	return STATUS_OK;
+}
+
+enum status
+planning_load_end(struct planning_load *load, struct err *err)
+{
+	if (load->filling != NULL)
+		queue_filling(load);
+	pthread_mutex_lock(&load->mutex);
+	load->ended = true;
+	pthread_cond_broadcast(&load->changed);
+	pthread_mutex_unlock(&load->mutex);
+	return is_given_up(load) ? tell_failure(load, err) : STATUS_OK;
 }
 
 enum status
@@ -285,12 +414,17 @@ planning_load_close(struct planning_load **load, enum load_end end)
 	*load = NULL;
 	if (gone == NULL)
 		return;
-	atomic_store(&gone->failed, true);
+	give_up(gone);
 	for (int i = 0; i < gone->job_count; i++)
 		join(&gone->jobs[i], NULL);
 	if (end == LOAD_DROP && gone->part > 0)
 		drop_table(gone);
 	for (int i = 0; i < gone->job_count; i++)
 		session_close(&gone->jobs[i].session);
+	free_blocks(gone->first);
+	free_blocks(gone->empty);
+	free(gone->filling);
+	pthread_cond_destroy(&gone->changed);
+	pthread_mutex_destroy(&gone->mutex);
 	free(gone);
 }

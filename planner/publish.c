@@ -19,10 +19,16 @@ struct publication {
 	struct planning *planning;
 	enum publish_mode mode;
 	struct session *session;
+	bool begun; /* its transaction; then: */
+	struct array_text runs;
 	const char *old_runs;       /* those that were stored before */
 	struct planning_load *load; /* NULL: this session loads what is new */
 	int32_t plan_run;
 	int16_t part;
+	bool counted;
+	int64_t added;                     /* so far, once counted */
+	size_t dealt;                      /* slots of the campaign that is dealt last */
+	struct planned_campaign *streamed; /* NULL, or that campaign: those are loaded */
 	struct progress progress;
 	int64_t written;
 };
@@ -53,21 +59,28 @@ static enum status
 insert_plan(struct publication *publication, struct err *err)
 {
 	const struct planning *planning = publication->planning;
-	const struct run_plan_counts totals = planning_totals(planning);
+	char text[2][SESSION_PARAM_MAX], horizon[SESSION_PARAM_MAX];
+	snprintf(horizon, sizeof horizon, "%" PRId64 " microseconds", planning->horizon.us - planning->now.us);
+	const char *const params[] = {session_param_instant(planning->now, text[0]), planning->started, horizon,
+		session_param_int(planning->rulebook_id, text[1]), zone_set_version(planning->law->zones), number_table_version()};
+	int64_t plan_run = 0;
+	enum status status = query_int(publication->session, &sql_query_publish_insert_plan, params, 6, &plan_run, err);
+	publication->plan_run = (int32_t)plan_run;
+	return status;
+}
+
+static enum status
+count_plan(const struct publication *publication, struct err *err)
+{
+	const struct run_plan_counts totals = planning_totals(publication->planning);
 	int64_t by_kind[2] = {0, 0};
 	for (size_t i = 0; i < reason_table_count; i++)
 		by_kind[reason_table[i].kind] += totals.by_reason[reason_table[i].code];
-	char text[8][SESSION_PARAM_MAX], horizon[SESSION_PARAM_MAX];
-	snprintf(horizon, sizeof horizon, "%" PRId64 " microseconds", planning->horizon.us - planning->now.us);
-	const char *const params[] = {session_param_instant(planning->now, text[0]), planning->started, horizon,
-		session_param_int(planning->rulebook_id, text[1]), zone_set_version(planning->law->zones), number_table_version(),
-		session_param_int(totals.added, text[2]), session_param_int(totals.moved, text[3]), session_param_int(totals.cancelled, text[4]),
-		session_param_int(totals.kept, text[5]), session_param_int(by_kind[REASON_SUPPRESSED], text[6]),
-		session_param_int(by_kind[REASON_HELD], text[7])};
-	int64_t plan_run = 0;
-	enum status status = query_int(publication->session, &sql_query_publish_insert_plan, params, 12, &plan_run, err);
-	publication->plan_run = (int32_t)plan_run;
-	return status;
+	char text[7][SESSION_PARAM_MAX];
+	const char *const params[] = {session_param_int(publication->plan_run, text[0]), session_param_int(totals.added, text[1]),
+		session_param_int(totals.moved, text[2]), session_param_int(totals.cancelled, text[3]), session_param_int(totals.kept, text[4]),
+		session_param_int(by_kind[REASON_SUPPRESSED], text[5]), session_param_int(by_kind[REASON_HELD], text[6])};
+	return session_query(publication->session, &sql_query_publish_count_plan, params, 7, NULL, err);
 }
 
 static enum status
@@ -150,18 +163,23 @@ enum { ROWS_AT_ONCE = 1024 };
 typedef enum status slot_fn(void *context, const struct planned_slot *slot, struct err *err);
 
 static enum status
-each_slot(const struct planned_campaign *campaign, slot_fn *visit, void *context, struct err *err)
+each_slot_between(const struct planned_campaign *campaign, size_t first, size_t end, slot_fn *visit, void *context, struct err *err)
 {
 	struct planned_slot slots[ROWS_AT_ONCE];
-	const size_t count = run_plan_slot_count(campaign->plan);
 	enum status status = STATUS_OK;
-	for (size_t first = 0; first < count && status == STATUS_OK; first += ROWS_AT_ONCE) {
-		const size_t rows = count - first < ROWS_AT_ONCE ? count - first : ROWS_AT_ONCE;
+	for (; first < end && status == STATUS_OK; first += ROWS_AT_ONCE) {
+		const size_t rows = end - first < ROWS_AT_ONCE ? end - first : ROWS_AT_ONCE;
 		status = run_plan_slots(campaign->plan, first, rows, slots, err);
 		for (size_t i = 0; i < rows && status == STATUS_OK; i++)
 			status = visit(context, &slots[i], err);
 	}
 	return status;
+}
+
+static enum status
+each_slot(const struct planned_campaign *campaign, slot_fn *visit, void *context, struct err *err)
+{
+	return each_slot_between(campaign, 0, run_plan_slot_count(campaign->plan), visit, context, err);
 }
 
 struct class_writing {
@@ -179,9 +197,8 @@ write_slot_class(void *context, const struct planned_slot *slot, struct err *err
 	return write_class(writing->publication, writing->campaign, class_table_at(writing->campaign->classes, slot->class), class_id, err);
 }
 
-/* Gives every class that got a slot its row in the database. */
 static enum status
-write_classes(struct publication *publication, struct planned_campaign *campaign, struct err *err)
+forget_classes(struct planned_campaign *campaign, struct err *err)
 {
 	const size_t count = class_table_count(campaign->classes);
 	free(campaign->class_ids);
@@ -189,7 +206,19 @@ write_classes(struct publication *publication, struct planned_campaign *campaign
 	if (campaign->class_ids == NULL)
 		return no_memory(err);
 	campaign->class_id_count = count;
-	return each_slot(campaign, write_slot_class, &(struct class_writing){publication, campaign}, err);
+	return STATUS_OK;
+}
+
+/* Gives every class that got a slot its row in the database. Those of slots that were loaded already have one. */
+static enum status
+write_classes(struct publication *publication, struct planned_campaign *campaign, struct err *err)
+{
+	const bool streamed = campaign == publication->streamed;
+	const enum status status = streamed ? STATUS_OK : forget_classes(campaign, err);
+	struct class_writing writing = {publication, campaign};
+	return status == STATUS_OK ? each_slot_between(campaign, streamed ? publication->dealt : 0, run_plan_slot_count(campaign->plan),
+									 write_slot_class, &writing, err)
+							   : status;
 }
 
 /* Rows ---------------------------------------------------------------------------------------------------------------------------------- */
@@ -328,24 +357,58 @@ write_slots(struct publication *publication, struct err *err)
 	return session_query(publication->session, &sql_query_publish_index_part, params, 1, NULL, err);
 }
 
-/* Makes a table for a large addition and begins to load it. */
+/* Makes a table for a large addition, which several jobs load. */
+static enum status
+open_load(struct publication *publication, struct err *err)
+{
+	const enum status status =
+		planning_load_open(publication->planning, publication->planning->options.jobs, &publication->load, &publication->part, err);
+	return status == STATUS_OK && publication->load != NULL ? planning_load_start(publication->load, publication->plan_run, err) : status;
+}
+
+struct slot_loading {
+	struct planning_load *load;
+	const struct planned_campaign *campaign;
+};
+
+static enum status
+load_slot_if_added(void *context, const struct planned_slot *slot, struct err *err)
+{
+	const struct slot_loading *loading = context;
+	return slot->part == PLANNED_NEW ? planning_load_put(loading->load, loading->campaign, slot, err) : STATUS_OK;
+}
+
+/* What was not loaded while it was dealt. */
+static enum status
+load_slots(struct publication *publication, struct err *err)
+{
+	const struct planning *planning = publication->planning;
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++) {
+		struct slot_loading loading = {publication->load, &planning->campaigns[i]};
+		if (loading.campaign->plan != NULL && loading.campaign != publication->streamed)
+			status = each_slot(loading.campaign, load_slot_if_added, &loading, err);
+	}
+	return status == STATUS_OK ? planning_load_end(publication->load, err) : status;
+}
+
+/* Begins to load what is new, unless that began while it was dealt. */
 static enum status
 start_slots(struct publication *publication, struct err *err)
 {
-	const struct planning_options *options = &publication->planning->options;
 	enum status status = STATUS_OK;
-	if (planning_totals(publication->planning).added <= PUBLISH_OWN_PART_ROWS)
+	if (publication->load == NULL && planning_totals(publication->planning).added <= PUBLISH_OWN_PART_ROWS)
 		return write_slots(publication, err);
-	if (publication->mode == PUBLISH_COMMIT && options->jobs > 1) {
-		status = planning_load_open(publication->planning, options->jobs, &publication->load, &publication->part, err);
-	} else {
+	if (publication->load == NULL && publication->mode == PUBLISH_COMMIT && publication->planning->options.jobs > 1) {
+		status = open_load(publication, err);
+	} else if (publication->load == NULL) {
 		int64_t part = 0;
 		status = query_int(publication->session, &sql_query_publish_part, NULL, 0, &part, err);
 		publication->part = (int16_t)part;
 	}
 	if (status != STATUS_OK)
 		return status;
-	return publication->load != NULL ? planning_load_start(publication->load, publication->plan_run, err) : write_slots(publication, err);
+	return publication->load != NULL ? load_slots(publication, err) : write_slots(publication, err);
 }
 
 static enum status
@@ -373,17 +436,33 @@ stage_rest(struct publication *publication, struct err *err)
 	return status == STATUS_OK ? session_query(publication->session, &sql_query_publish_place_refusals, params, 2, NULL, err) : status;
 }
 
+/* The transaction, with what must be known before a slot can be written. */
+static enum status
+begin(struct publication *publication, struct err *err)
+{
+	list_numbered_runs(publication->planning, &publication->runs);
+	publication->old_runs = array_text(&publication->runs);
+	enum status status = publication->old_runs != NULL ? session_begin(publication->session, SESSION_READ_COMMITTED, err) : no_memory(err);
+	publication->begun = status == STATUS_OK;
+	if (status == STATUS_OK)
+		status = session_query(publication->session, &sql_query_publish_stage, NULL, 0, NULL, err);
+	if (status == STATUS_OK)
+		status = insert_plan(publication, err);
+	for (size_t i = 0; i < publication->planning->campaign_count && status == STATUS_OK; i++)
+		if (publication->planning->campaigns[i].plan != NULL)
+			status = write_run(publication, &publication->planning->campaigns[i], err);
+	return status;
+}
+
 static enum status
 stage(struct publication *publication, struct err *err)
 {
-	enum status status = session_query(publication->session, &sql_query_publish_stage, NULL, 0, NULL, err);
+	enum status status = publication->begun ? STATUS_OK : begin(publication, err);
+	for (size_t i = 0; i < publication->planning->campaign_count && status == STATUS_OK; i++)
+		if (publication->planning->campaigns[i].plan != NULL)
+			status = write_classes(publication, &publication->planning->campaigns[i], err);
 	if (status == STATUS_OK)
-		status = insert_plan(publication, err);
-	for (size_t i = 0; i < publication->planning->campaign_count && status == STATUS_OK; i++) {
-		struct planned_campaign *campaign = &publication->planning->campaigns[i];
-		if (campaign->plan != NULL && (status = write_run(publication, campaign, err)) == STATUS_OK)
-			status = write_classes(publication, campaign, err);
-	}
+		status = count_plan(publication, err);
 	if (status != STATUS_OK || (status = start_slots(publication, err)) != STATUS_OK ||
 		(status = stage_rest(publication, err)) != STATUS_OK)
 		return status;
@@ -468,8 +547,8 @@ end(struct session *session, enum publish_mode mode, struct err *err)
 static enum status
 publish_whole(struct publication *publication, int64_t *out_swept, struct err *err)
 {
-	enum status status = session_begin(publication->session, SESSION_READ_COMMITTED, err);
-	if (status == STATUS_OK && (status = stage(publication, err)) == STATUS_OK &&
+	enum status status = stage(publication, err);
+	if (status == STATUS_OK &&
 		(status = planning_sample_read(publication->planning, publication->session, publication->plan_run, err)) == STATUS_OK &&
 		(status = make_visible(publication, out_swept, err)) == STATUS_OK && (status = drop_occurrences(publication, err)) == STATUS_OK &&
 		(status = planning_change_store(publication->planning, publication->session, publication->plan_run, true, err)) == STATUS_OK &&
@@ -480,18 +559,101 @@ publish_whole(struct publication *publication, int64_t *out_swept, struct err *e
 	return status;
 }
 
+/* While the last campaign is dealt --------------------------------------------------------------------------------------------------------- */
+
+static enum status
+stream_slot(void *context, const struct planned_slot *slot, struct err *err)
+{
+	struct publication *publication = context;
+	struct planned_campaign *campaign = publication->streamed;
+	const enum status status = write_slot_class(&(struct class_writing){publication, campaign}, slot, err);
+	return status == STATUS_OK ? load_slot_if_added(&(struct slot_loading){publication->load, campaign}, slot, err) : status;
+}
+
+/* With what was dealt already. */
+static enum status
+start_stream(struct publication *publication, struct planned_campaign *campaign, struct err *err)
+{
+	enum status status = begin(publication, err);
+	if (status == STATUS_OK)
+		status = open_load(publication, err);
+	if (status != STATUS_OK || publication->load == NULL)
+		return status;
+	publication->streamed = campaign;
+	status = forget_classes(campaign, err);
+	return status == STATUS_OK ? each_slot_between(campaign, 0, publication->dealt, stream_slot, publication, err) : status;
+}
+
+static enum status
+on_dealt(struct planning *planning, struct planned_campaign *campaign, const struct planned_slot *slot, struct err *err)
+{
+	struct publication *publication = planning->publication;
+	publication->dealt++;
+	if (publication->streamed != NULL)
+		return stream_slot(publication, slot, err);
+	if (publication->counted)
+		publication->added += slot->part == PLANNED_NEW;
+	else
+		publication->added = planning_totals(planning).added;
+	publication->counted = true;
+	return !publication->begun && publication->added > PUBLISH_OWN_PART_ROWS ? start_stream(publication, campaign, err) : STATUS_OK;
+}
+
+static struct publication *
+new_publication(struct planning *planning)
+{
+	struct publication *publication = calloc(1, sizeof *publication);
+	if (publication == NULL)
+		return NULL;
+	publication->planning = planning;
+	publication->session = planning->options.context->session;
+	return publication;
+}
+
+enum status
+publish_prepare(struct planning *planning, struct err *err)
+{
+	if (planning->options.jobs <= 1)
+		return STATUS_OK;
+	planning->publication = new_publication(planning);
+	planning->on_dealt = on_dealt;
+	return planning->publication != NULL ? STATUS_OK : no_memory(err);
+}
+
+static void
+close_publication(struct planning *planning, enum load_end load_end)
+{
+	struct publication *publication = planning->publication;
+	planning->publication = NULL;
+	planning->on_dealt = NULL;
+	planning_load_close(&publication->load, load_end);
+	array_text_free(&publication->runs);
+	free(publication);
+}
+
+void
+publish_abandon(struct planning *planning)
+{
+	if (planning->publication == NULL)
+		return;
+	if (planning->publication->begun)
+		session_rollback(planning->publication->session);
+	close_publication(planning, LOAD_DROP);
+}
+
 enum status
 publish_planning(struct planning *planning, enum publish_mode mode, int64_t *out_swept, struct err *err)
 {
-	struct array_text old_runs = ARRAY_TEXT_INIT;
-	list_numbered_runs(planning, &old_runs);
-	struct publication publication = {
-		.planning = planning, .mode = mode, .session = planning->options.context->session, .old_runs = array_text(&old_runs)};
-	progress_begin(&publication.progress, "writing slots", planning_totals(planning).added);
-	const enum status status = publication.old_runs != NULL ? publish_whole(&publication, out_swept, err) : no_memory(err);
-	progress_end(&publication.progress);
-	planning_load_close(&publication.load, status == STATUS_OK ? LOAD_KEEP : LOAD_DROP);
-	array_text_free(&old_runs);
+	if (planning->publication == NULL)
+		planning->publication = new_publication(planning);
+	struct publication *publication = planning->publication;
+	if (publication == NULL)
+		return no_memory(err);
+	publication->mode = mode;
+	progress_begin(&publication->progress, "writing slots", planning_totals(planning).added);
+	const enum status status = publish_whole(publication, out_swept, err);
+	progress_end(&publication->progress);
+	close_publication(planning, status == STATUS_OK ? LOAD_KEEP : LOAD_DROP);
 	return status;
 }
 

@@ -70,6 +70,14 @@ struct ledger_event {
 	bool counts; /* in caps: handed over or uncertain */
 };
 
+struct planned_slot {
+	int64_t recipient_id;
+	struct instant due_at, not_after;
+	uint16_t class;
+	int16_t part;        /* of the stored slot that moves, or PLANNED_NEW */
+	bool was_suppressed; /* a row of `suppressed` must go */
+};
+
 struct run_plan_setup {
 	const struct campaign_facts *campaign;
 	const struct terms *terms; /* as in class_setup */
@@ -96,15 +104,9 @@ struct run_plan_setup {
 	bool (*is_settled)(void *context, int32_t run_id);
 	/* The database row of a class, 0 when it has none yet. */
 	int32_t (*class_id)(void *context, size_t class);
+	/* Told during the deal of every slot to add or to move, in due order, once it is in run_plan_slots() up to there. NULL: nobody is. */
+	enum status (*on_dealt)(void *context, const struct planned_slot *slot);
 	void *context;
-};
-
-struct planned_slot {
-	int64_t recipient_id;
-	struct instant due_at, not_after;
-	uint16_t class;
-	int16_t part;        /* of the stored slot that moves, or PLANNED_NEW */
-	bool was_suppressed; /* a row of `suppressed` must go */
 };
 
 struct planned_refusal {

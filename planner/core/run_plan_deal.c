@@ -94,7 +94,9 @@ on_placed(void *context, const struct candidate *candidate, const struct placed 
 	enum status status = placed->displaces ? push_displaced(plan, placed->due) : STATUS_OK;
 	if (status == STATUS_OK)
 		status = run_plan_remember_placement(plan, &(struct placement){candidate->recipient_id, placed->due, candidate->class, 1});
-	return status == STATUS_OK ? spool_add(plan->slots, &slot) : status;
+	if (status == STATUS_OK)
+		status = spool_add(plan->slots, &slot);
+	return status == STATUS_OK && plan->setup.on_dealt != NULL ? plan->setup.on_dealt(plan->setup.context, &slot) : status;
 }
 
 /* Who needed an instant and got none. */

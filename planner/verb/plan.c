@@ -59,13 +59,17 @@ make_plan(struct context *context, const struct plan_arguments *arguments, int *
 	enum status status = planning_read(&options, &planning, err);
 	if (status != STATUS_OK)
 		return status;
-	status = planning_decide(planning, err);
+	if (!arguments->dry_run)
+		status = publish_prepare(planning, err);
+	if (status == STATUS_OK)
+		status = planning_decide(planning, err);
 	if (status == STATUS_OK)
 		status = publish(planning, arguments->dry_run ? PUBLISH_DRY_RUN : PUBLISH_COMMIT, err);
 	if (status == STATUS_OK && log_level() < SEVERITY_ERROR)
 		status = forecast_print(planning, arguments->dry_run, err);
 	if (status == STATUS_OK)
 		*out_code = report_problems(planning);
+	publish_abandon(planning);
 	planning_free(&planning);
 	return status;
 }
