@@ -222,16 +222,17 @@ outage_world_finish_plan(struct outage_world *world, struct process **plan)
 
 /* People ------------------------------------------------------------------------------------------------------------------------------------ */
 
-/* The instant that is kept is that at which the test knows of the commit. */
+/* Opts out, or withdraws the consent. The instant that is kept is that at which the test knows of the commit. */
 static void
-somebody_opts_out(struct outage_world *world)
+somebody_leaves(struct outage_world *world)
 {
 	char query[STATEMENT], *id;
 
 	(void)snprintf(query, sizeof(query), "SELECT outage.next_person(%" PRId64 ")", (int64_t)(random_next(&world->random) >> 1));
 	id = sql_text(world->connection, query);
 	if (*id != '\0') {
-		fixture_execute(world->connection, "SELECT opt_out(phone) FROM outage.person WHERE recipient_id = %s", id);
+		fixture_execute(world->connection, "SELECT %s FROM outage.person WHERE recipient_id = %s",
+			random_chance(&world->random, 60) ? "opt_out(phone)" : "withdraw_consent(phone, 'acme', 'sms')", id);
 		fixture_execute(world->connection, "INSERT INTO outage.opted_out VALUES (%s, clock_timestamp())", id);
 	}
 	free(id);
@@ -249,7 +250,7 @@ void
 outage_world_live(struct outage_world *world)
 {
 	for (int left = (int)random_below(&world->random, 3); left > 0; left--)
-		somebody_opts_out(world);
+		somebody_leaves(world);
 	if (random_chance(&world->random, 15))
 		change_status(world, "approved", "paused");
 	if (random_chance(&world->random, 30))

@@ -5,7 +5,7 @@
  *     outage_world_open(&world, seed, true);                       // a chapter: a database of its own, with a provider
  *     outage_world_add_campaign(&world);
  *     plan = outage_world_start_plan(&world);
- *     outage_world_live(&world);                                   // somebody opts out, a campaign pauses
+ *     outage_world_live(&world);                                   // somebody leaves, a campaign pauses
  *     outage_world_finish_plan(&world, &plan);
  *     outage_world_close(&world);
  *
@@ -49,7 +49,7 @@ void outage_world_add_campaign(struct outage_world *world);
 struct process *outage_world_start_plan(const struct outage_world *world);
 /* What the server's restart ended is made again. Now and then what it planned has only a few seconds. */
 void outage_world_finish_plan(struct outage_world *world, struct process **plan);
-/* People opt out whose messages are about to leave; now and then a campaign is paused or resumed. */
+/* People opt out, or withdraw their consent, whose messages are about to leave; now and then a campaign is paused or resumed. */
 void outage_world_live(struct outage_world *world);
 
 #endif

@@ -121,11 +121,15 @@ WHERE r.outcome IS NULL OR o.run_id IS NULL;
 
 CREATE VIEW outage.wrong_outbox_late AS SELECT * FROM outbox WHERE handed_at >= not_after;
 
--- By the server's own order of commits: no release of a person commits after the opt-out of that person.
+-- By the server's own order of commits: no release of a person commits after the opt-out of that person, or the withdrawal of the consent.
 CREATE VIEW outage.wrong_outbox_after_opt_out AS
 SELECT r.run_id, r.recipient_id, pg_xact_commit_timestamp(r.xmin) AS released, pg_xact_commit_timestamp(s.xmin) AS opted_out
 FROM release AS r JOIN suppression AS s USING (bucket, recipient_id)
-WHERE r.outcome = 'handed_over' AND pg_xact_commit_timestamp(r.xmin) > pg_xact_commit_timestamp(s.xmin);
+WHERE r.outcome = 'handed_over' AND pg_xact_commit_timestamp(r.xmin) > pg_xact_commit_timestamp(s.xmin)
+UNION ALL
+SELECT r.run_id, r.recipient_id, pg_xact_commit_timestamp(r.xmin), pg_xact_commit_timestamp(c.xmin)
+FROM release AS r JOIN consent AS c USING (bucket, recipient_id)
+WHERE r.outcome = 'handed_over' AND c.state = 'withdrawn' AND pg_xact_commit_timestamp(r.xmin) > pg_xact_commit_timestamp(c.xmin);
 
 -- Provider ----------------------------------------------------------------------------------------------------------------------------------
 
