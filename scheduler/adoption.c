@@ -138,12 +138,12 @@ begin(struct session *session, const struct outlook *outlook, struct token_conte
 
 /* After a failover, where the standby had not got everything. */
 static void
-warn_of_lag(const struct outlook *outlook, const struct token_content *file)
+warn_of_lag(struct instant in_database, struct instant seen)
 {
-	if (file->beat.us != ADOPTION_NO_BEAT.us && outlook->beat.us < file->beat.us)
+	if (seen.us != ADOPTION_NO_BEAT.us && in_database.us < seen.us)
 		log_event(SEVERITY_WARNING, &(struct log_about){.event = "database_lost_time"},
 			"the database has lost %.0f seconds, as a standby may that takes over: what left in them may leave again",
-			(double)(file->beat.us - outlook->beat.us) / 1e6);
+			(double)(seen.us - in_database.us) / 1e6);
 }
 
 enum status
@@ -166,7 +166,7 @@ adoption_check(struct session *session, const char *setting, struct adoption *ou
 	}
 	if (verdict != ADOPTION_OURS)
 		return refuse(verdict, &outlook, &file, err);
-	warn_of_lag(&outlook, &file);
+	warn_of_lag(outlook.beat, file.beat);
 	*out = (struct adoption){.needed = !outlook.rehearsal, .content = file, .written = file.beat};
 	memcpy(out->path, outlook.path, sizeof(out->path));
 	return STATUS_OK;
@@ -203,12 +203,31 @@ note_beat(struct adoption *adoption, struct instant beat, struct err *err)
 	return STATUS_OK;
 }
 
+static enum status
+read_beat(const PGresult *rows, struct instant *out, struct instant *out_before, struct err *err)
+{
+	if (instant_parse(PQgetvalue(rows, 0, 0), out, err) != STATUS_OK)
+		return err->status;
+	*out_before = *out;
+	return PQgetisnull(rows, 0, 1) ? STATUS_OK : instant_parse(PQgetvalue(rows, 0, 1), out_before, err);
+}
+
+static void
+note_timeline(struct adoption *adoption, const char *timeline)
+{
+	if (adoption->timeline[0] != '\0' && strcmp(adoption->timeline, timeline) != 0) {
+		adoption->taken_over = true;
+		log_event(SEVERITY_WARNING, &(struct log_about){.event = "taken_over"}, "another server is the primary now");
+	}
+	(void)snprintf(adoption->timeline, sizeof(adoption->timeline), "%s", timeline);
+}
+
 enum status
 adoption_beat(struct adoption *adoption, struct session *session, struct err *err)
 {
 	char seen[SESSION_PARAM_MAX], behind[SESSION_PARAM_MAX];
 	const char *params[] = {adoption->content.token, session_param_instant(adoption->content.beat, seen), behind};
-	struct instant beat = ADOPTION_NO_BEAT;
+	struct instant beat = ADOPTION_NO_BEAT, before = ADOPTION_NO_BEAT;
 	PGresult *rows;
 	enum status status;
 
@@ -217,12 +236,18 @@ adoption_beat(struct adoption *adoption, struct session *session, struct err *er
 	(void)snprintf(behind, sizeof(behind), "%lld us", (long long)ADOPTION_BEHIND_MAX);
 	if (session_query(session, &sql_query_adoption_beat, params, 3, &rows, err) != STATUS_OK)
 		return err->status;
-	if (PQntuples(rows) == 1)
-		status = instant_parse(PQgetvalue(rows, 0, 0), &beat, err);
-	else
+	if (PQntuples(rows) == 1) {
+		status = read_beat(rows, &beat, &before, err);
+		note_timeline(adoption, PQgetvalue(rows, 0, 2));
+	} else {
 		status = explain(adoption, session, err);
+	}
 	PQclear(rows);
-	return status == STATUS_OK ? note_beat(adoption, beat, err) : status;
+	if (status != STATUS_OK)
+		return status;
+	if (adoption->written.us != ADOPTION_NO_BEAT.us) /* else it was told at the start */
+		warn_of_lag(before, adoption->content.beat);
+	return note_beat(adoption, beat, err);
 }
 
 /* Being told -------------------------------------------------------------------------------------------------------------------------------- */

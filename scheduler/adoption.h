@@ -30,6 +30,8 @@ struct adoption {
 	char path[PATH_MAX];
 	struct token_content content;
 	struct instant written; /* the beat that the file has */
+	char timeline[16];      /* of the server at the last beat; empty: before the first */
+	bool taken_over; /* it was another one before: what this process knows of the database may be undone; whoever has acted clears it */
 };
 
 /* STATUS_INVALID: this host may not release from this database, and why. */

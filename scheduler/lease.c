@@ -70,6 +70,19 @@ give_back(struct lease_keeper *keeper, struct session *session, struct err *err)
 	return session_query(session, &sql_query_lease_give_back, params, 2, NULL, err);
 }
 
+/* A standby has taken over. What it had not got, this process takes for done: messages whose answers it recorded may be in flight there for good. Under
+ * other epochs they are over, and found. */
+static enum status
+leave_epochs(struct lease_keeper *keeper, struct session *session, struct err *err)
+{
+	const char *params[] = {keeper->holder, NULL};
+
+	if (session_query(session, &sql_query_lease_give_back, params, 2, NULL, err) != STATUS_OK)
+		return err->status;
+	keeper->options.adoption->taken_over = false;
+	return STATUS_OK;
+}
+
 static enum status
 enrol(struct lease_keeper *keeper, struct session *session, struct err *err)
 {
@@ -143,6 +156,8 @@ run(struct work *work, struct session *session)
 		keeper->answer.refused = work->err.status == STATUS_INVALID;
 		return work->err.status;
 	}
+	if (keeper->options.adoption->taken_over && leave_epochs(keeper, session, &work->err) != STATUS_OK)
+		return work->err.status;
 	if (keeper->request.serve && enrol(keeper, session, &work->err) != STATUS_OK)
 		return work->err.status;
 	if (query_grants(keeper, session, &sql_query_lease_renew, NULL, &work->err) != STATUS_OK)

@@ -77,7 +77,7 @@ start_daemon(struct world *world, const char *sink)
 
 	(void)snprintf(text, sizeof(text),
 		"database = \"host=%s,%s port=5432 user=postgres dbname=release target_session_attrs=read-write\";\n"
-		"release = { poll = \"1s\"; batch = 20; sink = \"%s\"; http = { format = \"webhook\"; url = \"%s/in\"; token = "
+		"release = { poll = \"1s\"; lease = \"2s\"; batch = 20; sink = \"%s\"; http = { format = \"webhook\"; url = \"%s/in\"; token = "
 		"\"env:DAYPART_TEST_TOKEN\"; }; };\n",
 		pg_cluster_host(world->primary), pg_cluster_host(world->standby), sink, provider_url(world->provider));
 	config = temp_write("daypartd.cfg", text);
@@ -87,6 +87,13 @@ start_daemon(struct world *world, const char *sink)
 	if (!process_await_output(world->daemon, "ready", PATIENCE_MS))
 		fail_msg("%s", process_wait(&world->daemon).err);
 }
+
+/* Whoever is uncertain counts as sent, and waits for a person. */
+#define DONE \
+	"SELECT count(DISTINCT recipient_id) FROM (SELECT recipient_id FROM release WHERE outcome = 'handed_over' UNION ALL SELECT " \
+	"recipient_id FROM" \
+	" inflight WHERE uncertain_at IS NOT NULL) AS done"
+#define CERTAIN "SELECT (SELECT count(*) FROM inflight), count(*), count(DISTINCT recipient_id) FROM release"
 
 /* Who got a message, as the last reader saw it before the primary died: nobody may see it undone. */
 static char *
@@ -110,7 +117,7 @@ expect_all_done(struct world *world, const char *seen)
 {
 	struct process_result result;
 
-	if (!fixture_await(world->connection, SLOTS, PATIENCE_MS, "SELECT count(*) FROM release WHERE outcome = 'handed_over'")) {
+	if (!fixture_await(world->connection, SLOTS, PATIENCE_MS, DONE)) {
 		process_signal(world->daemon, SIGTERM);
 		fail_msg("it does not go on\n%s", process_wait(&world->daemon).err);
 	}
@@ -119,8 +126,7 @@ expect_all_done(struct world *world, const char *seen)
 			"SELECT count(*) FROM unnest('%s'::bigint[]) AS seen (id) WHERE NOT EXISTS (SELECT FROM release WHERE recipient_id = id)",
 			seen),
 		0);
-	sql_expect(world->connection,
-		"SELECT (SELECT count(*) FROM slot), (SELECT count(*) FROM inflight), count(DISTINCT recipient_id) FROM release", "0|0|1500");
+	sql_expect(world->connection, "SELECT (SELECT count(*) FROM slot), (SELECT count(*) FROM inflight WHERE uncertain_at IS NULL)", "0|0");
 	process_signal(world->daemon, SIGTERM);
 	result = process_wait(&world->daemon);
 	if (result.exit_code != 0 || strstr(result.err, "the database is back") == NULL)
@@ -138,6 +144,7 @@ nothing_in_the_outbox_is_lost_or_twice(void **state)
 	seen = fail_over(world);
 	expect_all_done(world, seen);
 	sql_expect(world->connection, "SELECT count(*), count(DISTINCT recipient_id) FROM outbox", "1500|1500");
+	sql_expect(world->connection, CERTAIN, "0|1500|1500");
 	free(seen);
 }
 
@@ -150,10 +157,45 @@ a_provider_gets_every_message_once(void **state)
 	start_daemon(world, "http");
 	seen = fail_over(world);
 	expect_all_done(world, seen);
+	sql_expect(world->connection, CERTAIN, "0|1500|1500");
 	assert_int_equal(provider_request_count(world->provider), SLOTS);
 	for (size_t i = 0; i < SLOTS; i++)
 		assert_int_equal(provider_taken(world->provider, provider_record(world->provider, i).key), 1);
 	free(seen);
+}
+
+/* What the standby never got leaves again, once, and daypartd says that time was lost. */
+static void
+an_asynchronous_standby_may_repeat_the_last_moments(void **state)
+{
+	struct world *world = *state;
+	PGconn *standby;
+	char conninfo[256], *seen;
+	int64_t beats;
+
+	sql_run(world->connection, "ALTER SYSTEM RESET synchronous_standby_names");
+	sql_run(world->connection, "SELECT pg_reload_conf()");
+	start_daemon(world, "http");
+	while (fixture_number(world->connection, "SELECT count(*) FROM release") < STRIKE_AT / 2)
+		usleep(1000);
+	(void)snprintf(conninfo, sizeof(conninfo), "host=%s port=5432 user=postgres dbname=release", pg_cluster_host(world->standby));
+	standby = sql_connect(conninfo, NULL);
+	sql_run(standby, "ALTER SYSTEM SET primary_conninfo = ''");
+	sql_run(standby, "SELECT pg_reload_conf()");
+	if (!fixture_await(standby, 0, PATIENCE_MS, "SELECT count(*) FROM pg_stat_wal_receiver"))
+		fail_msg("it goes on following");
+	PQfinish(standby);
+	beats = fixture_number(world->connection, "SELECT extract(epoch FROM beat_at) * 1000 FROM adoption");
+	while (fixture_number(world->connection, "SELECT extract(epoch FROM beat_at) * 1000 FROM adoption") < beats + 1000)
+		usleep(1000);
+	seen = fail_over(world);
+	free(seen);
+	if (!process_await_output(world->daemon, "the database has lost", PATIENCE_MS))
+		fail_msg("it does not tell");
+	expect_all_done(world, "{}");
+	assert_true(provider_request_count(world->provider) > SLOTS);
+	for (size_t i = 0; i < provider_request_count(world->provider); i++)
+		assert_in_range(provider_taken(world->provider, provider_record(world->provider, i).key), 1, 2);
 }
 
 int
@@ -162,6 +204,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_in_the_outbox_is_lost_or_twice, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_provider_gets_every_message_once, open_world, close_world),
+		cmocka_unit_test_setup_teardown(an_asynchronous_standby_may_repeat_the_last_moments, open_world, close_world),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
