@@ -29,10 +29,12 @@ enum { PATIENCE_MS = 40 * 1000 };
 #define WAITING "SELECT count(*) FROM lane_block WHERE waits_until IS NOT NULL"
 
 /* All senders of a portfolio together: so many messages in any 24 hours. */
-#define PORTFOLIO_OF(n) \
-	"id = \"house\"; title = \"House\"; status = \"enforced\"; regions = \"everywhere\"; review_by = \"2099-12-31\"; volumes = ( " \
-	"{ id = \"house.portfolio\"; source = \"house\"; strength = \"must\"; categories = \"all\"; scope = \"portfolio\"; people = true; " \
-	"per = \"24h\"; n = " n "; } );"
+#define PORTFOLIO_OF(n) LIMIT("\"everywhere\"", "scope = \"portfolio\"; people = true; per = \"24h\"; n = " n ";")
+/* Each sender: so many messages a day to people of the United States. */
+#define DAY_OF(n) LIMIT("[\"US\"]", "scope = \"sender\"; per = \"day\"; clock = \"America/Los_Angeles\"; n = " n ";")
+#define LIMIT(regions, limit) \
+	"id = \"house\"; title = \"House\"; status = \"enforced\"; regions = " regions "; review_by = \"2099-12-31\"; volumes = ( " \
+	"{ id = \"house.volume\"; source = \"house\"; strength = \"must\"; categories = \"all\"; " limit " } );"
 
 static struct {
 	struct pg_cluster *cluster;
@@ -91,6 +93,8 @@ start(const char *settings)
 	config = temp_write("budgets.cfg", text);
 	daemon = process_start((const char *[]){program, "--config", config, NULL}, NULL);
 	free(config);
+	if (!process_await_output(daemon, "ready", PATIENCE_MS))
+		fail_msg("daypartd is not ready");
 	return daemon;
 }
 
@@ -112,24 +116,36 @@ campaign(const char *name, const char *sender, const char *catch_up)
 	return fixture_slots_campaign(world.connection, &(struct fixture_campaign){.name = name, .sender = sender, .catch_up = catch_up});
 }
 
+/* The class of a region as if it had been planned under that rulebook. */
+static void
+judge_class(const struct parsed_law *parsed, const char *region)
+{
+	static const char *const zone = "America/New_York";
+	const struct class_facts facts = {
+		.regions = &region, .region_count = 1, .zones = &zone, .zone_count = 1, .category = CATEGORY_MARKETING, .channel = CHANNEL_SMS};
+	struct law law = LAW_INIT;
+	struct err err = ERR_INIT;
+
+	if (law_merge(parsed->rulebook, &facts, &law, &err) != STATUS_OK)
+		fail_msg("%s", err.primary);
+	fixture_execute(world.connection, "UPDATE class SET terms_hash = %lld WHERE regions = '{%s}'",
+		(long long)law_terms_hash(parsed->rulebook, &law), region);
+	law_free(&law);
+}
+
 /* Makes a rulebook active, and what is in the queue planned under it. */
 static void
 set_rulebook(const char *text)
 {
-	static const char *const region = "US-NY", *const zone = "America/New_York";
-	const struct class_facts facts = {
-		.regions = &region, .region_count = 1, .zones = &zone, .zone_count = 1, .category = CATEGORY_MARKETING, .channel = CHANNEL_SMS};
 	struct law_texts texts = LAW_TEXTS_INIT;
 	struct parsed_law parsed = PARSED_LAW_INIT;
-	struct law law = LAW_INIT;
 	struct err err = ERR_INIT;
 
-	if (law_texts_add(&texts, "house.cfg", text, &err) != STATUS_OK || law_parse(&texts, NULL, NULL, &parsed, &err) != STATUS_OK ||
-		law_merge(parsed.rulebook, &facts, &law, &err) != STATUS_OK)
+	if (law_texts_add(&texts, "house.cfg", text, &err) != STATUS_OK || law_parse(&texts, NULL, NULL, &parsed, &err) != STATUS_OK)
 		fail_msg("%s", err.primary);
 	fixture_slots_rulebook(world.connection, text);
-	fixture_execute(world.connection, "UPDATE class SET terms_hash = %lld", (long long)law_terms_hash(parsed.rulebook, &law));
-	law_free(&law);
+	judge_class(&parsed, "US-NY");
+	judge_class(&parsed, "MX");
 	parsed_law_free(&parsed);
 	law_texts_free(&texts);
 }
@@ -241,6 +257,48 @@ room_is_used_when_it_comes(void **state)
 	stop(&daemon, SIGTERM);
 }
 
+/* Twelve people of Mexico are in the middle of thirty of the United States, of whom five may get a message. */
+static void
+what_a_limit_does_not_count_leaves(void **state)
+{
+	const int run = campaign("spring", "north", "drop");
+	struct process *daemon;
+
+	(void)state;
+	add(run, 42, "1d");
+	fixture_execute(world.connection,
+		"INSERT INTO class (regions, zones, category, channel, rulebook_id, regimes, zone_hashes, hashed_from, hashed_until)"
+		" SELECT '{MX}', zones, category, channel, rulebook_id, regimes, zone_hashes, hashed_from, hashed_until FROM class;"
+		"UPDATE slot SET class_id = (SELECT class_id FROM class WHERE regions = '{MX}')"
+		" WHERE recipient_id IN (SELECT public.fixture_person(%d, k) FROM generate_series(10, 21) AS k)",
+		run);
+	set_rulebook(DAY_OF("5"));
+	daemon = start("batch = 4;");
+	await(17, RELEASED);
+	await(1, WAITING);
+	expect("SELECT array_to_string(class.regions, ' '), sum(messages) FROM lane_sent JOIN class USING (class_id) GROUP BY 1 ORDER BY 1",
+		"MX|12\nUS-NY|5");
+	expect("SELECT count(*), count(DISTINCT class_id) FROM slot", "25|1");
+	stop(&daemon, SIGTERM);
+}
+
+static void
+a_dated_limit_counts_from_its_day_on(void **state)
+{
+	struct process *daemon;
+
+	(void)state;
+	add(campaign("spring", "north", "drop"), 30, "1d");
+	fixture_execute(world.connection,
+		"INSERT INTO sender_limit SELECT 'north', current_date + d, n FROM (VALUES (-400, 3), (-5, 7), (300, NULL)) AS t (d, n)");
+	change_senders("daily_limit = 20");
+	daemon = start("");
+	await(1, WAITING);
+	expect(RELEASED, "7");
+	expect("SELECT budget_left, budget_rule FROM lane_block", "0|");
+	stop(&daemon, SIGTERM);
+}
+
 /* Lanes of both daemons take of one budget; what the dead one has taken comes back when its lanes have another holder. */
 static void
 two_daemons_share_a_portfolio_and_one_is_killed(void **state)
@@ -274,6 +332,8 @@ main(void)
 		TEST(what_left_before_there_was_a_limit_counts),
 		TEST(who_waits_too_long_goes_by_the_catch_up_policy),
 		TEST(room_is_used_when_it_comes),
+		TEST(what_a_limit_does_not_count_leaves),
+		TEST(a_dated_limit_counts_from_its_day_on),
 		TEST(two_daemons_share_a_portfolio_and_one_is_killed),
 	};
 
