@@ -83,6 +83,12 @@ least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static int64_t
+larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Whether what the arc has flows over a way of its own. */
 static bool
 is_double(const struct network_arc *arc)
@@ -128,15 +134,18 @@ pipe_day(struct piping *piping, size_t first)
 	const uint32_t limits = piping->scope->days;
 	const struct instant end = quota_edge_after(quota, limits, network->segments[first].stretch.from);
 	const uint32_t day = limits != 0 ? piping->node++ : NODE_SINK;
-	int64_t used = 0, room = 0;
+	int64_t used = 0, room = 0, free = 0;
 	size_t i = first;
 	for (; i < network->segment_count && network->segments[i].stretch.from.us < end.us; i++) {
-		const int64_t here = limits != 0 ? quota_room(quota, limits, network->segments[i].stretch.from) : 0;
-		room = here > room ? here : room; /* none in the margin */
+		const struct instant at = network->segments[i].stretch.from; /* in the margin there is no room */
+		room = limits != 0 ? larger(room, quota_room(quota, limits, at)) : 0;
+		free = limits != 0 ? larger(free, quota_room_free(quota, limits, at)) : 0;
 		used += pipe_ticks(piping, i, day);
 	}
 	if (limits != 0)
-		(void)pipe(piping, day, NODE_SINK, used + room, 0, used);
+		(void)pipe(piping, day, NODE_SINK, used + free, 0, used);
+	if (room > free)
+		(void)pipe(piping, day, NODE_SINK, room - free, COST_LENT, 0);
 	return i;
 }
 

@@ -44,13 +44,20 @@ least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* What a walk may take of volume. */
+static int64_t
+room_for(const struct solving *solving, uint32_t limits, struct instant at)
+{
+	return solving->lent_too ? quota_room(solving->quota, limits, at) : quota_room_free(solving->quota, limits, at);
+}
+
 /* Gives one arc what it wants, as far as ticks and its limits permit. Returns what is left of the ticks. */
 static int64_t
 give_up_to(struct solving *solving, uint32_t arc, size_t wanted, int64_t left)
 {
 	const struct group *group = &solving->network->groups[solving->network->arcs[arc].group];
 	const struct segment *segment = &solving->network->segments[solving->network->arcs[arc].segment];
-	const int64_t amount = least(least((int64_t)wanted, left), quota_room(solving->quota, group->limits, segment->stretch.from));
+	const int64_t amount = least(least((int64_t)wanted, left), room_for(solving, group->limits, segment->stretch.from));
 	if (amount > 0)
 		deal_network_give(solving->network, &solving->network->arcs[arc], amount);
 	return left - (amount > 0 ? amount : 0);
@@ -108,8 +115,7 @@ give_run(struct solving *solving, size_t count, int64_t left)
 		same_limits = same_limits && network->groups[network->arcs[solving->run[i]].group].limits == first->limits;
 	}
 	if (count > 1 && same_limits && first->limits != 0)
-		room =
-			least(left, quota_room(solving->quota, first->limits, network->segments[network->arcs[solving->run[0]].segment].stretch.from));
+		room = least(left, room_for(solving, first->limits, network->segments[network->arcs[solving->run[0]].segment].stretch.from));
 	if (count > 1 && sum > room) {
 		left -= room - part_by_shares(solving, count, room);
 		for (size_t i = 0; i < count && left > 0; i++)
@@ -197,7 +203,7 @@ last_short_of(const struct deal_network *network, const struct flow_scope *scope
 		const struct network_arc *arc = &network->arcs[i];
 		const uint32_t limits = network->groups[arc->group].limits;
 		const struct instant from = network->segments[arc->segment].stretch.from;
-		if ((scope->everybody || limits == scope->of) && from.us > last.us && quota_room(network->setup.quota, limits, from) < room)
+		if ((scope->everybody || limits == scope->of) && from.us > last.us && quota_room_free(network->setup.quota, limits, from) < room)
 			last = from;
 	}
 	return last;
@@ -307,7 +313,7 @@ spare(const struct solving *solving, const struct group *group, const struct seg
 	if (ticks <= 0 || group->limits == 0 ||
 		quota_edge_after(solving->quota, group->limits, segment->stretch.from).us > other->stretch.from.us)
 		return ticks;
-	return least(ticks, quota_room(solving->quota, group->limits, segment->stretch.from));
+	return least(ticks, quota_room_free(solving->quota, group->limits, segment->stretch.from));
 }
 
 /* What leaves late moves to earlier segments of one cost, unless it is preferred more where it is. */

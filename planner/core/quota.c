@@ -1,34 +1,22 @@
 /*
- * How it works: a limit cuts time into cells, days or 24ths of a rolling period. A window is what together may hold the limit: one day, or 25 cells in
- * a row; for each there is a count of what it still holds, by its first cell. A message takes one from every window that contains its cell, and
- * a cell has room while they all have. Counts only fall while a plan is made, so a cell without room is passed for good.
+ * How it works: each limit keeps its own counts (quota_limit.h); a mask says which of them bind a message, and it has as much room as the one with the
+ * least.
  */
 #include "quota.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROLLING_PARTS = 24, ROLLING_WINDOW = ROLLING_PARTS + 1, OWN_LIMIT = QUOTA_RULES_MAX, LIMITS_MAX = QUOTA_RULES_MAX + 1 };
-#define UNLIMITED INT64_MAX
-#define PARTS_IN_SECONDS (ROLLING_PARTS * US_PER_SECOND) /* so that a cell has whole seconds */
-/* A window reaches a period and a 24th beyond its cell, and dates differ by one between zones; the sender's own period is a day. */
-enum { DATES_AROUND = 5 };
+#include "quota_limit.h"
 
-struct limit {
-	const struct rule *rule; /* NULL: the sender's own */
-	bool whole_portfolio;
-	const struct zone *zone; /* of days; NULL: days or parts of a period in UTC */
-	int64_t cell_us;         /* without a zone */
-	int64_t window;          /* cells that together hold the limit */
-	int64_t first, last;     /* cells that count, both included */
-	int64_t *left;           /* of each window that contains one of them, by its first cell, from first - window + 1 on */
-};
+enum { OWN_LIMIT = QUOTA_RULES_MAX, LIMITS_MAX = QUOTA_RULES_MAX + 1 };
+#define UNLIMITED INT64_MAX
 
 struct quota {
 	struct quota_setup setup;
 	int16_t *portfolio;
-	uint32_t present;                /* limits that there are */
-	struct limit limits[LIMITS_MAX]; /* by bit */
+	uint32_t present;                      /* limits that there are */
+	struct quota_limit limits[LIMITS_MAX]; /* by bit */
 };
 
 static enum status
@@ -37,174 +25,13 @@ no_memory(struct err *err)
 	return err_set(err, STATUS_NO_MEMORY, "out of memory for the limits of a sender");
 }
 
-/* Cells ---------------------------------------------------------------------------------------------------------------------------------- */
-
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
-/* A day begins when its midnight is first reached: minutes of the day before that are shown once more belong to it. */
-static struct instant
-cell_start(const struct limit *limit, int64_t cell)
-{
-	if (limit->zone == NULL)
-		return (struct instant){cell * limit->cell_us};
-	return zone_closing(limit->zone, wall_at((struct date){(int32_t)cell}, (struct day_time){0}));
-}
-
-static int64_t
-cell_at(const struct limit *limit, struct instant at)
-{
-	if (limit->zone == NULL)
-		return floor_div(at.us, limit->cell_us);
-	const int64_t day = wall_date(zone_wall(limit->zone, at)).days;
-	return day + (at.us >= cell_start(limit, day + 1).us);
-}
-
-static struct instant
-cell_end(const struct limit *limit, struct instant at)
-{
-	return cell_start(limit, cell_at(limit, at) + 1);
-}
-
-static bool
-is_within(const struct limit *limit, int64_t cell)
-{
-	return cell >= limit->first && cell <= limit->last;
-}
-
-/* The windows that contain the cell are `window` in a row from here on. */
-static int64_t *
-windows_of(const struct limit *limit, int64_t cell)
-{
-	return limit->left + (cell - limit->first);
-}
-
-/* Beyond the span nothing is counted, and nothing is dealt. */
-static bool
-has_room(const struct limit *limit, int64_t cell)
-{
-	if (!is_within(limit, cell))
-		return true;
-	const int64_t *left = windows_of(limit, cell);
-	for (int64_t i = 0; i < limit->window; i++)
-		if (left[i] <= 0)
-			return false;
-	return true;
-}
-
-static void
-use_cells(struct limit *limit, int64_t from, int64_t to, int64_t n)
-{
-	for (int64_t cell = from > limit->first ? from : limit->first; cell <= to && cell <= limit->last; cell++)
-		for (int64_t i = 0; i < limit->window; i++)
-			windows_of(limit, cell)[i] -= n;
-}
-
-/* Limits --------------------------------------------------------------------------------------------------------------------------------- */
-
-/* What one rule, or the sender itself when `rule` is NULL, allows on a date. False: nothing is limited. */
-static bool
-limit_on(const struct sender_facts *sender, const struct rule *rule, struct date date, struct budget_limit *out)
-{
-	struct law law = LAW_INIT;
-	struct sender_facts facts = *sender;
-	struct budget_limit limits[BUDGET_LIMITS_MAX];
-	if (rule != NULL) {
-		facts.daily_limit = 0;
-		facts.daily_tier_count = 0;
-		law.of[RULE_VOLUME] = (struct rule_list){&rule, 1};
-	}
-	if (budget_limits(&law, &facts, date, limits) == 0)
-		return false;
-	*out = limits[0];
-	return out->n != UNLIMITED;
-}
-
-static struct date
-date_of(const struct limit *limit, struct instant at)
-{
-	return wall_date(limit->zone != NULL ? zone_wall(limit->zone, at) : (struct wall){at.us});
-}
-
-/* The least of the dates that a cell touches, in whatever zone its rule's dates are told. */
-static int64_t
-most_in_cell(const struct sender_facts *sender, const struct limit *limit, int64_t cell)
-{
-	const struct date date = date_of(limit, cell_start(limit, cell));
-	int64_t most = UNLIMITED;
-	for (int32_t day = limit->zone != NULL ? 0 : -1; day <= (limit->zone != NULL ? 0 : 1); day++) {
-		struct budget_limit found;
-		if (limit_on(sender, limit->rule, (struct date){date.days + day}, &found) && found.n < most)
-			most = found.n;
-	}
-	return most;
-}
-
-/* The shape of a rule's limit on the first date on which it limits at all and that some window around the span touches: not only dates of the span, for
- * a limit that came or went with them would take room from what is planned already, or give it back. */
-static bool
-find_limit(const struct quota_setup *setup, const struct rule *rule, struct budget_limit *out)
-{
-	const int32_t reach = DATES_AROUND + (int32_t)((rule != NULL ? rule->volume.length.us : 0) / US_PER_DAY);
-	const struct date last = {wall_date((struct wall){setup->span.until.us}).days + reach};
-	for (struct date day = {wall_date((struct wall){setup->span.from.us}).days - reach}; day.days <= last.days; day.days++)
-		if (limit_on(setup->sender, rule, day, out))
-			return true;
-	return false;
-}
-
-static enum status
-find_zone(const struct quota_setup *setup, const struct budget_limit *found, struct limit *out, struct err *err)
-{
-	if (found->zone == NULL || *found->zone == '\0' || strcmp(found->zone, "UTC") == 0)
-		return STATUS_OK;
-	out->zone = zone_set_find(setup->zones, found->zone);
-	if (out->zone != NULL)
-		return STATUS_OK;
-	(void)err_set(
-		err, STATUS_NOT_FOUND, "rule %s needs time zone \"%s\", which is not loaded", found->rule ? found->rule->id : "", found->zone);
-	return err_hint(err, "install the package tzdata, or correct `clock` of the rule");
-}
-
-/* A window holds the least of what its cells may. */
-static enum status
-fill_windows(const struct quota_setup *setup, struct limit *limit, struct err *err)
-{
-	limit->first = cell_at(limit, setup->span.from) - limit->window;
-	limit->last = cell_at(limit, setup->span.until) + limit->window;
-	const int64_t count = limit->last - limit->first + limit->window;
-	limit->left = calloc((size_t)count, sizeof *limit->left);
-	if (limit->left == NULL)
-		return no_memory(err);
-	for (int64_t i = 0; i < count; i++)
-		limit->left[i] = UNLIMITED / 2; /* room to count down from */
-	for (int64_t cell = limit->first; cell <= limit->last; cell++) {
-		const int64_t most = most_in_cell(setup->sender, limit, cell);
-		for (int64_t i = 0; i < limit->window; i++)
-			windows_of(limit, cell)[i] = most < windows_of(limit, cell)[i] ? most : windows_of(limit, cell)[i];
-	}
-	return STATUS_OK;
-}
-
 static enum status
 add_limit(struct quota *quota, unsigned bit, const struct rule *rule, struct err *err)
 {
-	struct budget_limit found;
-	struct limit *limit = &quota->limits[bit];
-	if (!find_limit(&quota->setup, rule, &found))
-		return STATUS_OK;
-	const int64_t length = found.length.us;
-	*limit = (struct limit){.rule = found.rule,
-		.whole_portfolio = found.scope == VOLUME_PORTFOLIO,
-		.cell_us = length > 0 ? (length + PARTS_IN_SECONDS - 1) / PARTS_IN_SECONDS * US_PER_SECOND : US_PER_DAY,
-		.window = length > 0 ? ROLLING_WINDOW : 1};
-	if (length == 0 && find_zone(&quota->setup, &found, limit, err) != STATUS_OK)
-		return err->status;
-	quota->present |= UINT32_C(1) << bit;
-	return fill_windows(&quota->setup, limit, err);
+	const enum status status = quota_limit_make(&quota->setup, rule, &quota->limits[bit], err);
+	if (status == STATUS_OK && quota->limits[bit].left != NULL)
+		quota->present |= UINT32_C(1) << bit;
+	return status;
 }
 
 static enum status
@@ -266,7 +93,7 @@ quota_free(struct quota **quota)
 	if (*quota == NULL)
 		return;
 	for (size_t i = 0; i < LIMITS_MAX; i++)
-		free((*quota)->limits[i].left);
+		quota_limit_clear(&(*quota)->limits[i]);
 	free((*quota)->portfolio);
 	free(*quota);
 	*quota = NULL;
@@ -316,7 +143,7 @@ quota_counts_from(const struct quota *quota)
 	struct instant from = {INT64_MAX};
 	for (unsigned bit = 0; bit < LIMITS_MAX; bit++)
 		if (quota->present >> bit & 1)
-			from = instant_min(from, cell_start(&quota->limits[bit], quota->limits[bit].first));
+			from = instant_min(from, quota_limit_cell_start(&quota->limits[bit], quota->limits[bit].first));
 	return from;
 }
 
@@ -343,7 +170,7 @@ quota_grain(const struct quota *quota, struct duration grain)
 /* Counting ------------------------------------------------------------------------------------------------------------------------------- */
 
 static bool
-in_scope(const struct quota *quota, const struct limit *limit, int16_t lane)
+in_scope(const struct quota *quota, const struct quota_limit *limit, int16_t lane)
 {
 	if (lane == quota->setup.lane)
 		return true;
@@ -353,15 +180,29 @@ in_scope(const struct quota *quota, const struct limit *limit, int16_t lane)
 	return false;
 }
 
-void
-quota_count(struct quota *quota, const struct quota_use *use)
+/* In `left`, or `lent`. */
+static void
+count_use(struct quota *quota, const struct quota_use *use, bool lends)
 {
 	const uint32_t limits = quota->present & (use->rules | UINT32_C(1) << OWN_LIMIT);
 	for (unsigned bit = 0; bit < LIMITS_MAX; bit++) {
-		struct limit *limit = &quota->limits[bit];
+		const struct quota_limit *limit = &quota->limits[bit];
 		if ((limits >> bit & 1) && in_scope(quota, limit, use->lane))
-			use_cells(limit, cell_at(limit, use->first), cell_at(limit, use->last), use->n);
+			quota_limit_add(limit, lends ? limit->lent : limit->left, quota_limit_cell(limit, use->first),
+				quota_limit_cell(limit, use->last), lends ? use->n : -use->n);
 	}
+}
+
+void
+quota_count(struct quota *quota, const struct quota_use *use)
+{
+	count_use(quota, use, false);
+}
+
+void
+quota_lend(struct quota *quota, const struct quota_use *use)
+{
+	count_use(quota, use, true);
 }
 
 bool
@@ -370,8 +211,9 @@ quota_is_spread(const struct quota *quota, const struct quota_use *use)
 	const uint32_t limits = quota->present & (use->rules | UINT32_C(1) << OWN_LIMIT);
 	bool spread = false;
 	for (unsigned bit = 0; bit < LIMITS_MAX && !spread; bit++) {
-		const struct limit *limit = &quota->limits[bit];
-		spread = (limits >> bit & 1) && in_scope(quota, limit, use->lane) && cell_at(limit, use->first) != cell_at(limit, use->last);
+		const struct quota_limit *limit = &quota->limits[bit];
+		spread = (limits >> bit & 1) && in_scope(quota, limit, use->lane) &&
+			quota_limit_cell(limit, use->first) != quota_limit_cell(limit, use->last);
 	}
 	return spread;
 }
@@ -379,31 +221,24 @@ quota_is_spread(const struct quota *quota, const struct quota_use *use)
 void
 quota_take(struct quota *quota, uint32_t limits, struct instant at, int64_t n)
 {
-	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++)
+	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
+		const struct quota_limit *limit = &quota->limits[bit];
 		if (limits >> bit & 1)
-			use_cells(&quota->limits[bit], cell_at(&quota->limits[bit], at), cell_at(&quota->limits[bit], at), n);
+			quota_limit_add(limit, limit->left, quota_limit_cell(limit, at), quota_limit_cell(limit, at), -n);
+	}
 }
 
-/* How much more a cell may hold. */
 static int64_t
-cell_room(const struct limit *limit, int64_t cell)
-{
-	int64_t room = UNLIMITED;
-	for (int64_t i = 0; i < limit->window && is_within(limit, cell); i++)
-		room = windows_of(limit, cell)[i] < room ? windows_of(limit, cell)[i] : room;
-	return room > 0 ? room : 0;
-}
-
-int64_t
-quota_room_by(const struct quota *quota, uint32_t limits, struct instant at, const struct rule **out_rule)
+least_room(const struct quota *quota, uint32_t limits, struct instant at, bool with_lent, const struct rule **out_rule)
 {
 	int64_t room = UNLIMITED;
 	*out_rule = NULL;
 	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
-		const struct limit *limit = &quota->limits[bit];
+		const struct quota_limit *limit = &quota->limits[bit];
 		if (!(limits >> bit & 1))
 			continue;
-		const int64_t here = cell_end(limit, at).us - at.us <= quota->setup.margin.us ? 0 : cell_room(limit, cell_at(limit, at));
+		const bool in_margin = quota_limit_cell_end(limit, at).us - at.us <= quota->setup.margin.us;
+		const int64_t here = in_margin ? 0 : quota_limit_room(limit, quota_limit_cell(limit, at), with_lent);
 		if (here >= room)
 			continue;
 		room = here;
@@ -413,10 +248,23 @@ quota_room_by(const struct quota *quota, uint32_t limits, struct instant at, con
 }
 
 int64_t
+quota_room_by(const struct quota *quota, uint32_t limits, struct instant at, const struct rule **out_rule)
+{
+	return least_room(quota, limits, at, true, out_rule);
+}
+
+int64_t
 quota_room(const struct quota *quota, uint32_t limits, struct instant at)
 {
 	const struct rule *rule;
-	return quota_room_by(quota, limits, at, &rule);
+	return least_room(quota, limits, at, true, &rule);
+}
+
+int64_t
+quota_room_free(const struct quota *quota, uint32_t limits, struct instant at)
+{
+	const struct rule *rule;
+	return least_room(quota, limits, at, false, &rule);
 }
 
 struct instant
@@ -426,7 +274,7 @@ quota_change_after(const struct quota *quota, uint32_t limits, struct instant at
 	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
 		if (!(limits >> bit & 1))
 			continue;
-		const struct instant end = cell_end(&quota->limits[bit], at), margin = {end.us - quota->setup.margin.us};
+		const struct instant end = quota_limit_cell_end(&quota->limits[bit], at), margin = {end.us - quota->setup.margin.us};
 		change = instant_min(change, margin.us > at.us ? margin : end);
 	}
 	return change;
@@ -435,10 +283,10 @@ quota_change_after(const struct quota *quota, uint32_t limits, struct instant at
 bool
 quota_is_daily(const struct quota *quota, uint32_t limits)
 {
-	const struct limit *first = NULL;
+	const struct quota_limit *first = NULL;
 	bool daily = true;
 	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++) {
-		const struct limit *limit = &quota->limits[bit];
+		const struct quota_limit *limit = &quota->limits[bit];
 		if (!(limits >> bit & 1))
 			continue;
 		first = first != NULL ? first : limit;
@@ -453,19 +301,8 @@ quota_has_room(const struct quota *quota, uint32_t limits, struct instant at)
 	bool room = true;
 	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX && room; bit++)
 		if (limits >> bit & 1)
-			room = has_room(&quota->limits[bit], cell_at(&quota->limits[bit], at));
+			room = quota_limit_has_room(&quota->limits[bit], quota_limit_cell(&quota->limits[bit], at));
 	return room;
-}
-
-/* The first instant at or after `at` that this limit does not turn away. */
-static struct instant
-limit_ready(const struct limit *limit, struct duration margin, struct instant at, bool *out_away)
-{
-	if (cell_end(limit, at).us - at.us <= margin.us)
-		at = cell_end(limit, at);
-	for (int64_t cell = cell_at(limit, at); !has_room(limit, cell); *out_away = true)
-		at = cell_start(limit, ++cell);
-	return at;
 }
 
 struct quota_answer
@@ -478,7 +315,7 @@ quota_ready(const struct quota *quota, uint32_t limits, struct instant at)
 			bool away = false;
 			if (!(limits >> bit & 1))
 				continue;
-			const struct instant ready = limit_ready(&quota->limits[bit], quota->setup.margin, answer.ready, &away);
+			const struct instant ready = quota_limit_ready(&quota->limits[bit], quota->setup.margin, answer.ready, &away);
 			if (away && !answer.turned_away) {
 				answer.turned_away = true;
 				answer.rule = quota->limits[bit].rule;
@@ -496,6 +333,6 @@ quota_edge_after(const struct quota *quota, uint32_t limits, struct instant at)
 	struct instant edge = {INT64_MAX};
 	for (unsigned bit = 0; limits != 0 && bit < LIMITS_MAX; bit++)
 		if (limits >> bit & 1)
-			edge = instant_min(edge, cell_end(&quota->limits[bit], at));
+			edge = instant_min(edge, quota_limit_cell_end(&quota->limits[bit], at));
 	return edge;
 }

@@ -16,7 +16,7 @@
  * Different people are counted as messages: never fewer than there are, and exact where nobody gets two within the period.
  * Time gives no room: what a cell holds is the same whenever it is asked for, but for messages that count in several cells until they leave.
  * A limit that changes on a date is the least of the days around. Rows: R-141, R-142, P-30, P-64.
- * Memory: 8 bytes a cell and limit. Cost: a day is one look, a rolling period 25.
+ * Memory: 16 bytes a cell and limit. Cost: a day is one look, a rolling period 25.
  */
 #ifndef DAYPART_CORE_QUOTA_H
 #define DAYPART_CORE_QUOTA_H
@@ -63,6 +63,8 @@ struct quota_use {
 };
 /* Counts what is not dealt here, with whatever lane. */
 void quota_count(struct quota *quota, const struct quota_use *use);
+/* Likewise what may have to give way: it takes no room, but some that is left is lent then. */
+void quota_lend(struct quota *quota, const struct quota_use *use);
 /* Whether it takes room of several cells of a limit, of which all but one are free again when the message leaves. */
 bool quota_is_spread(const struct quota *quota, const struct quota_use *use);
 
@@ -81,6 +83,8 @@ void quota_take(struct quota *quota, uint32_t limits, struct instant at, int64_t
 int64_t quota_room(const struct quota *quota, uint32_t limits, struct instant at);
 /* The same, and which limit it is that leaves the least: its rule, NULL when it is the sender's own or limits is 0. */
 int64_t quota_room_by(const struct quota *quota, uint32_t limits, struct instant at, const struct rule **out_rule);
+/* Likewise without what is lent. */
+int64_t quota_room_free(const struct quota *quota, uint32_t limits, struct instant at);
 /* Until when the answer of quota_room is the same if nothing is taken: the next end of a cell or beginning of its margin. */
 struct instant quota_change_after(const struct quota *quota, uint32_t limits, struct instant at);
 /* Whether all of them count the days of one zone, so that each instant lies in one cell of all. */

@@ -45,7 +45,14 @@ run_plan_count_volume(const struct run_plan *plan, const struct queued_slot *slo
 				.lane = slot->lane, .rules = slot->volume, .first = slot->due_at, .last = {slot->not_after.us - 1}, .n = n});
 }
 
-/* Not what may have to give way: its own run is judged with what this one leaves of the sender's volume. */
+/* Its own run is judged with what this one leaves of the sender's volume. */
+static void
+lend_volume(const struct run_plan *plan, const struct queued_slot *slot)
+{
+	quota_lend(plan->setup.quota,
+		&(struct quota_use){.lane = slot->lane, .rules = slot->volume, .first = slot->due_at, .last = {slot->not_after.us - 1}, .n = 1});
+}
+
 static void
 count_queued(void *context, const void *row)
 {
@@ -56,6 +63,8 @@ count_queued(void *context, const void *row)
 	const bool counts = slot->run_id == plan->setup.campaign->run_id || !run_plan_may_displace(plan, slot);
 	if (counts)
 		run_plan_count_volume(plan, slot, 1);
+	else
+		lend_volume(plan, slot);
 	run_plan_note_spread(plan, slot, counts);
 }
 

@@ -24,8 +24,8 @@
  * A refusal names the rule that decides, where one does: for missing consent and evidence the first by id that asks for it, for the rest
  * plan_class.h, leeway.h, run_deal.h. Somebody whose reason is the same but whose rule is another gets a new row as well.
  * Priority: runs are planned in order of priority, so the slots of a run that is still to come are of lower priority. They are respected while anything
- * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people. In volume limits they do not
- * count at all: whoever goes first takes of a day what it needs.
+ * else is left, and displaced for somebody who would go without; their own run then moves or refuses their people. So it is with volume: a day that
+ * they fill is taken from them only by those for whom no other day has room; whose slot stays does not ask.
  * Advice (F11): who has a slot and what that goes against of what only advises is counted by rule (advice.h, advice_volume.h). Beside the message count those that
  * have left and those queued of runs that stay for the rest of this plan, at most; so of several campaigns it is the later one that is one too many.
  * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, 32 and 16 for each

@@ -177,10 +177,44 @@ a_cap_is_waited_for_rather_than_displacing(void **state)
 		"c1|11-23\nc2|11-23\nc3|11-23\nurgent|11-24");
 }
 
+/* Ten messages in any 24 hours are what the sender may send, and what the lower campaign takes. */
+static void
+a_lower_campaign_keeps_its_volume_while_other_days_have_room(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection, "UPDATE sender SET daily_limit = 10");
+	plan_ten(world, "2026-11-27T00:00:00Z");
+	add_urgent(world, "2026-11-27T00:00:00Z");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, "SELECT added, moved, cancelled, kept FROM plan_run ORDER BY plan_run DESC LIMIT 1", "4|0|0|10");
+	sql_expect(world->connection,
+		"SELECT name, min(due_at)::date, max(due_at)::date FROM slot JOIN campaign_run USING (run_id) JOIN campaign USING (campaign_id)"
+		"	GROUP BY 1 ORDER BY 1",
+		"low|2026-11-23|2026-11-23\nurgent|2026-11-24|2026-11-24");
+	expect_no_change(world, MORNING);
+}
+
+static void
+a_lower_campaign_yields_volume_to_whom_no_other_day_has_room_for(void **state)
+{
+	const struct plan_world *world = *state;
+
+	sql_run(world->connection, "UPDATE sender SET daily_limit = 10");
+	plan_ten(world, "2026-11-27T00:00:00Z");
+	add_urgent(world, "2026-11-24T00:00:00Z");
+	plan_world_make(world, MORNING);
+	sql_expect(world->connection, "SELECT added, moved, cancelled, kept FROM plan_run ORDER BY plan_run DESC LIMIT 1", "4|4|0|6");
+	sql_expect(world->connection, REASONS, "");
+	expect_no_change(world, MORNING);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		PLAN_WORLD_TEST(a_lower_campaign_keeps_its_volume_while_other_days_have_room),
+		PLAN_WORLD_TEST(a_lower_campaign_yields_volume_to_whom_no_other_day_has_room_for),
 		PLAN_WORLD_TEST(a_full_sender_serves_the_higher_campaign),
 		PLAN_WORLD_TEST(the_displaced_move_when_they_can),
 		PLAN_WORLD_TEST(nobody_is_displaced_while_something_is_free),

@@ -131,6 +131,24 @@ a_message_counts_wherever_it_may_leave(void **state)
 	expect_ready(BIT(PACIFIC), "2026-11-23T12:00:00-08:00", "2026-11-26T00:00:00-08:00", "pacific");
 }
 
+/* What others have who may have to give way is room, but not free. */
+static void
+what_is_lent_may_be_taken(void **state)
+{
+	const struct instant at = fixture_instant("2026-11-23T12:00:00-08:00");
+	(void)state;
+	open_quota();
+	quota_lend(quota,
+		&(struct quota_use){
+			LANE, BIT(PACIFIC), fixture_instant("2026-11-23T20:00:00-08:00"), fixture_instant("2026-11-23T21:00:00-08:00"), 2});
+	assert_int_equal(quota_room(quota, BIT(PACIFIC), at), 3);
+	assert_int_equal(quota_room_free(quota, BIT(PACIFIC), at), 1);
+	quota_take(quota, BIT(PACIFIC), at, 2);
+	assert_int_equal(quota_room(quota, BIT(PACIFIC), at), 1);
+	assert_int_equal(quota_room_free(quota, BIT(PACIFIC), at), 0);
+	assert_int_equal(quota_room_free(quota, BIT(PACIFIC), fixture_instant("2026-11-24T12:00:00-08:00")), 3);
+}
+
 static bool
 is_spread(uint32_t of, const char *first, const char *last)
 {
@@ -370,6 +388,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_day_is_one_of_the_zone_of_its_limit, reset, drop),
 		cmocka_unit_test_setup_teardown(a_rolling_limit_holds_in_every_stretch_of_its_length, reset, drop),
 		cmocka_unit_test_setup_teardown(a_message_counts_wherever_it_may_leave, reset, drop),
+		cmocka_unit_test_setup_teardown(what_is_lent_may_be_taken, reset, drop),
 		cmocka_unit_test_setup_teardown(a_message_is_spread_when_a_limit_counts_it_twice, reset, drop),
 		cmocka_unit_test_setup_teardown(what_has_left_is_told_in_grains_of_which_every_cell_is_made, reset, drop),
 		cmocka_unit_test_setup_teardown(a_limit_whose_period_reaches_into_the_span_is_there, reset, drop),
