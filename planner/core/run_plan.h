@@ -29,7 +29,7 @@
  * Advice (F11): who has a slot and what that goes against of what only advises is counted by rule (advice.h, advice_volume.h). Beside the message count those that
  * have left and those queued of runs that stay for the rest of this plan, at most; so of several campaigns it is the later one that is one too many.
  * Memory: 16 bytes for each person who needs an instant, 32 for each who gets one, 24 for each whose reason is new or has changed, 32 and 16 for each
- * stretch for each whose slot stays though caps leave them other instants than the class has, all of it spooled beyond what the storage has left; 8 for each queued slot of the sender, and under even pacing 8 for everybody who may have an instant, which are
+ * stretch for each whose slot stays though caps leave them other instants than the class has, all of it spooled beyond what the storage has left; 2 to 4 for each queued slot of the sender, and under even pacing 4 for everybody who may have an instant, which are
  * not; 24 for each who gets or changes an instant and whose class has advice, of which 8 MiB stay in memory. Errors: memory, and those of the storage. Ownership: run_plan_free releases everything but the stores, the storage and the quota.
  */
 #ifndef DAYPART_CORE_RUN_PLAN_H

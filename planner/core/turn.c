@@ -1,14 +1,21 @@
-/* How it works: one sorted array of (class, order) packed into 64 bits, so that a rank is the difference of two binary searches. */
+/* How it works: one sorted array of orders for each class, so that a rank is a binary search. One array of pairs of class and order was twice as large,
+ * and as much again while it was sorted: qsort has room for a second copy of what it sorts, here of the largest class. */
 #include "turn.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "grow.h"
 
-struct turns {
-	uint64_t *keys;
+struct orders {
+	uint32_t *items;
 	size_t count, room;
+};
+
+struct turns {
+	struct orders *classes;
+	size_t class_count;
 };
 
 enum status
@@ -21,50 +28,63 @@ turns_create(struct turns **out)
 void
 turns_free(struct turns **turns)
 {
+	for (size_t i = 0; *turns != NULL && i < (*turns)->class_count; i++)
+		free((*turns)->classes[i].items);
 	if (*turns != NULL)
-		free((*turns)->keys);
+		free((*turns)->classes);
 	free(*turns);
 	*turns = NULL;
 }
 
-static uint64_t
-pack(uint32_t class, uint32_t order)
+static enum status
+widen_classes(struct turns *turns, size_t wanted)
 {
-	return (uint64_t) class << 32 | order;
+	const size_t count = wanted > 2 * turns->class_count ? wanted : 2 * turns->class_count;
+	struct orders *classes = realloc(turns->classes, count * sizeof *classes);
+	if (classes == NULL)
+		return STATUS_NO_MEMORY;
+	memset(classes + turns->class_count, 0, (count - turns->class_count) * sizeof *classes);
+	turns->classes = classes;
+	turns->class_count = count;
+	return STATUS_OK;
 }
 
 enum status
 turns_add(struct turns *turns, uint16_t class, uint32_t order)
 {
-	uint64_t *keys = grow(turns->keys, turns->count, &turns->room, sizeof *keys);
-	if (keys == NULL)
+	if (class >= turns->class_count && widen_classes(turns, (size_t) class + 1) != STATUS_OK)
 		return STATUS_NO_MEMORY;
-	turns->keys = keys;
-	keys[turns->count++] = pack(class, order);
+	struct orders *orders = &turns->classes[class];
+	uint32_t *items = grow(orders->items, orders->count, &orders->room, sizeof *items);
+	if (items == NULL)
+		return STATUS_NO_MEMORY;
+	orders->items = items;
+	items[orders->count++] = order;
 	return STATUS_OK;
 }
 
 static int
-compare_keys(const void *a, const void *b)
+compare_orders(const void *a, const void *b)
 {
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 	return (x > y) - (x < y);
 }
 
 void
 turns_settle(struct turns *turns)
 {
-	if (turns->count > 1)
-		qsort(turns->keys, turns->count, sizeof *turns->keys, compare_keys);
+	for (size_t i = 0; i < turns->class_count; i++)
+		if (turns->classes[i].count > 1)
+			qsort(turns->classes[i].items, turns->classes[i].count, sizeof *turns->classes[i].items, compare_orders);
 }
 
 static size_t
-keys_below(const struct turns *turns, uint64_t key)
+orders_below(const struct orders *orders, uint32_t order)
 {
-	size_t low = 0, high = turns->count;
+	size_t low = 0, high = orders->count;
 	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (turns->keys[middle] < key)
+		const size_t middle = low + (high - low) / 2;
+		if (orders->items[middle] < order)
 			low = middle + 1;
 		else
 			high = middle;
@@ -75,9 +95,7 @@ keys_below(const struct turns *turns, uint64_t key)
 uint32_t
 turns_of(const struct turns *turns, uint16_t class, uint32_t order)
 {
-	const size_t first = keys_below(turns, pack(class, 0));
-	const uint64_t people = keys_below(turns, pack((uint32_t) class + 1, 0)) - first;
-	const uint64_t rank = keys_below(turns, pack(class, order)) - first;
-	assert(people > 0); /* the asker is one of them */
-	return (uint32_t)(((2 * rank + 1) << 31) / people);
+	assert(class < turns->class_count && turns->classes[class].count > 0); /* the asker is one of them */
+	const uint64_t rank = orders_below(&turns->classes[class], order);
+	return (uint32_t)(((2 * rank + 1) << 31) / turns->classes[class].count);
 }
