@@ -11,47 +11,9 @@
 #include "planning_class.h"
 #include "planning_load.h"
 #include "planning_sample.h"
-#include "progress.h"
+#include "publish_private.h"
 #include "sql/copy.h"
 #include "sql/migrate.h"
-
-struct publication {
-	struct planning *planning;
-	enum publish_mode mode;
-	struct session *session;
-	bool begun; /* its transaction; then: */
-	struct array_text runs;
-	const char *old_runs;       /* those that were stored before */
-	struct planning_load *load; /* NULL: this session loads what is new */
-	int32_t plan_run;
-	int16_t part;
-	bool counted;
-	int64_t added;                     /* so far, once counted */
-	size_t dealt;                      /* slots of the campaign that is dealt last */
-	struct planned_campaign *streamed; /* NULL, or that campaign: those are loaded */
-	struct progress progress;
-	int64_t written;
-};
-
-static enum status
-no_memory(struct err *err)
-{
-	return err_set(err, STATUS_NO_MEMORY, "out of memory while publishing");
-}
-
-/* Runs a statement that answers with one integer. */
-static enum status
-query_int(
-	struct session *session, const struct sql_statement *statement, const char *const *params, int count, int64_t *out, struct err *err)
-{
-	PGresult *rows;
-	enum status status = session_query(session, statement, params, count, &rows, err);
-	if (status != STATUS_OK)
-		return status;
-	*out = session_int(rows, 0, 0);
-	PQclear(rows);
-	return STATUS_OK;
-}
 
 /* Runs ---------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -64,7 +26,7 @@ insert_plan(struct publication *publication, struct err *err)
 	const char *const params[] = {session_param_instant(planning->now, text[0]), planning->started, horizon,
 		session_param_int(planning->rulebook_id, text[1]), zone_set_version(planning->law->zones), number_table_version()};
 	int64_t plan_run = 0;
-	enum status status = query_int(publication->session, &sql_query_publish_insert_plan, params, 6, &plan_run, err);
+	enum status status = publish_query_int(publication->session, &sql_query_publish_insert_plan, params, 6, &plan_run, err);
 	publication->plan_run = (int32_t)plan_run;
 	return status;
 }
@@ -94,7 +56,7 @@ write_run(struct publication *publication, struct planned_campaign *campaign, st
 		channel_name(campaign->facts.channel), category_name(campaign->facts.category), campaign->digest,
 		session_param_instant(campaign->first_at, text[3]), session_param_instant(campaign->last_at, text[4])};
 	int64_t run_id = 0;
-	enum status status = query_int(publication->session, &sql_query_publish_run, params, 9, &run_id, err);
+	enum status status = publish_query_int(publication->session, &sql_query_publish_run, params, 9, &run_id, err);
 	campaign->facts.run_id = (int32_t)run_id;
 	return status;
 }
@@ -106,119 +68,6 @@ list_numbered_runs(const struct planning *planning, struct array_text *out)
 	for (size_t i = 0; i < planning->campaign_count; i++)
 		if (planning->campaigns[i].plan != NULL && planning->campaigns[i].facts.run_id > 0)
 			array_text_add_int(out, planning->campaigns[i].facts.run_id);
-}
-
-/* Classes ------------------------------------------------------------------------------------------------------------------------------- */
-
-/* What the views show as local time: the offsets of the class's first zone and from when each holds. */
-static void
-list_offsets(const struct plan_class *class, const struct planned_campaign *campaign, struct array_text *from, struct array_text *offset)
-{
-	for (struct instant at = campaign->first_at; at.us < campaign->last_at.us; at = zone_next_change(class->zones[0], at)) {
-		char text[SESSION_PARAM_MAX];
-		array_text_add_name(from, session_param_instant(at, text));
-		array_text_add_int(offset, zone_offset_s(class->zones[0], at));
-	}
-}
-
-static void
-list_names(const char *const *names, size_t count, struct array_text *out)
-{
-	for (size_t i = 0; i < count; i++)
-		array_text_add_name(out, names[i]);
-}
-
-enum { CLASS_REGIONS, CLASS_ZONES, CLASS_HASHES, CLASS_VALID_FROM, CLASS_OFFSETS, CLASS_FACTS, CLASS_ARRAYS };
-
-static enum status
-write_class(
-	struct publication *publication, const struct planned_campaign *campaign, const struct plan_class *class, int32_t *out, struct err *err)
-{
-	struct array_text arrays[CLASS_ARRAYS] = {0};
-	char rulebook[SESSION_PARAM_MAX], from[SESSION_PARAM_MAX], until[SESSION_PARAM_MAX], terms[SESSION_PARAM_MAX];
-	bool complete = true;
-	list_names(class->place.regions, class->place.region_count, &arrays[CLASS_REGIONS]);
-	list_names(class->place.zones, class->place.zone_count, &arrays[CLASS_ZONES]);
-	class_hashes(class, campaign, &arrays[CLASS_HASHES]);
-	list_names(class->facts, class->fact_count, &arrays[CLASS_FACTS]);
-	list_offsets(class, campaign, &arrays[CLASS_VALID_FROM], &arrays[CLASS_OFFSETS]);
-	for (int i = 0; i < CLASS_ARRAYS; i++)
-		complete = array_text(&arrays[i]) != NULL && complete;
-	const char *const params[] = {arrays[CLASS_REGIONS].text, arrays[CLASS_ZONES].text, category_name(campaign->facts.category),
-		channel_name(campaign->facts.channel), session_param_int(publication->planning->rulebook_id, rulebook), class->law.regimes,
-		arrays[CLASS_HASHES].text, session_param_instant(campaign->first_at, from), session_param_instant(campaign->last_at, until),
-		arrays[CLASS_VALID_FROM].text, arrays[CLASS_OFFSETS].text, arrays[CLASS_FACTS].text, class_language(class, campaign),
-		session_param_int((int64_t) class->terms_hash, terms), class_template(class, campaign), message_order_name(class->order)};
-	int64_t class_id = 0;
-	enum status status = complete ? query_int(publication->session, &sql_query_publish_class, params, 16, &class_id, err) : no_memory(err);
-	*out = (int32_t)class_id;
-	for (int i = 0; i < CLASS_ARRAYS; i++)
-		array_text_free(&arrays[i]);
-	return status;
-}
-
-/* What a campaign decided, some rows at a time. */
-enum { ROWS_AT_ONCE = 1024 };
-
-typedef enum status slot_fn(void *context, const struct planned_slot *slot, struct err *err);
-
-static enum status
-each_slot_between(const struct planned_campaign *campaign, size_t first, size_t end, slot_fn *visit, void *context, struct err *err)
-{
-	struct planned_slot slots[ROWS_AT_ONCE];
-	enum status status = STATUS_OK;
-	for (; first < end && status == STATUS_OK; first += ROWS_AT_ONCE) {
-		const size_t rows = end - first < ROWS_AT_ONCE ? end - first : ROWS_AT_ONCE;
-		status = run_plan_slots(campaign->plan, first, rows, slots, err);
-		for (size_t i = 0; i < rows && status == STATUS_OK; i++)
-			status = visit(context, &slots[i], err);
-	}
-	return status;
-}
-
-static enum status
-each_slot(const struct planned_campaign *campaign, slot_fn *visit, void *context, struct err *err)
-{
-	return each_slot_between(campaign, 0, run_plan_slot_count(campaign->plan), visit, context, err);
-}
-
-struct class_writing {
-	struct publication *publication;
-	struct planned_campaign *campaign;
-};
-
-static enum status
-write_slot_class(void *context, const struct planned_slot *slot, struct err *err)
-{
-	const struct class_writing *writing = context;
-	int32_t *class_id = &writing->campaign->class_ids[slot->class];
-	if (*class_id != 0)
-		return STATUS_OK;
-	return write_class(writing->publication, writing->campaign, class_table_at(writing->campaign->classes, slot->class), class_id, err);
-}
-
-static enum status
-forget_classes(struct planned_campaign *campaign, struct err *err)
-{
-	const size_t count = class_table_count(campaign->classes);
-	free(campaign->class_ids);
-	campaign->class_ids = calloc(count + 1, sizeof *campaign->class_ids);
-	if (campaign->class_ids == NULL)
-		return no_memory(err);
-	campaign->class_id_count = count;
-	return STATUS_OK;
-}
-
-/* Gives every class that got a slot its row in the database. Those of slots that were loaded already have one. */
-static enum status
-write_classes(struct publication *publication, struct planned_campaign *campaign, struct err *err)
-{
-	const bool streamed = campaign == publication->streamed;
-	const enum status status = streamed ? STATUS_OK : forget_classes(campaign, err);
-	struct class_writing writing = {publication, campaign};
-	return status == STATUS_OK ? each_slot_between(campaign, streamed ? publication->dealt : 0, run_plan_slot_count(campaign->plan),
-									 write_slot_class, &writing, err)
-							   : status;
 }
 
 /* Rows ---------------------------------------------------------------------------------------------------------------------------------- */
@@ -291,21 +140,21 @@ static enum status
 write_added(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
 	struct slot_writing writing = slot_writing(publication, writer, campaign);
-	return each_slot(campaign, write_slot_if_added, &writing, err);
+	return publish_each_slot(campaign, write_slot_if_added, &writing, err);
 }
 
 static enum status
 write_moved(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
 	struct slot_writing writing = slot_writing(publication, writer, campaign);
-	return each_slot(campaign, write_slot_if_moved, &writing, err);
+	return publish_each_slot(campaign, write_slot_if_moved, &writing, err);
 }
 
 static enum status
 write_unsuppressed(struct publication *publication, struct copy_writer *writer, const struct planned_campaign *campaign, struct err *err)
 {
 	struct slot_writing writing = slot_writing(publication, writer, campaign);
-	return each_slot(campaign, write_slot_if_unsuppressed, &writing, err);
+	return publish_each_slot(campaign, write_slot_if_unsuppressed, &writing, err);
 }
 
 static enum status
@@ -387,7 +236,7 @@ load_slots(struct publication *publication, struct err *err)
 	for (size_t i = 0; i < planning->campaign_count && status == STATUS_OK; i++) {
 		struct slot_loading loading = {publication->load, &planning->campaigns[i]};
 		if (loading.campaign->plan != NULL && loading.campaign != publication->streamed)
-			status = each_slot(loading.campaign, load_slot_if_added, &loading, err);
+			status = publish_each_slot(loading.campaign, load_slot_if_added, &loading, err);
 	}
 	return status == STATUS_OK ? planning_load_end(publication->load, err) : status;
 }
@@ -403,7 +252,7 @@ start_slots(struct publication *publication, struct err *err)
 		status = open_load(publication, err);
 	} else if (publication->load == NULL) {
 		int64_t part = 0;
-		status = query_int(publication->session, &sql_query_publish_part, NULL, 0, &part, err);
+		status = publish_query_int(publication->session, &sql_query_publish_part, NULL, 0, &part, err);
 		publication->part = (int16_t)part;
 	}
 	if (status != STATUS_OK)
@@ -442,7 +291,8 @@ begin(struct publication *publication, struct err *err)
 {
 	list_numbered_runs(publication->planning, &publication->runs);
 	publication->old_runs = array_text(&publication->runs);
-	enum status status = publication->old_runs != NULL ? session_begin(publication->session, SESSION_READ_COMMITTED, err) : no_memory(err);
+	enum status status =
+		publication->old_runs != NULL ? session_begin(publication->session, SESSION_READ_COMMITTED, err) : publish_no_memory(err);
 	publication->begun = status == STATUS_OK;
 	if (status == STATUS_OK)
 		status = session_query(publication->session, &sql_query_publish_stage, NULL, 0, NULL, err);
@@ -460,7 +310,7 @@ stage(struct publication *publication, struct err *err)
 	enum status status = publication->begun ? STATUS_OK : begin(publication, err);
 	for (size_t i = 0; i < publication->planning->campaign_count && status == STATUS_OK; i++)
 		if (publication->planning->campaigns[i].plan != NULL)
-			status = write_classes(publication, &publication->planning->campaigns[i], err);
+			status = publish_write_classes(publication, &publication->planning->campaigns[i], err);
 	if (status == STATUS_OK)
 		status = count_plan(publication, err);
 	if (status != STATUS_OK || (status = start_slots(publication, err)) != STATUS_OK ||
@@ -479,7 +329,7 @@ make_visible(struct publication *publication, int64_t *out_swept, struct err *er
 		publication->planning->seen, session_param_int(publication->part, part), array_text(&runs), publication->old_runs};
 	PGresult *rows;
 	enum status status =
-		params[4] != NULL ? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err) : no_memory(err);
+		params[4] != NULL ? session_query(publication->session, &sql_query_publish_plan, params, 6, &rows, err) : publish_no_memory(err);
 	array_text_free(&runs);
 	if (status != STATUS_OK)
 		return status;
@@ -514,7 +364,7 @@ drop_occurrences(const struct publication *publication, struct err *err)
 	const char *const params[] = {array_text(&runs), array_text(&digests), session_param_int(publication->plan_run, plan_run)};
 	const enum status status = params[0] != NULL && params[1] != NULL
 		? session_query(publication->session, &sql_query_publish_drop, params, 3, NULL, err)
-		: no_memory(err);
+		: publish_no_memory(err);
 	array_text_free(&runs);
 	array_text_free(&digests);
 	return status;
@@ -530,7 +380,8 @@ finish_ended(const struct planning *planning, struct session *session, struct er
 	if (array_text_is_empty(&ended))
 		return STATUS_OK;
 	const char *const params[] = {array_text(&ended)};
-	enum status status = params[0] != NULL ? session_query(session, &sql_query_publish_finish, params, 1, NULL, err) : no_memory(err);
+	enum status status =
+		params[0] != NULL ? session_query(session, &sql_query_publish_finish, params, 1, NULL, err) : publish_no_memory(err);
 	array_text_free(&ended);
 	return status;
 }
@@ -566,7 +417,7 @@ stream_slot(void *context, const struct planned_slot *slot, struct err *err)
 {
 	struct publication *publication = context;
 	struct planned_campaign *campaign = publication->streamed;
-	const enum status status = write_slot_class(&(struct class_writing){publication, campaign}, slot, err);
+	const enum status status = publish_slot_class(publication, campaign, slot, err);
 	return status == STATUS_OK ? load_slot_if_added(&(struct slot_loading){publication->load, campaign}, slot, err) : status;
 }
 
@@ -580,8 +431,8 @@ start_stream(struct publication *publication, struct planned_campaign *campaign,
 	if (status != STATUS_OK || publication->load == NULL)
 		return status;
 	publication->streamed = campaign;
-	status = forget_classes(campaign, err);
-	return status == STATUS_OK ? each_slot_between(campaign, 0, publication->dealt, stream_slot, publication, err) : status;
+	status = publish_forget_classes(campaign, err);
+	return status == STATUS_OK ? publish_each_slot_between(campaign, 0, publication->dealt, stream_slot, publication, err) : status;
 }
 
 static enum status
@@ -617,7 +468,7 @@ publish_prepare(struct planning *planning, struct err *err)
 		return STATUS_OK;
 	planning->publication = new_publication(planning);
 	planning->on_dealt = on_dealt;
-	return planning->publication != NULL ? STATUS_OK : no_memory(err);
+	return planning->publication != NULL ? STATUS_OK : publish_no_memory(err);
 }
 
 static void
@@ -648,7 +499,7 @@ publish_planning(struct planning *planning, enum publish_mode mode, int64_t *out
 		planning->publication = new_publication(planning);
 	struct publication *publication = planning->publication;
 	if (publication == NULL)
-		return no_memory(err);
+		return publish_no_memory(err);
 	publication->mode = mode;
 	progress_begin(&publication->progress, "writing slots", planning_totals(planning).added);
 	const enum status status = publish_whole(publication, out_swept, err);
