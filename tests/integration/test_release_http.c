@@ -199,18 +199,18 @@ what_a_provider_did_not_take_is_not_counted(void **state)
 	struct process *daemon;
 
 	(void)state;
-	open_database("http_4");
-	make_campaign("spring", PEOPLE);
+	http_world_open_database("http_4");
+	(void)http_world_campaign("spring", PEOPLE);
 	fixture_execute(world.connection,
 		"UPDATE sender SET daily_limit = 4; "
 		"UPDATE campaign_run AS r SET campaign_hash = campaign_digest(c) FROM campaign AS c WHERE c.campaign_id = r.campaign_id");
-	daemon = start_daemon(provider, "/in", "format = \"webhook\";");
-	if (!fixture_await(world.connection, PEOPLE, PATIENCE_MS, "SELECT count(*) FROM release WHERE outcome = 'handed_over'"))
+	daemon = http_world_start(provider, "/in", "format = \"webhook\";");
+	if (!fixture_await(world.connection, PEOPLE, HTTP_PATIENCE_MS, "SELECT count(*) FROM release WHERE outcome = 'handed_over'"))
 		fail_msg("they wait: %s", sql_text(world.connection, "SELECT sum(messages) FROM lane_sent"));
-	stop_daemon(&daemon);
+	http_world_stop(&daemon);
 	sql_expect(world.connection, "SELECT sum(messages) FROM lane_sent", "4");
 	assert_int_equal(provider_request_count(provider), 2 * PEOPLE);
-	close_database();
+	http_world_close_database();
 	provider_close(&provider);
 }
 
