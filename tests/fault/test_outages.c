@@ -92,6 +92,8 @@ play_chapter(uint64_t seed, int rounds, bool http)
 	print_message("chapter with seed %" PRIu64 "; again: DAYPART_SEED=%" PRIu64 " DAYPART_TORTURE_SINK=%s DAYPART_TORTURE_ROUNDS=%d\n",
 		seed, seed, http ? "http" : "outbox", rounds);
 	outage_world_open(&world, seed, http);
+	if (world.repeats)
+		print_message("what is uncertain is sent again under its key\n");
 	outage_daemons_open(&daemons, &world);
 	for (int round = 0; round < rounds; round++)
 		play_round(round, round < BLOW_COUNT ? (enum outage_blow)round : (enum outage_blow)random_below(&world.random, BLOW_COUNT));

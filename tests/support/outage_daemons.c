@@ -33,9 +33,10 @@ start(struct outage_daemons *daemons, int i)
 
 	if (world->provider != NULL)
 		(void)snprintf(http, sizeof(http),
-			"sink = \"http\"; http = { format = \"webhook\"; url = \"%s/in\"; status_url = \"%s/status/{key}\"; timeout = \"1s\"; token = "
+			"sink = \"http\"; http = { format = \"webhook\"; url = \"%s/in\"; %s = \"%s%s\"; timeout = \"1s\"; token = "
 			"\"env:DAYPART_TEST_TOKEN\"; };",
-			provider_url(world->provider), provider_url(world->provider));
+			provider_url(world->provider), world->repeats ? "lost_answer" : "status_url",
+			world->repeats ? "repeat" : provider_url(world->provider), world->repeats ? "" : "/status/{key}");
 	(void)snprintf(text, sizeof(text),
 		"database = \"%s\";\nrelease = { workers = 2; batch = 50; poll = \"1s\"; lease = \"%ds\"; drain = \"2s\"; %s };\n", conninfo,
 		OUTAGE_LEASE_MS / 1000, http);

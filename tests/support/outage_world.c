@@ -144,8 +144,21 @@ outage_world_open(struct outage_world *world, uint64_t seed, bool http)
 	run(world->conninfo, "-q rules load");
 	world->campaigns = 0;
 	world->provider_is_well = false;
+	world->repeats = http && random_chance(&world->random, 30);
+	if (world->repeats)
+		sql_run(world->connection, "INSERT INTO outage.repeats DEFAULT VALUES");
 	if (http)
 		world->provider = provider_open(&(struct provider_options){.choose = fail_by_lot, .context = world});
+}
+
+/* A server that crashed looks at every file that it has, which would take longer from chapter to chapter. */
+static void
+drop_database(const struct outage_world *world)
+{
+	PGconn *connection = sql_connect(pg_cluster_conninfo(world->cluster), NULL);
+
+	fixture_execute(connection, "DROP DATABASE outages_%d WITH (FORCE)", world->databases);
+	PQfinish(connection);
 }
 
 void
@@ -155,6 +168,7 @@ outage_world_close(struct outage_world *world)
 		provider_close(&world->provider);
 	PQfinish(world->connection);
 	free(world->conninfo);
+	drop_database(world);
 }
 
 void

@@ -34,6 +34,7 @@ struct outage_world {
 	char *conninfo;
 	PGconn *connection;
 	struct provider *provider; /* NULL: the sink is outbox */
+	bool repeats;              /* it takes a key once, and is sent what is uncertain again; else it can be asked */
 	atomic_bool provider_is_well;
 };
 

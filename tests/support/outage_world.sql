@@ -14,6 +14,7 @@ SELECT add_recipient(phone, region), record_consent(phone, 'acme', 'sms', given_
 FROM outage.person;
 UPDATE outage.person AS p SET (recipient_id, bucket) = (SELECT r.recipient_id, r.bucket FROM recipient AS r WHERE '+' || r.phone = p.phone);
 
+CREATE TABLE outage.repeats (); -- one row: what is uncertain is sent again, to a provider that takes a key once
 CREATE TABLE outage.closed (region text, from_at timestamptz, until timestamptz);
 CREATE TABLE outage.opted_out (recipient_id bigint PRIMARY KEY, committed_at timestamptz);
 CREATE TABLE outage.seen (n int, key text, at timestamptz, not_after text, taken boolean, lost boolean, deed int);
@@ -69,12 +70,14 @@ UNION ALL SELECT run_id, recipient_id, CASE WHEN uncertain_at IS NULL THEN 'in f
 UNION ALL SELECT run_id, recipient_id, outcome::text FROM release
 UNION ALL SELECT run_id, recipient_id, name FROM suppressed JOIN reason USING (reason);
 
--- Queued and due, on its way, or uncertain though the provider can tell. What it never saw stays uncertain, for a person.
+-- Queued and due, on its way, or uncertain though the provider can tell. What it never saw stays uncertain, for a person; so does what may not be sent
+-- again.
 CREATE VIEW outage.unsettled AS
 SELECT run_id, recipient_id FROM slot WHERE due_at < clock_timestamp()
 UNION ALL
 SELECT run_id, recipient_id FROM inflight
-WHERE uncertain_at IS NULL OR (run_id, recipient_id) IN (SELECT s.run_id, s.recipient_id FROM outage.seen_message AS s);
+WHERE uncertain_at IS NULL
+	OR NOT EXISTS (TABLE outage.repeats) AND (run_id, recipient_id) IN (SELECT s.run_id, s.recipient_id FROM outage.seen_message AS s);
 
 -- At any instant ----------------------------------------------------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ WHERE r.outcome = 'handed_over' AND c.state = 'withdrawn' AND pg_xact_commit_tim
 
 CREATE VIEW outage.wrong_provider_again AS
 SELECT s.key, s.n, s.at, t.n AS earlier, t.at AS earlier_at, t.deed FROM outage.seen AS s JOIN outage.seen AS t USING (key)
-WHERE t.taken AND t.n < s.n;
+WHERE t.taken AND t.n < s.n AND NOT EXISTS (TABLE outage.repeats);
 
 CREATE VIEW outage.wrong_provider_late AS SELECT * FROM outage.seen WHERE at >= nullif(not_after, '')::timestamptz;
 
@@ -153,7 +156,8 @@ SELECT run_id, recipient_id FROM release WHERE outcome = 'handed_over'
 
 CREATE VIEW outage.wrong_provider_unaccounted AS
 SELECT s.key, s.deed, r.outcome FROM outage.seen_message AS s LEFT JOIN release AS r USING (run_id, recipient_id)
-WHERE s.taken AND r.outcome IS DISTINCT FROM 'handed_over';
+WHERE s.taken AND r.outcome IS DISTINCT FROM 'handed_over' AND NOT (EXISTS (TABLE outage.repeats)
+	AND EXISTS (SELECT FROM inflight AS i WHERE (i.run_id, i.recipient_id) = (s.run_id, s.recipient_id)));
 
 -- Every epoch of a lane, and under which one each message was claimed, so that the order of commits says who held the lane.
 CREATE TABLE outage.epoch (lane smallint, epoch bigint);

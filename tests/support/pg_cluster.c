@@ -354,6 +354,8 @@ pg_cluster_new_database(const struct pg_cluster *cluster, const char *name, cons
 	return conninfo;
 }
 
+#define START_S "300" /* recovering after a crash, on a busy machine */
+
 static void
 pg_ctl(const struct pg_cluster *cluster, const char *verb, const char *mode)
 {
@@ -361,7 +363,7 @@ pg_ctl(const struct pg_cluster *cluster, const char *verb, const char *mode)
 		support_fail("a shared server is not to be stopped: ask for one of your own");
 	char *program = text("%s/pg_ctl", cluster->bindir);
 	char *log = text("%s/log", cluster->dir);
-	server_command(cluster, (const char *[]){program, "-D", cluster->data, "-l", log, "-m", mode, "-w", "-s", verb, NULL});
+	server_command(cluster, (const char *[]){program, "-D", cluster->data, "-l", log, "-m", mode, "-w", "-t", START_S, "-s", verb, NULL});
 	free(log);
 	free(program);
 }
