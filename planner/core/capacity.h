@@ -4,6 +4,11 @@
  * A sender of r messages a second owns one tick every 1/r seconds, counted from the epoch, and one message at most leaves at a tick. So no
  * second of a sender ever holds more than r (rounded up) messages, however many campaigns share it, and two slots of a lane never coincide.
  *
+ * Why a grid, where daypartd has a bucket (scheduler/policy/token_bucket.h) at the same rate (lawbook_rate_milli, for both): the grid is the bucket
+ * with a burst of one message whose instants do not depend on what left before, so that campaigns planned at different times share a second exactly
+ * and planning again finds the same ticks. A burst of a second's worth, after a pause and on top of the rate, would fill a second twice. The daemon
+ * cannot live on the grid: whatever it finds late, after an outage or by some milliseconds, lies between its ticks.
+ *
  *     struct capacity *lane;
  *     capacity_create(10000, &lane, &err);                  // 10 a second, in thousandths
  *     capacity_take(lane, slot.due_at);                     // what is already planned, in any order

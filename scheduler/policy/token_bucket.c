@@ -1,6 +1,7 @@
 /*
  * The level is kept in 1e-9 messages, because a rate in thousandths times a time in microseconds is exactly that. The largest level, a
- * tenth of a second of 999,999.999 messages, is 1e14, and refilling stops at the brim, so nothing overflows.
+ * tenth of a second of 999,999.999 messages, is 1e14, and refilling stops at the brim, so nothing overflows. Of a slow sender the burst comes beside
+ * the message that may leave: without room above it, what the daemon wakes up late would be lost at every message, and a full schedule fall behind.
  */
 #include "token_bucket.h"
 
@@ -15,7 +16,9 @@ static int64_t
 brim(const struct token_bucket *bucket)
 {
 	const int64_t burst = bucket->per_1000_s * BURST_US;
-	return burst > ONE_MESSAGE ? burst : ONE_MESSAGE;
+	if (burst >= 2 * ONE_MESSAGE)
+		return burst;
+	return ONE_MESSAGE + burst < 2 * ONE_MESSAGE ? ONE_MESSAGE + burst : 2 * ONE_MESSAGE - 1;
 }
 
 static int64_t

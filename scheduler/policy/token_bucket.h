@@ -1,8 +1,12 @@
 /*
- * token_bucket - a sender's pace: `rate` messages per second with a burst of a tenth of a second's worth, or one message
+ * token_bucket - a sender's pace: `rate` messages per second with a burst of a tenth of a second's worth; of a sender that has no two messages in
+ * that they leave one at a time, at most a tenth of a second earlier than the rate says
  *
  * A plan spaces messages already, so a full bucket is the rule; it binds after an outage, when everything overdue is due at once. The burst is
  * small because it comes on top of the rate: no second may hold much more than the sender's throughput (promise 5).
+ *
+ * It is there at all because a schedule may fill every tick of the sender's (planner/core/capacity.h, at the same rate): were a second held to the
+ * rate to the message, what is late by some milliseconds once would make everything behind it late by as much for as long as the schedule is full.
  *
  *     struct token_bucket bucket;
  *     token_bucket_open(&bucket, 2500, now);                      // 2.5 messages a second

@@ -11,9 +11,10 @@
 
 #include <cmocka.h>
 
+#include "scheduler/policy/token_bucket.h"
 #include "tests/support/random.h"
 
-enum { CASES = 3000, TAKEN_MAX = 12, EVENTS_MAX = 20000 };
+enum { CASES = 3000, TAKEN_MAX = 12, EVENTS_MAX = 20000, WAKES_LATE_US = 20000 };
 
 struct scene {
 	int64_t rate_milli;
@@ -270,6 +271,33 @@ every_tick_is_held_as_the_definition_says(void **state)
 	}
 }
 
+/* The daemon's bucket --------------------------------------------------------------------------------------------------------------------- */
+
+/* A full schedule through the daemon's bucket, at the same rate: what leaves some milliseconds late makes nothing behind it late, and what is in time
+ * waits for no longer than its instant was rounded down. */
+static void
+the_daemons_bucket_lets_out_what_lies_on_the_grid(void **state)
+{
+	struct random_source random = random_start("capacity_bucket");
+	(void)state;
+	for (int i = 0; i < CASES; i++) {
+		const int64_t rate_milli = random_rate(&random);
+		const int64_t first = first_tick_from(rate_milli, random_between(&random, 0, INT64_C(2000000000000000)));
+		struct instant now = {tick_us(rate_milli, first)};
+		struct token_bucket bucket;
+		token_bucket_open(&bucket, rate_milli, now);
+		for (int64_t k = first; k < first + 300; k++) {
+			const int64_t due = tick_us(rate_milli, k);
+			if (now.us <= due)
+				now.us = due + random_below(&random, WAKES_LATE_US);
+			now = instant_add(now, token_bucket_delay(&bucket, now));
+			if (token_bucket_take(&bucket, now, 1) != 1 || now.us > due + WAKES_LATE_US)
+				fail_msg("case %d: at %lld/1000 a second message %lld leaves %lld us late", i, (long long)rate_milli,
+					(long long)(k - first), (long long)(now.us - due));
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -277,6 +305,7 @@ main(void)
 		cmocka_unit_test(the_cursor_agrees_with_a_list_of_all_ticks),
 		cmocka_unit_test(no_second_holds_more_than_the_throughput),
 		cmocka_unit_test(every_tick_is_held_as_the_definition_says),
+		cmocka_unit_test(the_daemons_bucket_lets_out_what_lies_on_the_grid),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

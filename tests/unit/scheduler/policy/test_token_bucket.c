@@ -54,6 +54,24 @@ nothing_is_lost_by_rounding(void **state)
 		}
 }
 
+/* Of a slow sender: the next one is not held up by one that left late, but by no more than a tenth of a second's worth. */
+static void
+what_left_late_delays_nothing_behind_it(void **state)
+{
+	static const struct {
+		int64_t late_us, wait_us; /* of the next one, from its own instant on */
+	} rows[] = {{0, 0}, {1, 0}, {5000, 0}, {100000, 0}, {100001, 1}, {300000, 200000}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct token_bucket bucket;
+
+		token_bucket_open(&bucket, 2000, at(0));
+		assert_int_equal(token_bucket_take(&bucket, at(rows[i].late_us), 9), 1);
+		assert_int_equal(token_bucket_delay(&bucket, at(US_PER_SECOND / 2)).us, rows[i].wait_us);
+	}
+}
+
 static void
 delay_is_when_the_next_one_may_leave(void **state)
 {
@@ -135,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_with_one_message_and_fills_to_a_tenth_of_a_second),
 		cmocka_unit_test(nothing_is_lost_by_rounding),
+		cmocka_unit_test(what_left_late_delays_nothing_behind_it),
 		cmocka_unit_test(delay_is_when_the_next_one_may_leave),
 		cmocka_unit_test(a_backlog_leaves_at_the_rate),
 		cmocka_unit_test(a_backward_clock_gives_nothing),
