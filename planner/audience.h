@@ -2,9 +2,9 @@
  * audience - the people of one campaign run with the facts about each, merged from streams that share one snapshot
  *
  * Binary COPY streams in the order (bucket, recipient_id) are read side by side, each on its own connection: the audience, recipients, live
- * consents, suppressions, what is stored about the run, when people last wrote, and whom the business has written to. When the audience is a large share of all recipients, the side
- * streams read everybody, which costs no join in the server; else the people of the audience. What the query does not ask for is not read:
- * variables cost as much as all the rest. Memory does not grow with the audience.
+ * consents, suppressions, what is stored about the run, when people last wrote, and whom the business has written to. When the audience is a large
+ * share of all recipients, the side streams read everybody, which costs no join in the server; else the people of the audience. What the query does
+ * not ask for is not read: variables cost as much as all the rest. Memory does not grow with the audience.
  *
  *     audience_open(&streams, &query, &audience, &err);
  *     while ((status = audience_next(audience, &member, &err)) == STATUS_OK) ...   // STATUS_NOT_FOUND: the end

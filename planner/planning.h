@@ -6,12 +6,12 @@
  *     ... publish.h writes it, forecast.h tells it ...
  *     planning_free(&planning);
  *
- * The read transaction ends before the last campaign is dealt: the campaigns before it must be dealt for it to be read. A business of which nothing has changed since its last plan is not looked at (planning_change.h).
- * Businesses are planned one after the other, since caps and consent are per business; the
- * campaigns of a business see each other's new slots.
+ * The read transaction ends before the last campaign is dealt: the campaigns before it must be dealt for it to be read. A business of which nothing
+ * has changed since its last plan is not looked at (planning_change.h). Businesses are planned one after the other, since caps and consent are per
+ * business; the campaigns of a business see each other's new slots.
  * A campaign whose audience is not the one that was approved is read twice: whom it holds is known only at the end (F1).
- * Memory: plan.memory of the settings, half of it for what the plans decide and a quarter each for the queue and the ledger of a business; what is more
- * lies in a temporary file (spool_file.h). What is never spooled: run_plan.h.
+ * Memory: plan.memory of the settings, half of it for what the plans decide and a quarter each for the queue and the ledger of a business; what is
+ * more lies in a temporary file (spool_file.h). What is never spooled: run_plan.h.
  */
 #ifndef DAYPART_PLANNER_PLANNING_H
 #define DAYPART_PLANNER_PLANNING_H

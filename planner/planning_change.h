@@ -13,13 +13,14 @@
  *
  *     program, rulebook, zones, numbering, emergencies, freeze    the law as this host reads it (the rulebook's texts never change)
  *     campaign         each to be planned, in the order of priority: campaign_digest, pace, portfolio, approval, problem, last use of its texts
- *     suppressions, inbound, excepted, members, consents, recipients, people, contacts, outside    sets of rows: how many, and their hashes by exclusive or
+ *     suppressions, inbound, excepted, members, consents, recipients, people, contacts, outside
+ *                      sets of rows: how many, and their hashes by exclusive or
  *     run              of each run of the business: who is queued or has been sent the message, who was refused at the gate, who goes without and why
  *
  * No writer can slip by: rows are read, not writes counted. A message that leaves normally is no change, for its person moves from the queue to the
- * ledger and both count as one set (but for who was written to at all, where a text for first messages asks for it); refused, expired and held ones are, as is everything that is written about people. What is stored of the runs is
- * what the plan was going to make of its snapshot, so whatever happened beside it is a change when it is looked at next. Where a slot is due is no
- * input: only a plan moves one.
+ * ledger and both count as one set (but for who was written to at all, where a text for first messages asks for it); refused, expired and held ones
+ * are, as is everything that is written about people. What is stored of the runs is what the plan was going to make of its snapshot, so whatever
+ * happened beside it is a change when it is looked at next. Where a slot is due is no input: only a plan moves one.
  *
  * Time alone takes instants away and gives none, with these exceptions; a plan holds until the first of them:
  *     the planning horizon reaches an instant, where volume has room, of somebody whom that may help: run_plan_counts.holds_to_horizon

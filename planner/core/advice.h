@@ -8,10 +8,11 @@
  *     for (size_t i = 0; i < class.advised_count; i++)
  *         advice_judge(&class, &class.advised[i], &message, &against);
  *
- * A rate for each pair of sender and person is a cap. Against a rate of the sender's go all its messages while it is planned at a faster pace. A volume
- * cannot be judged by one message: advice_volume.h.
+ * A rate for each pair of sender and person is a cap. Against a rate of the sender's go all its messages while it is planned at a faster pace. A
+ * volume cannot be judged by one message: advice_volume.h.
  *
- * Windows are those of the class's span; one whose calendar or zone is not there is left out. A class without advice has none and costs nothing. Errors: memory, and those of window_expand.
+ * Windows are those of the class's span; one whose calendar or zone is not there is left out. A class without advice has none and costs nothing.
+ * Errors: memory, and those of window_expand.
  */
 #ifndef DAYPART_CORE_ADVICE_H
 #define DAYPART_CORE_ADVICE_H

@@ -6,9 +6,9 @@
  *     over = advice_volumes_over(&volumes, i, sender);         // of volumes.items[i]
  *     advice_volumes_clear(&volumes);
  *
- * A volume is held against the campaign's own slots, so what is told is the least it can be: what else the sender or its portfolio sends comes on top.
- * Time is counted in quarters of an hour, and a rolling period in those that lie wholly within it, which can only make it less. Of each period as
- * many are too many as do not fit, the later ones.
+ * A volume is held against the campaign's own slots, so what is told is the least it can be: what else the sender or its portfolio sends comes on
+ * top. Time is counted in quarters of an hour, and a rolling period in those that lie wholly within it, which can only make it less. Of each period
+ * as many are too many as do not fit, the later ones.
  *
  * Memory: 4 bytes for each quarter of an hour up to the last slot, for each rule. Not for several threads.
  */

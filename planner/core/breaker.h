@@ -17,16 +17,17 @@
  *     violations   messages that left when they must not have, by what a provider or an audit says
  *     rating       the provider's last one
  *
- * It trips while one more event, of a message that is out already or of the next one, would bring it above the limit: with events e, messages n and the
- * least number of messages m,
+ * It trips while one more event, of a message that is out already or of the next one, would bring it above the limit: with events e, messages n and
+ * the least number of messages m,
  *
  *     rate         (e + 1) > limit * max(n, m)        fewer messages than m count as m, so that a first opt-out stops nothing, and a twentieth does
  *     count        (e + 1) > limit
  *     rating       worse than the limit               nobody knows a rating before it is given
  *
- * where the 1 is as many as came within the last BREAKER_BURST, if those were more: what has begun goes on while it is stopped. And a rate also when it has a limit of our own, `stop_at`, under that of the law. So as long as nothing of a scope leaves from the trip on, no single
- * event can break the limit, and messages only lower a rate. What is not in anybody's hand is that old messages leave the period: a rate may rise by
- * that alone, and then it trips at the next look. Warnings count what there is, nothing more: e >= warn * max(n, m).
+ * where the 1 is as many as came within the last BREAKER_BURST, if those were more: what has begun goes on while it is stopped. And a rate also when
+ * it has a limit of our own, `stop_at`, under that of the law. So as long as nothing of a scope leaves from the trip on, no single event can break
+ * the limit, and messages only lower a rate. What is not in anybody's hand is that old messages leave the period: a rate may rise by that alone, and
+ * then it trips at the next look. Warnings count what there is, nothing more: e >= warn * max(n, m).
  *
  * All rules hold by themselves, each for its own scope: the earliest trip wins, and a rule more never lets more leave.
  *

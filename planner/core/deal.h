@@ -4,20 +4,20 @@
  * People wait in sources: a class and preference with all its members, or one person whose frequency caps leave other instants than the class has.
  * Nothing is served outside its source's instants or outside the span of the deal, nor where a volume limit of the source has no room (quota.h).
  * As many are served as can be; for that as few lent ticks are used as possible (capacity.h); then as few people are moved as possible; of such
- * solutions one is taken in which most are served where they prefer to be, or else behind that in the same stretch; and then the earliest deadline goes
- * first, between equal ones shares decide.
+ * solutions one is taken in which most are served where they prefer to be, or else behind that in the same stretch; and then the earliest deadline
+ * goes first, between equal ones shares decide.
  *
  * People who have an instant already may be told as `kept`: their ticks are kept ones of the capacity, their volume is in the quota. Who would go
  * without gets the tick of one of them who can leave in another stretch of time, or of the last in a chain of such moves. Nobody who is moved goes
  * without. When nobody more is served for it, nobody is moved: so a plan that is made again moves nobody.
  *
  * Exact: with no volume limits, with such as have room for everybody, and with daily limits of one zone that bind everybody of the deal. Where limits
- * bind some people only, or other days than others, the earliest deadline goes first, and then it is exact for those under one set of limits after the
- * other while all others stay where they are. Where rolling limits may bind, or days of several zones together, the earliest deadline goes first and
- * nobody is moved under them; no lawful instant with a free tick and room is left for somebody who goes without.
- * Beyond half a million pairs of a group of sources and a stretch of time between two of their edges, as some thousands of single people with
- * edges of their own make, some edges are rounded inwards for the choice, evenly; who goes without may then still have any free instant, so
- * nothing is wasted, but that most are served holds for the rounded instants only.
+ * bind some people only, or other days than others, the earliest deadline goes first, and then it is exact for those under one set of limits after
+ * the other while all others stay where they are. Where rolling limits may bind, or days of several zones together, the earliest deadline goes first
+ * and nobody is moved under them; no lawful instant with a free tick and room is left for somebody who goes without. Beyond half a million pairs of a
+ * group of sources and a stretch of time between two of their edges, as some thousands of single people with edges of their own make, some edges are
+ * rounded inwards for the choice, evenly; who goes without may then still have any free instant, so nothing is wasted, but that most are served holds
+ * for the rounded instants only.
  *
  *     deal_create(&(struct deal_setup){lane, quota, DEAL_ASAP, span}, &deal);
  *     deal_add(deal, &(struct deal_source){&class->dealable, NULL, class->limits, count});
@@ -77,8 +77,8 @@ MUST_CHECK enum status deal_create(const struct deal_setup *setup, struct deal *
 void deal_free(struct deal **deal);
 
 /* Members 0..count-1 are served in this order. Between sources with equal deadlines the one whose next member has the smaller
- * (member + 1/2) / count goes first, then the lower source number, that of deal_add calls before: who wants the same plan whatever the order of the input adds sources in
- * an order of their own. */
+ * (member + 1/2) / count goes first, then the lower source number, that of deal_add calls before: who wants the same plan whatever the order of the
+ * input adds sources in an order of their own. */
 struct deal_source {
 	const struct interval_set *lawful;
 	const struct interval_set *preferred; /* NULL: no instant is better than another; within `lawful`, soft */

@@ -292,6 +292,7 @@ rulebook_words(const struct rulebook *rulebook, const char ***out, size_t *out_c
 	return STATUS_OK;
 }
 
+/* Not hash_text(): another hash of the same words would make every stored message wait for a plan. */
 static uint64_t
 mix_text(uint64_t hash, const char *text)
 {

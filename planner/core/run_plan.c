@@ -2,8 +2,8 @@
  * How it works: run_plan_add decides at once about everybody who is refused or whose slot stays; who needs an instant becomes a candidate, which
  * run_plan_deal.c lets be dealt.
  *
- * Slots of lower priority that may be displaced come last among a person's messages. First an instant is sought that respects them, then one that does
- * not; when that is taken, the slots of lower priority find themselves one too many once their own campaign is planned, and move or go.
+ * Slots of lower priority that may be displaced come last among a person's messages. First an instant is sought that respects them, then one that
+ * does not; when that is taken, the slots of lower priority find themselves one too many once their own campaign is planned, and move or go.
  */
 #include "run_plan.h"
 

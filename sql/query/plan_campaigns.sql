@@ -1,6 +1,7 @@
 -- Approved campaigns, in the order in which they are planned. $1 text: one campaign's name, or NULL for all. Small tables only.
 -- portfolio: the senders that share this one's, by number, blank separated; approved_people and approved_digest: whom the last approval reached
--- (F1), NULL when it does not say, or when a query says who is reached; audiences and excepted: int[], by number; hold and hold_rule: what stops all of it.
+-- (F1), NULL when it does not say, or when a query says who is reached; audiences and excepted: int[], by number; hold and hold_rule: what stops all
+-- of it.
 SELECT c.name, c.campaign_id, c.starts_at, c.ends_at, extract(epoch FROM c.local_from)::int AS local_from_s,
 	extract(epoch FROM c.local_to)::int AS local_to_s, c.pacing, c.holdout_percent, c.category, s.channel, s.name AS sender, s.sender_id,
 	(SELECT string_agg(o.sender_id::text, ' ' ORDER BY o.sender_id) FROM sender AS o

@@ -1,5 +1,5 @@
--- The same for the people of small audiences, perhaps more than once. $1 int[] audiences; $2 int business, $3 channel, $4 category; $5 boolean: whether
--- the age of a consent matters. Primary keys of both tables, bucket by bucket.
+-- The same for the people of small audiences, perhaps more than once. $1 int[] audiences; $2 int business, $3 channel, $4 category; $5 boolean:
+-- whether the age of a consent matters. Primary keys of both tables, bucket by bucket.
 COPY (
 	SELECT p.* FROM generate_series(0, 1023) AS b (bucket) CROSS JOIN LATERAL (
 		SELECT m.recipient_id, k.evidence, CASE WHEN $5::boolean THEN k.given_at END

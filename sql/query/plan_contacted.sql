@@ -1,7 +1,7 @@
--- Whom a business has written to, ever, in the order (bucket, recipient_id): for an audience that is a large share of all recipients. $1 int[] audiences,
--- not used; $2 int business. Binary COPY: recipient_id, once for each message: telling them apart costs more than reading them. Index-only on one
--- range of the primary keys per bucket after VACUUM, merged, no sort of more than a bucket: what left and was not dropped from the outbox, and what other
--- systems sent. IN (...) IS TRUE makes a hashed subplan, built once.
+-- Whom a business has written to, ever, in the order (bucket, recipient_id): for an audience that is a large share of all recipients. $1 int[]
+-- audiences, not used; $2 int business. Binary COPY: recipient_id, once for each message: telling them apart costs more than reading them. Index-only
+-- on one range of the primary keys per bucket after VACUUM, merged, no sort of more than a bucket: what left and was not dropped from the outbox, and
+-- what other systems sent. IN (...) IS TRUE makes a hashed subplan, built once.
 COPY (
 	SELECT p.* FROM generate_series(0, 1023) AS b (bucket) CROSS JOIN LATERAL (
 		SELECT sent.recipient_id FROM (

@@ -1,5 +1,5 @@
--- The same for the people of small audiences. $1 int[] audiences; $2 int business. Primary keys, bucket by bucket; one look a person that ends at the first
--- message.
+-- The same for the people of small audiences. $1 int[] audiences; $2 int business. Primary keys, bucket by bucket; one look a person that ends at the
+-- first message.
 COPY (
 	SELECT p.* FROM generate_series(0, 1023) AS b (bucket) CROSS JOIN LATERAL (
 		SELECT m.recipient_id FROM audience_member AS m CROSS JOIN LATERAL (

@@ -1,5 +1,5 @@
--- The same for the people of small audiences, perhaps more than once. $1 int[]: audiences; $2 text[]: names of variables. Primary keys of both tables,
--- bucket by bucket.
+-- The same for the people of small audiences, perhaps more than once. $1 int[]: audiences; $2 text[]: names of variables. Primary keys of both
+-- tables, bucket by bucket.
 COPY (
 	SELECT p.* FROM generate_series(0, 1023) AS b (bucket) CROSS JOIN LATERAL (
 		SELECT r.recipient_id, r.phone, r.region, r.timezone, r.language, r.preferred_hour,

@@ -1,5 +1,5 @@
--- Audiences defined by a query that campaigns name, to be refreshed. $1 text: a campaign, whatever its status; NULL: all that are approved. Small tables
--- only. Rows: audience text.
+-- Audiences defined by a query that campaigns name, to be refreshed. $1 text: a campaign, whatever its status; NULL: all that are approved. Small
+-- tables only. Rows: audience text.
 SELECT s.audience
 FROM segment AS s
 WHERE EXISTS (SELECT FROM campaign AS c

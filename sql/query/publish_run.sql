@@ -1,5 +1,6 @@
 -- A campaign run as it is planned now. $1 campaign, $2 occurrence, $3 business, $4 sender, $5 channel, $6 category, $7 digest (hex), $8 first_at,
--- $9 last_at. One row: its number. The subject is the campaign's; of a run that was planned with another one it is unknown for good. Makes the ledger's part when it is the first run that needs it.
+-- $9 last_at. One row: its number. The subject is the campaign's; of a run that was planned with another one it is unknown for good. Makes the
+-- ledger's part when it is the first run that needs it.
 WITH run AS (
 	INSERT INTO campaign_run (campaign_id, occurrence, business_id, sender_id, channel, category, campaign_hash, first_at, last_at, subject)
 	VALUES ($1::int, $2::date, $3::int, $4::smallint, $5::channel, $6::category, decode($7, 'hex'), $8::timestamptz, $9::timestamptz,
