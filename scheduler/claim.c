@@ -52,6 +52,19 @@ read_answer(const PGresult *rows, struct claim_answer *out, struct err *err)
 	return STATUS_OK;
 }
 
+static const char *
+waiting_of(const struct claim_request *request)
+{
+	return request->waiting != NULL ? request->waiting : "{}";
+}
+
+static const char *
+margin_of(const struct claim_request *request, char out[SESSION_PARAM_MAX])
+{
+	(void)snprintf(out, SESSION_PARAM_MAX, "%lld us", (long long)request->commit_margin.us);
+	return out;
+}
+
 static enum status
 claim(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
 {
@@ -67,20 +80,19 @@ claim(struct session *session, const struct claim_request *request, struct claim
 		request->law.open_until,
 		request->law.evidence,
 		session_param_int(request->law.rulebook_id, rulebook),
-		margin,
+		margin_of(request, margin),
 		places[request->place],
 		request->law.good_for,
 		request->law.later,
 		session_param_int(request->epoch, epoch),
 		session_param_int(request->number, number),
 		session_param_int(session_schema_version(), schema),
-		request->waiting != NULL ? request->waiting : "{}",
+		waiting_of(request),
 		session_param_instant(request->before, before),
 	};
 	PGresult *rows;
 	enum status status;
 
-	(void)snprintf(margin, sizeof(margin), "%lld us", (long long)request->commit_margin.us);
 	if (session_query(session, &sql_query_release_claim, params, sizeof(params) / sizeof(params[0]), &rows, err) != STATUS_OK)
 		return err->status;
 	status = read_answer(rows, out, err);
@@ -161,20 +173,60 @@ release_one(struct session *session, const struct claim_request *request, struct
 	return err->status;
 }
 
+/* What the ledger has already made the claim of so many fail. An error here changes nothing: that of the claim is the one to deal with. */
+static int64_t
+drop_known(struct session *session, const struct claim_request *request, int limit)
+{
+	char lane[SESSION_PARAM_MAX], now[SESSION_PARAM_MAX], limit_text[SESSION_PARAM_MAX], epoch[SESSION_PARAM_MAX],
+		margin[SESSION_PARAM_MAX];
+	const char *params[] = {
+		session_param_int(request->lane, lane),
+		request->now_is_given ? session_param_instant(request->now, now) : NULL,
+		session_param_int(limit, limit_text),
+		session_param_int(request->epoch, epoch),
+		waiting_of(request),
+		margin_of(request, margin),
+	};
+	struct err err = ERR_INIT;
+	PGresult *rows;
+	int64_t known;
+
+	if (session_query(session, &sql_query_release_known, params, sizeof(params) / sizeof(params[0]), &rows, &err) != STATUS_OK)
+		return 0;
+	known = session_int(rows, 0, 0);
+	PQclear(rows);
+	return known;
+}
+
+static bool
+is_conflict(const struct err *err)
+{
+	return strcmp(err->sqlstate, "23505") == 0;
+}
+
 enum status
 claim_release(struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err)
 {
+	enum status status = STATUS_OK;
+	int64_t known = 0, dropped;
+
 	*out = (struct claim_answer){.limit = request->limit, .now = request->now};
 	while (claim(session, request, out, err) != STATUS_OK) {
+		dropped = is_conflict(err) ? drop_known(session, request, out->limit) : 0;
+		known += dropped;
+		if (dropped > 0)
+			continue;
 		if (!blames_a_row(err))
 			return err->status;
 		out->limit /= 2;
 		if (out->limit <= 1) {
 			out->limit = 1;
-			return release_one(session, request, out, err);
+			status = release_one(session, request, out, err);
+			break;
 		}
 	}
-	return STATUS_OK;
+	out->conflicts += known;
+	return status;
 }
 
 enum status

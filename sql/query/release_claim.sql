@@ -17,7 +17,7 @@
 -- $16 int[]       classes whose messages wait for room under a limit of volume: only those that are too late are looked at
 -- $17 timestamptz nothing is done from then on: what the caller has taken of the sender's budgets is good until then
 -- One row: now, stopped (nothing was done), stale (another rulebook is active or the schema was upgraded, nothing was done), locked (slots looked at), handed_over,
--- refused, expired (each a row of release), held (a row of suppressed), conflicts (in the ledger already: dropped), unknown int[] (classes
+-- refused, expired (each a row of release), held (a row of suppressed), conflicts (on their way already: dropped), unknown int[] (classes
 -- missing in $4, whose slots were left alone), lost (the lane is not the caller's any more: nothing was done),
 -- oldest (when the first of the slots looked at was due, or NULL),
 -- flown (now in flight, under $13 and $14).
@@ -37,9 +37,9 @@
 -- The claim waits for nobody (SKIP LOCKED) and a remover waits for one claim at most, so they cannot block each other for good. Where the sender's
 -- messages are counted for limits of volume it may wait for the end of a statement that settles some of them, which waits for no claim.
 --
--- Twice is impossible: a slot is locked by one claim, and the ledger's key keeps (person, run); only rows that the ledger took go to outbox. A
--- conflict drops the slot and fails nothing. What goes in flight is compared with the ledger first, and inflight keeps (person, run) as well. One
--- slot per person and batch; a second one stays for the next batch.
+-- Twice is impossible: a slot is locked by one claim, and the ledger's key keeps (person, run). A conflict fails the statement (23505), for taking
+-- conflicts into account would cost every claim a fifth; release_known then takes such slots out of the queue, and the claim is repeated. What goes in
+-- flight is compared with the ledger first, and inflight keeps (person, run) as well. One slot per person and batch; a second one stays for the next batch.
 --
 -- Nothing leaves without a good lease, by the server's real clock also in a rehearsal. The lease's row is locked FOR KEY SHARE before any slot:
 -- who takes the lane over changes the epoch, a key, and therefore leaves the lane alone until the claim has ended. If that came first, locking
@@ -47,8 +47,9 @@
 -- neither waits for the other, and the claim may go by the end of before, which is the earlier one.
 --
 -- Indexes: slot (lane, due_at) of each part, merged; primary keys of everything else, slots are deleted by ctid within their part. Needs the
--- settings of release_session. Three spellings are for the plan's sake: the law is found by binary search (width_bucket) instead of a join,
--- IN (...) IS TRUE makes a hashed subplan instead of a nested loop, and LATERAL ... LIMIT 1 keeps probes from becoming scans.
+-- settings of release_session. Two spellings are for the plan's sake: the law is found by binary search (width_bucket) instead of a join, and LIMIT 1
+-- keeps probes from becoming scans or hash tables; what few slots need is asked for within CASE, so that the others do not pay for it. A campaign's
+-- digest is computed again only when something of it has changed (campaign_standing).
 WITH moment AS MATERIALIZED (
 	SELECT coalesce($2::timestamptz, statement_timestamp()) AS now, control.stopped,
 		rulebook_head.rulebook_id <> $8::int OR (SELECT max(version) FROM migration) <> $15::int AS stale
@@ -72,7 +73,7 @@ WITH moment AS MATERIALIZED (
 		WHEN campaign.status = 'cancelled' THEN 'campaign_cancelled'
 		WHEN campaign.status = 'paused' THEN 'campaign_paused'
 		WHEN bar.reason IS NOT NULL THEN bar.reason
-		WHEN campaign.status <> 'approved' OR campaign_digest(campaign) <> run.campaign_hash THEN 'campaign_changed'
+		WHEN campaign.status <> 'approved' OR NOT bar.as_planned THEN 'campaign_changed'
 		WHEN sender.status <> 'active' OR template.approved IS NULL THEN 'sender_not_ready'
 		END AS obstacle,
 		bar.rule
@@ -80,7 +81,7 @@ WITH moment AS MATERIALIZED (
 	JOIN campaign_run AS run USING (run_id)
 	JOIN campaign USING (campaign_id)
 	JOIN sender ON sender.sender_id = run.sender_id
-	CROSS JOIN LATERAL release_obstacle(campaign, sender.*, (SELECT now FROM moment)) AS bar
+	CROSS JOIN LATERAL campaign_standing(campaign, sender.*, run.campaign_hash, (SELECT now FROM moment)) AS bar
 	LEFT JOIN LATERAL (
 		SELECT true AS approved FROM template AS t
 		WHERE t.name = campaign.template AND (t.status = 'approved' OR t.free_form)
@@ -102,10 +103,25 @@ WITH moment AS MATERIALIZED (
 		WHEN ($7::int[])[law] <> -1 AND consent.evidence & ($7::int[])[law] <> ($7::int[])[law] THEN 'evidence_incomplete'
 		WHEN ($11::bigint[])[law] > 0 AND coalesce(consent.given_at <= moment.now - ($11::bigint[])[law] * interval '1 microsecond', true)
 			THEN 'consent_expired'
-		WHEN ($12::boolean[])[law] AND earlier.found IS NULL THEN 'first_not_sent'
-		WHEN answer.not_before > moment.now THEN 'try_later'
+		WHEN ($12::boolean[])[law] AND (
+				SELECT true FROM release AS r
+				WHERE r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id AND r.outcome IN ('handed_over', 'uncertain')
+					AND (SELECT o.business_id FROM campaign_run AS o WHERE o.run_id = r.run_id) = run.business_id
+					AND NOT EXISTS (SELECT FROM outbox_dropped AS d
+						WHERE d.bucket = r.bucket AND d.recipient_id = r.recipient_id AND d.run_id = r.run_id)
+				LIMIT 1) IS NULL AND (
+				SELECT true FROM outside_send AS o
+				WHERE o.bucket = chosen.bucket AND o.recipient_id = chosen.recipient_id AND o.business_id = run.business_id
+				LIMIT 1) IS NULL THEN 'first_not_sent'
+		WHEN $10::text = 'flight' AND (
+				SELECT a.not_before FROM sink_answer AS a
+				WHERE a.bucket = chosen.bucket AND a.recipient_id = chosen.recipient_id AND a.run_id = chosen.run_id
+				LIMIT 1) > moment.now THEN 'try_later'
 		END AS obstacle,
-		coalesce(answer.attempts, 0) + 1 AS attempt, done.found AS done
+		CASE WHEN $10::text = 'flight' THEN (
+			SELECT true FROM release AS r
+			WHERE r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id AND r.run_id = chosen.run_id
+			LIMIT 1) END AS done
 	FROM chosen CROSS JOIN moment
 	LEFT JOIN run USING (run_id)
 	LEFT JOIN LATERAL (
@@ -118,27 +134,6 @@ WITH moment AS MATERIALIZED (
 		WHERE c.bucket = chosen.bucket AND c.business_id = run.business_id AND c.channel = run.channel
 			AND c.category = run.category AND c.recipient_id = chosen.recipient_id
 		LIMIT 1) AS consent ON true
-	LEFT JOIN LATERAL (
-		SELECT true AS found FROM (
-			SELECT FROM release AS r
-			WHERE ($12::boolean[])[chosen.law] AND r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id
-				AND r.outcome IN ('handed_over', 'uncertain')
-				AND (SELECT o.business_id FROM campaign_run AS o WHERE o.run_id = r.run_id) = run.business_id
-				AND NOT EXISTS (SELECT FROM outbox_dropped AS d
-					WHERE d.bucket = r.bucket AND d.recipient_id = r.recipient_id AND d.run_id = r.run_id)
-			UNION ALL
-			SELECT FROM outside_send AS o
-			WHERE ($12::boolean[])[chosen.law] AND o.bucket = chosen.bucket AND o.recipient_id = chosen.recipient_id
-				AND o.business_id = run.business_id) AS sent
-		LIMIT 1) AS earlier ON true
-	LEFT JOIN LATERAL (
-		SELECT a.attempts, a.not_before FROM sink_answer AS a
-		WHERE $10::text = 'flight' AND a.bucket = chosen.bucket AND a.recipient_id = chosen.recipient_id AND a.run_id = chosen.run_id
-		LIMIT 1) AS answer ON true
-	LEFT JOIN LATERAL (
-		SELECT true AS found FROM release AS r
-		WHERE $10::text = 'flight' AND r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id AND r.run_id = chosen.run_id
-		LIMIT 1) AS done ON true
 ), gone AS (
 	DELETE FROM slot USING chosen WHERE slot.part = chosen.part AND slot.ctid = chosen.tid
 ), ledger AS (
@@ -148,17 +143,19 @@ WITH moment AS MATERIALIZED (
 	FROM judged AS j LEFT JOIN reason ON reason.name = j.obstacle
 	WHERE reason.kind IS DISTINCT FROM 'held' -- also what `reason` does not list: nothing leaves the queue unaccounted
 		AND ($10::text <> 'flight' OR j.obstacle IS NOT NULL)
-	ON CONFLICT DO NOTHING
-	RETURNING recipient_id, outcome
+	RETURNING outcome
 ), handed AS (
 	INSERT INTO outbox (recipient_id, handed_at, not_after, run_id, bucket)
 	SELECT j.recipient_id, j.now, j.not_after, j.run_id, j.bucket
 	FROM judged AS j
-	WHERE $10::text = 'outbox' AND j.obstacle IS NULL AND (j.recipient_id IN (SELECT recipient_id FROM ledger)) IS TRUE
+	WHERE $10::text = 'outbox' AND j.obstacle IS NULL
 ), flown AS (
 	INSERT INTO inflight (recipient_id, claimed_at, due_at, not_after, consent_given_at, epoch, claim, run_id, class_id, plan_run, attempt, bucket, lane)
-	SELECT j.recipient_id, j.now, j.due_at, j.not_after, j.given_at, $13::bigint, $14::bigint, j.run_id, j.class_id, j.plan_run, j.attempt, j.bucket,
-		j.lane
+	SELECT j.recipient_id, j.now, j.due_at, j.not_after, j.given_at, $13::bigint, $14::bigint, j.run_id, j.class_id, j.plan_run,
+		coalesce((SELECT a.attempts FROM sink_answer AS a
+			WHERE a.bucket = j.bucket AND a.recipient_id = j.recipient_id AND a.run_id = j.run_id
+			LIMIT 1), 0) + 1,
+		j.bucket, j.lane
 	FROM judged AS j
 	WHERE $10::text = 'flight' AND j.obstacle IS NULL AND j.done IS NULL
 	ON CONFLICT DO NOTHING
