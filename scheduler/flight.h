@@ -12,9 +12,11 @@
  * A message is handed to the wire only while its lane is held under the epoch of its claim, before not_after less the commit margin, and within
  * a second of being read, because what was true of its person then may not be any more: else it goes back into the queue as if it had not been
  * claimed, and through the whole gate again. The wire asks all that once more when its first byte is about to leave (sink.h), with clocks read
- * anew: a process that stood still in between sends nothing on waking that is unlawful, stale, or another one's by then. Its answer becomes an event
- * of policy/slot_state.h by policy/answer_fate.h; answers are recorded in batches, each in one statement (settle_flight() of the database), after
- * what they ask for beyond the message (obey_provider()).
+ * anew, and allows in addition what it may need to connect: a process that stood still in between sends nothing on waking that is unlawful, stale,
+ * or another one's by then.
+ *
+ * Its answer becomes an event of policy/slot_state.h by policy/answer_fate.h; answers are recorded in batches, each in one statement
+ * (settle_flight() of the database), after what they ask for beyond the message (obey_provider()).
  *
  * Bounded by release.in_flight: messages read, at the sink, and answered but not recorded yet, and room reserved for claims under way. A sink that
  * takes nothing therefore stops the claims, and slots stay in the queue.

@@ -8,8 +8,7 @@
  * not usable afterwards (it keeps wanting to rewind, in releases before 8.16), so whatever failed gets a new one.
  *
  * Not too late. libcurl asks once more when the connection stands and before the head is written, and the read function is asked for the body when
- * the head has been: the last moment before the other side can have it. At both the clocks are read. A connection that is cut with unsent
- * bytes is reset, because the kernel would go on delivering them behind our back.
+ * the head has been: the last moment before the other side can have it. At both the clocks are read. What is cut then is cut (http_cut.h).
  *
  * A callback of libcurl never calls `done`: finished requests are collected when it has returned (http_sockets.h). Close during that collection
  * leaves the client to the closing of its handles, which comes with a later turn of the loop.
@@ -17,15 +16,11 @@
 #include "http_client.h"
 
 #include <curl/curl.h>
-#include <linux/sockios.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "http_cut.h"
 #include "http_sockets.h"
 
 enum { RETRY_AFTER_MAX_S = 24 * 60 * 60 };
@@ -201,30 +196,6 @@ take_reply(char *bytes, size_t size, size_t count, void *userdata)
 	return size * count;
 }
 
-/* Whoever takes nothing for that long is given up by the kernel too, even while this process stands still or is gone. */
-static int
-on_socket_made(void *userdata, curl_socket_t socket, curlsocktype purpose)
-{
-	const struct http_client *client = userdata;
-	const unsigned ms = (unsigned)(client->options.timeout.us / 1000);
-
-	(void)purpose;
-	return setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
-}
-
-/* With bytes that the other side does not have yet: they are dropped. */
-static int
-close_socket(void *userdata, curl_socket_t socket)
-{
-	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-	int unsent = 0;
-
-	(void)userdata;
-	if (ioctl(socket, SIOCOUTQ, &unsent) == 0 && unsent > 0)
-		(void)setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-	return close(socket);
-}
-
 /* Requests -------------------------------------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -264,10 +235,7 @@ set_last_look(struct seat *seat)
 
 	return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
 		curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_head) == CURLE_OK &&
-		curl_easy_setopt(easy, CURLOPT_PREREQDATA, seat) == CURLE_OK &&
-		curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made) == CURLE_OK &&
-		curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, seat->client) == CURLE_OK &&
-		curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) == CURLE_OK;
+		curl_easy_setopt(easy, CURLOPT_PREREQDATA, seat) == CURLE_OK && http_cut_set(easy, &seat->client->options.timeout);
 }
 
 static bool
