@@ -39,6 +39,8 @@ static const struct deal_row rows[] = {
 	{"taken ticks are passed", DEAL_ASAP, 0, 10, {{3, {{2, 9}}, {0}, {0}}}, "..#A##AA.."},
 	{"the earlier deadline first", DEAL_ASAP, 0, 10, {{3, {{0, 9}}, {0}, {0}}, {2, {{1, 4}}, {0}, {0}}}, "ABBAA....."},
 	{"equal deadlines: both by their shares", DEAL_ASAP, 0, 10, {{4, {{0, 9}}, {0}, {0}}, {2, {{0, 9}}, {0}, {0}}}, "ABAABA...."},
+	{"shares: the one of few in the middle of the many", DEAL_ASAP, 0, 10, {{1, {{0, 9}}, {0}, {0}}, {3, {{0, 9}}, {0}, {0}}},
+		"BABB......"},
 	{"equal shares: the lower source", DEAL_ASAP, 0, 10, {{2, {{0, 9}}, {0}, {0}}, {2, {{0, 9}}, {0}, {0}}}, "ABAB......"},
 	{"a source closes while another is served", DEAL_ASAP, 0, 10, {{1, {{0, 2}, {6, 8}}, {0}, {0}}, {3, {{0, 3}}, {0}, {0}}}, "BBB...A..."},
 	{"only what lies beyond the horizon has later", DEAL_ASAP, 0, 4, {{2, {{0, 3}}, {0}, {0}}, {4, {{0, 9}}, {0}, {0}}}, "AABB"},
