@@ -32,6 +32,8 @@
 --   The remover deletes first: its row lock makes the claim skip the slot. Gone before the claim reaches it: locking re-reads the row, finds
 --   it deleted and drops it, although the claim's older snapshot still shows it.
 --   The claim locks first: the remover waits in its DELETE until the claim has committed, so its own commit comes after the dispatch.
+--   Moved before the claim reaches it: locking re-reads the row, whose new version the claim's snapshot does not have and so cannot delete. Only what
+--   it has deleted is judged; the rest waits for the next claim.
 --   A slot that appears after the remover's DELETE: publication is serialised with the remover by bucket_gate and sweeps the person.
 -- The probes are therefore the second line: they catch what a remover outside the protocol wrote, and consent that was never there.
 -- The claim waits for nobody (SKIP LOCKED) and a remover waits for one claim at most, so they cannot block each other for good. Where the sender's
@@ -91,6 +93,9 @@ WITH moment AS MATERIALIZED (
 	FROM locked
 	WHERE ($4::int[])[law] = class_id
 	ORDER BY bucket, recipient_id, due_at
+), gone AS (
+	DELETE FROM slot USING chosen WHERE slot.part = chosen.part AND slot.ctid = chosen.tid
+	RETURNING chosen.*
 ), judged AS MATERIALIZED (
 	SELECT chosen.*, moment.now, consent.given_at, run.rule,
 		CASE
@@ -122,7 +127,7 @@ WITH moment AS MATERIALIZED (
 			SELECT true FROM release AS r
 			WHERE r.bucket = chosen.bucket AND r.recipient_id = chosen.recipient_id AND r.run_id = chosen.run_id
 			LIMIT 1) END AS done
-	FROM chosen CROSS JOIN moment
+	FROM gone AS chosen CROSS JOIN moment
 	LEFT JOIN run USING (run_id)
 	LEFT JOIN LATERAL (
 		SELECT true AS found FROM suppression AS s
@@ -134,8 +139,6 @@ WITH moment AS MATERIALIZED (
 		WHERE c.bucket = chosen.bucket AND c.business_id = run.business_id AND c.channel = run.channel
 			AND c.category = run.category AND c.recipient_id = chosen.recipient_id
 		LIMIT 1) AS consent ON true
-), gone AS (
-	DELETE FROM slot USING chosen WHERE slot.part = chosen.part AND slot.ctid = chosen.tid
 ), ledger AS (
 	INSERT INTO release (recipient_id, due_at, released_at, consent_given_at, run_id, class_id, plan_run, bucket, reason, outcome)
 	SELECT j.recipient_id, j.due_at, j.now, j.given_at, j.run_id, j.class_id, j.plan_run, j.bucket, reason.reason,

@@ -70,6 +70,38 @@ one_slot_of_a_person_leaves_at_a_time(void **state)
 	race_expect_healthy(race);
 }
 
+/*
+ * A plan gives slots other instants, which are due as well, after the claim's snapshot and before it comes to them: it finds versions that its
+ * snapshot does not have. They are left to the next claim, in one place all the time.
+ *
+ * | watcher                    | first              | second                            |
+ * | BEGIN; holds the lease     |                    |                                   |
+ * |                            | claims: waits      |                                   |
+ * |                            |                    | moves five slots by a minute      |
+ * | COMMIT                     |                    |                                   |
+ * |                            | the seven others   |                                   |
+ * |                            | the five           |                                   |
+ */
+static void
+slots_that_are_moved_under_a_claim_stay_in_the_queue(void **state)
+{
+	const struct race *race = *state;
+
+	race_plan(race);
+	sql_run(race->watcher, "BEGIN");
+	sql_run(race->watcher, "SELECT FROM lane_lease FOR UPDATE");
+	race_send_claim(race->first, &(struct race_claim){.lane = "north"});
+	rival_expect_blocked(race->second, race->first);
+	sql_run(race->second,
+		"UPDATE slot SET due_at = due_at + interval '1 minute' WHERE (bucket, recipient_id, run_id) IN"
+		" (SELECT bucket, recipient_id, run_id FROM slot JOIN sender ON sender_id = lane WHERE name = 'north' LIMIT 5)");
+	sql_run(race->watcher, "COMMIT");
+	race_finish_claim(race->first, "7 0 0 0 0");
+	race_expect_healthy(race);
+	race_claim(race->first, &(struct race_claim){.lane = "north"}, "5 0 0 0 0");
+	race_expect_healthy(race);
+}
+
 /* One row for each instant: what both lanes hand over when they are claimed at once, so that neither sees the other in the ledger. */
 struct moment {
 	const char *now, *north, *south;
@@ -298,6 +330,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(two_claims_of_a_lane_take_different_slots),
 		TEST(one_slot_of_a_person_leaves_at_a_time),
+		TEST(slots_that_are_moved_under_a_claim_stay_in_the_queue),
 		TEST(a_cap_holds_when_both_lanes_are_claimed_at_once),
 		TEST(a_cap_holds_after_an_outage),
 		TEST(two_daemons_share_a_lane),
