@@ -168,16 +168,32 @@ list_runs(const struct planning *planning, int32_t business_id, bool planned_onl
 			array_text_add_int(out, planning->runs[i].run_id);
 }
 
+#define PAGES_END "4294967295"
+
+static enum status
+find_middle(struct planning *planning, char out[SESSION_PARAM_MAX], struct err *err)
+{
+	PGresult *rows;
+	const enum status status = session_query(planning->options.context->session, &sql_query_plan_outside_middle, NULL, 0, &rows, err);
+	if (status == STATUS_OK) {
+		session_param_int(session_int(rows, 0, 0), out);
+		PQclear(rows);
+	}
+	return status;
+}
+
 static enum status
 read_business_rows(struct planning *planning, int32_t business_id, const char *runs, const char *planned, struct err *err)
 {
-	char business[SESSION_PARAM_MAX], since[SESSION_PARAM_MAX];
+	char business[SESSION_PARAM_MAX], since[SESSION_PARAM_MAX], middle[SESSION_PARAM_MAX];
 	session_param_int(business_id, business);
 	session_param_instant(planning_lookback(planning, business_id), since);
+	if (find_middle(planning, middle, err) != STATUS_OK)
+		return err->status;
 	const char *const slots[] = {runs}, *const ledger[] = {runs, since, planned};
-	const char *const outside[][3] = {{business, since, "0"}, {business, since, "1"}};
+	const char *const outside[][4] = {{business, since, "0", middle}, {business, since, middle, PAGES_END}};
 	struct row_read reads[] = {{&sql_query_plan_slots, slots, 1, add_slot, NULL}, {&sql_query_plan_ledger, ledger, 3, add_release, NULL},
-		{&sql_query_plan_outside, outside[0], 3, add_outside, NULL}, {&sql_query_plan_outside, outside[1], 3, add_outside, NULL}};
+		{&sql_query_plan_outside, outside[0], 4, add_outside, NULL}, {&sql_query_plan_outside, outside[1], 4, add_outside, NULL}};
 	return read_together(planning, reads, sizeof reads / sizeof *reads, err);
 }
 

@@ -40,8 +40,8 @@ every_kind_has_its_number(void **state)
 			add_message(world->connection, (enum channel)channel, (enum category)category);
 	assert_int_equal(session_open(&(struct session_options){.conninfo = world->conninfo}, &session, &err), STATUS_OK);
 	for (int half = 0; half < 2; half++) {
-		const char *const params[] = {"1", "2026-11-01T00:00:00Z", half == 0 ? "0" : "1"};
-		assert_int_equal(copy_reader_open(session, &sql_query_plan_outside, params, 3, &reader, &err), STATUS_OK);
+		const char *const params[] = {"1", "2026-11-01T00:00:00Z", half == 0 ? "0" : "1", half == 0 ? "1" : "4294967295"};
+		assert_int_equal(copy_reader_open(session, &sql_query_plan_outside, params, 4, &reader, &err), STATUS_OK);
 		for (; copy_reader_next(reader, &row, &err) == STATUS_OK; count++)
 			assert_int_equal(copy_field_int64(&row, 2), copy_field_int64(&row, 0));
 		copy_reader_close(&reader);
