@@ -18,6 +18,7 @@
 #include "flight.h"
 #include "gate.h"
 #include "lane_budget.h"
+#include "lane_pace.h"
 #include "policy/due_queue.h"
 #include "policy/lane_state.h"
 #include "policy/lateness.h"
@@ -74,8 +75,6 @@ const struct lane_tally *lane_tally(const struct lane *lane);
 /* False: no slot of it is known to be coming. */
 bool lane_next_due(const struct lane *lane, struct instant *out);
 
-/* The clock of leases: this host's, never set, and going on while the host is suspended. Any thread. */
-struct instant lane_steady_now(void);
 /* A lane begins without a lease; the keeper of leases gives it one (lease.h). */
 void lane_set_lease(struct lane *lane, struct lease lease);
 /* The lease is good at this moment: to be asked before anything of the lane leaves. */
