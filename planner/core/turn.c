@@ -1,5 +1,5 @@
 /* How it works: one sorted array of orders for each class, so that a rank is a binary search. One array of pairs of class and order was twice as large,
- * and as much again while it was sorted: qsort has room for a second copy of what it sorts, here of the largest class. */
+ * and as much again while it was sorted, for qsort may copy what it sorts. Orders are spread evenly, so bits divide them into parts that are few enough. */
 #include "turn.h"
 
 #include <assert.h>
@@ -70,12 +70,48 @@ compare_orders(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+enum { COPIED_MOST = 4096 }; /* orders that qsort may copy */
+
+/* In place: what has the bit goes behind what has not, and so on with the next lower one. Nothing differs in a higher one. */
+static void
+sort_orders(uint32_t *items, size_t count, uint32_t bit)
+{
+	while (count > COPIED_MOST && bit != 0) {
+		size_t low = 0, high = count;
+		while (low < high)
+			if ((items[low] & bit) == 0) {
+				low++;
+			} else {
+				const uint32_t order = items[--high];
+				items[high] = items[low];
+				items[low] = order;
+			}
+		bit >>= 1;
+		sort_orders(items + low, count - low, bit);
+		count = low;
+	}
+	if (count > 1)
+		qsort(items, count, sizeof *items, compare_orders);
+}
+
+static void
+give_back_room(struct orders *orders)
+{
+	uint32_t *const items = realloc(orders->items, orders->count * sizeof *items);
+	if (items == NULL)
+		return; /* it stays where it is, as large as it is */
+	orders->items = items;
+	orders->room = orders->count;
+}
+
 void
 turns_settle(struct turns *turns)
 {
 	for (size_t i = 0; i < turns->class_count; i++)
-		if (turns->classes[i].count > 1)
-			qsort(turns->classes[i].items, turns->classes[i].count, sizeof *turns->classes[i].items, compare_orders);
+		if (turns->classes[i].count > 0) {
+			give_back_room(&turns->classes[i]);
+			sort_orders(turns->classes[i].items, turns->classes[i].count, UINT32_C(1) << 31);
+		}
 }
 
 static size_t

@@ -8,7 +8,7 @@
  *     turns_settle(turns);                      // once, after the last turns_add
  *     turn = turns_of(turns, class, order);     // as a fraction of 2^32
  *
- * Memory: 4 bytes a person, and 4 for each of the largest class while settling. Cost of turns_of: O(log people).
+ * Memory: 4 bytes a person, up to twice that until it is settled. Cost of turns_of: O(log people).
  */
 #ifndef DAYPART_CORE_TURN_H
 #define DAYPART_CORE_TURN_H

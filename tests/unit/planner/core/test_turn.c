@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -51,12 +52,49 @@ equal_orders_share_a_turn(void **state)
 	turns_free(&turns);
 }
 
+static int
+compare_orders(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* So many that they are divided by their bits: spread over all of them, in the lowest few, and all the same. */
+static void
+a_large_class_is_ranked_as_a_small_one(void **state)
+{
+	enum { MANY = 100000 };
+	static const uint32_t factors[] = {UINT32_C(2654435769), 1, 0};
+	uint32_t *const orders = malloc(MANY * sizeof *orders);
+	(void)state;
+	assert_non_null(orders);
+	for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
+		struct turns *turns;
+		size_t first = 0; /* of those that are equal */
+		assert_int_equal(turns_create(&turns), STATUS_OK);
+		for (uint32_t i = 0; i < MANY; i++) {
+			orders[i] = i * factors[f];
+			assert_int_equal(turns_add(turns, 0, orders[i]), STATUS_OK);
+		}
+		turns_settle(turns);
+		qsort(orders, MANY, sizeof *orders, compare_orders);
+		for (size_t rank = 0; rank < MANY; rank++) {
+			if (orders[rank] != orders[first])
+				first = rank;
+			assert_int_equal(turns_of(turns, 0, orders[rank]), ((uint64_t)(2 * first + 1) << 31) / MANY);
+		}
+		turns_free(&turns);
+	}
+	free(orders);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everybody_of_a_class_has_an_equal_part),
 		cmocka_unit_test(equal_orders_share_a_turn),
+		cmocka_unit_test(a_large_class_is_ranked_as_a_small_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
