@@ -147,8 +147,14 @@ SELECT s.* FROM outage.seen_message AS s JOIN outage.person AS p USING (recipien
 	LEFT JOIN outage.closed AS c ON c.region = p.region AND s.at >= c.from_at AND s.at < c.until
 WHERE c.from_at IS NOT NULL OR s.at >= run.last_at;
 
+-- At every request. What the provider lost was not sent, but may have been as long as nobody knew.
 CREATE VIEW outage.wrong_provider_cap AS
-SELECT recipient_id, count(DISTINCT key) FROM outage.seen_message WHERE taken OR lost GROUP BY recipient_id HAVING count(DISTINCT key) > 3;
+SELECT s.recipient_id, s.n, count(DISTINCT t.key)
+FROM outage.seen_message AS s
+	JOIN outage.seen_message AS t ON t.recipient_id = s.recipient_id AND t.n <= s.n
+	LEFT JOIN sink_answer AS a ON (a.run_id, a.recipient_id) = (t.run_id, t.recipient_id)
+WHERE (s.taken OR s.lost) AND (t.taken OR t.lost AND (a.answered_at < s.at) IS NOT TRUE)
+GROUP BY s.recipient_id, s.n HAVING count(DISTINCT t.key) > 3;
 
 CREATE VIEW outage.wrong_provider_missing AS
 SELECT run_id, recipient_id FROM release WHERE outcome = 'handed_over'
