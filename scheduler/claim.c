@@ -229,6 +229,19 @@ claim_release(struct session *session, const struct claim_request *request, stru
 	return status;
 }
 
+void
+claim_warm_up(struct session *session)
+{
+	static const struct claim_request nothing = {.lane = -1,
+		.lane_name = "",
+		.limit = 1,
+		.law = {.class_ids = "{}", .open_from = "{}", .open_until = "{}", .evidence = "{}", .good_for = "{}", .later = "{}"}};
+	struct claim_answer answer = {.limit = nothing.limit};
+	struct err err = ERR_INIT;
+
+	(void)!claim(session, &nothing, &answer, &err);
+}
+
 enum status
 claim_look_ahead(
 	struct session *session, int16_t lane, const char *waiting, struct instant *out, size_t limit, size_t *out_count, struct err *err)

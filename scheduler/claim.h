@@ -52,6 +52,10 @@ struct claim_answer {
 MUST_CHECK enum status claim_release(
 	struct session *session, const struct claim_request *request, struct claim_answer *out, struct err *err);
 
+/* Claims nothing of no lane, so that the server has parsed and planned the statement before something is due: its first run in a session takes tens of
+ * milliseconds. Whatever fails here will fail, and be told, when it matters. */
+void claim_warm_up(struct session *session);
+
 /* The next due instants of a lane, overdue ones included, at most `limit`; without those of the classes that wait, when there are any. */
 MUST_CHECK enum status claim_look_ahead(
 	struct session *session, int16_t lane, const char *waiting, struct instant *out, size_t limit, size_t *out_count, struct err *err);

@@ -330,6 +330,7 @@ open_pool(struct daemon *daemon, struct err *err)
 				.read_write = true,
 			},
 		.settings = &sql_query_release_session,
+		.warm_up = claim_warm_up,
 		.count = daemon->settings->release_workers,
 		.on_misunderstood = on_misunderstood,
 		.owner = daemon,

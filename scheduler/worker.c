@@ -85,10 +85,13 @@ connect_session(struct worker *worker, struct err *err)
 	session_close(&worker->session);
 	if (session_open(&options->session, &worker->session, err) != STATUS_OK)
 		return err->status;
-	if (session_query(worker->session, options->settings, NULL, 0, NULL, err) == STATUS_OK)
-		return STATUS_OK;
-	session_close(&worker->session);
-	return err->status;
+	if (session_query(worker->session, options->settings, NULL, 0, NULL, err) != STATUS_OK) {
+		session_close(&worker->session);
+		return err->status;
+	}
+	if (options->warm_up != NULL)
+		options->warm_up(worker->session);
+	return STATUS_OK;
 }
 
 /* The server does not know what the statement speaks of: the schema has changed, or what was prepared is gone. */

@@ -44,6 +44,8 @@ struct work {
 struct worker_options {
 	struct session_options session;       /* its strings must outlive the pool */
 	const struct sql_statement *settings; /* run once in each new session */
+	/* In the worker, after the settings: makes ready what works will ask of this session. NULL: nothing. */
+	void (*warm_up)(struct session *session);
 	int count;
 	/* In the loop, before `done`: the server does not know what a statement of the work speaks of. NULL: nobody asks. */
 	void (*on_misunderstood)(void *owner, const struct work *work);
