@@ -175,7 +175,7 @@ on_questions(void *owner, PGresult *rows)
 {
 	struct flight *flight = owner;
 
-	if (flight->state == NULL)
+	if (flight->state == NULL || flight->draining) /* what was asked for may not be done any more; it stays uncertain */
 		PQclear(rows);
 	else if (can(flight, flight->wire->can_repeat))
 		flight_repeat(flight, flight_parse(rows, NULL));
