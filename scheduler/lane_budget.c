@@ -19,7 +19,8 @@ enum { LANE, CLASS_ID, SINCE, MESSAGES };
 
 enum { TRIES = 4 }; /* lanes that join the portfolio meanwhile are counted from then on as well */
 
-#define LOOKED_AT_FOR US_PER_HOUR /* rules and limits are dated: one that has none today may have one tomorrow */
+#define LOOKED_AT_FOR US_PER_HOUR                       /* rules and limits are dated: one that has none today may have one tomorrow */
+#define QUARTER ((struct duration){15 * US_PER_MINUTE}) /* quarter_of() */
 
 static enum status
 no_memory(struct err *err)
@@ -88,6 +89,7 @@ is_limited(const struct lane_budget *budget, const struct gate_laws *laws)
 	return limited;
 }
 
+/* Nothing is good until another one is taken, or it is known that none is needed. */
 static void
 forget_block(struct lane_budget *budget)
 {
@@ -95,7 +97,8 @@ forget_block(struct lane_budget *budget)
 	budget->waiting = NULL;
 	budget->limited = false;
 	budget->left = INT64_MAX;
-	budget->until = budget->again = (struct instant){INT64_MAX};
+	budget->until.us = INT64_MIN;
+	budget->again.us = INT64_MAX;
 }
 
 enum status
@@ -112,9 +115,10 @@ lane_budget_prepare(struct lane_budget *budget, const struct lane_budget_situati
 	budget->limits_are_new = budget->has_landed = false;
 	budget->laws_number = laws->number;
 	budget->epoch = situation->epoch;
-	budget->until.us = situation->now.us + LOOKED_AT_FOR;
-	if (budget->limits == NULL || !is_limited(budget, laws))
+	if (budget->limits == NULL || !is_limited(budget, laws)) {
+		budget->until.us = situation->now.us + LOOKED_AT_FOR;
 		return STATUS_OK;
+	}
 	free(budget->lanes_text);
 	budget->lanes_text = strdup(budget->limits->lanes_text);
 	if (budget->lanes_text == NULL)
@@ -223,13 +227,16 @@ rules_of(struct lane_budget *budget, struct session *session, const PGresult *ro
 static enum status
 count_rows(struct lane_budget *budget, struct session *session, const PGresult *rows, struct err *err)
 {
+	/* No cell begins or ends within a quarter of an hour; where one does, a quarter counts in each that it touches. */
+	const bool cells_fit = quota_grain(budget->quota, QUARTER).us == QUARTER.us;
+
 	for (int row = 0; row < PQntuples(rows); row++) {
 		struct quota_use use = {.lane = (int16_t)session_int(rows, row, LANE), .n = session_int(rows, row, MESSAGES)};
 
 		if (instant_parse(PQgetvalue(rows, row, SINCE), &use.first, err) != STATUS_OK ||
 			rules_of(budget, session, rows, row, &use.rules, err) != STATUS_OK)
 			return err->status;
-		use.last = use.first; /* no cell begins or ends within a quarter of an hour */
+		use.last.us = use.first.us + (cells_fit ? 0 : QUARTER.us - 1);
 		quota_count(budget->quota, &use);
 	}
 	return STATUS_OK;

@@ -47,8 +47,10 @@ BEGIN
 END $$;
 
 -- What the ledger says of the time before: the difference to what is counted, so that nothing counts twice. Of a lane that counts by now.
+-- Reads the ledger of a sender once, in whatever way is best, which a session that releases refuses otherwise.
 CREATE FUNCTION count_history(lane smallint, since timestamptz) RETURNS void LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
+SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_seqscan = on SET enable_bitmapscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET enable_sort = on AS $$
 #variable_conflict use_column
 BEGIN
 	UPDATE lane_block AS b SET counted_from = quarter_of(count_history.since)
@@ -59,15 +61,17 @@ BEGIN
 	INSERT INTO lane_sent AS old (lane, since, class_id, messages)
 	SELECT count_history.lane, h.since, h.class_id, h.messages - coalesce(t.messages, 0)
 	FROM (SELECT quarter_of(sent.at) AS since, sent.class_id, count(*) AS messages
-			FROM campaign_run AS run CROSS JOIN LATERAL (
-				SELECT r.class_id, r.released_at AS at FROM release AS r
-				WHERE r.run_id = run.run_id AND r.released_at >= quarter_of(count_history.since) AND r.outcome IN ('handed_over', 'uncertain')
+			FROM (
+				SELECT r.run_id, r.class_id, r.released_at AS at FROM release AS r
+				WHERE r.released_at >= quarter_of(count_history.since) AND r.outcome IN ('handed_over', 'uncertain')
 				UNION ALL
-				SELECT i.class_id, i.claimed_at FROM inflight AS i WHERE i.run_id = run.run_id) AS sent
+				SELECT i.run_id, i.class_id, i.claimed_at FROM inflight AS i) AS sent
+				JOIN campaign_run AS run USING (run_id)
 			WHERE run.sender_id = count_history.lane AND run.last_at >= count_history.since
 			GROUP BY 1, 2) AS h
 		LEFT JOIN lane_sent AS t ON t.lane = count_history.lane AND t.since = h.since AND t.class_id = h.class_id
 	WHERE h.messages > coalesce(t.messages, 0)
+	ORDER BY h.since, h.class_id -- the order in which claims lock these rows
 	ON CONFLICT (lane, since, class_id) DO UPDATE SET messages = old.messages + excluded.messages;
 END $$;
 
@@ -76,11 +80,12 @@ END $$;
 CREATE FUNCTION lock_budget(lanes smallint[], lane smallint, epoch bigint, since timestamptz) RETURNS smallint[] LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = daypart, pg_catalog, pg_temp AS $$
 BEGIN
+	PERFORM FROM lane_block AS b WHERE b.lane = ANY (lanes) ORDER BY b.lane FOR UPDATE;
+	-- Last: who renews the leases of a daemon must not wait for blocks.
 	PERFORM FROM lane_lease AS l WHERE l.lane = lock_budget.lane AND l.epoch = lock_budget.epoch FOR UPDATE;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
-	PERFORM FROM lane_block AS b WHERE b.lane = ANY (lanes) ORDER BY b.lane FOR UPDATE;
 	RETURN ARRAY(SELECT wanted FROM unnest(lanes) AS wanted WHERE NOT EXISTS (
 		SELECT FROM lane_block AS b JOIN lane_lease AS l ON l.lane = b.lane
 		WHERE b.lane = wanted AND l.counts AND b.counted_from <= lock_budget.since));
@@ -164,8 +169,11 @@ BEGIN
 			ROW (excluded.answered_at, excluded.not_before, excluded.attempts, excluded.action, excluded.provider_id, excluded.code, excluded.text)
 	), uncounted AS (
 		UPDATE lane_sent AS t SET messages = greatest(t.messages - g.messages, 0)
-		FROM (SELECT e.lane, e.class_id, quarter_of(e.claimed_at) AS since, count(*) AS messages
-			FROM ended AS e WHERE e.fate NOT IN ('handed_over', 'uncertain') GROUP BY 1, 2, 3) AS g
+		FROM (SELECT l.lane, l.since, l.class_id, n.messages
+			FROM (SELECT e.lane, e.class_id, quarter_of(e.claimed_at) AS since, count(*) AS messages
+				FROM ended AS e WHERE e.fate NOT IN ('handed_over', 'uncertain') GROUP BY 1, 2, 3) AS n
+				JOIN lane_sent AS l ON l.lane = n.lane AND l.since = n.since AND l.class_id = n.class_id
+			ORDER BY l.lane, l.since, l.class_id FOR UPDATE OF l) AS g -- in the order of claims
 		WHERE t.lane = g.lane AND t.since = g.since AND t.class_id = g.class_id
 	)
 	SELECT count(*) FILTER (WHERE e.fate = 'handed_over'), count(*) FILTER (WHERE e.fate = 'refused'), count(*) FILTER (WHERE e.fate = 'expired'),

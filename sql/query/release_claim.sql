@@ -169,6 +169,7 @@ WITH moment AS MATERIALIZED (
 	FROM judged AS j
 	WHERE (SELECT counts FROM lease) AND j.obstacle IS NULL AND j.done IS NULL
 	GROUP BY 2, 3
+	ORDER BY 2, 3 -- whoever else changes several of these rows locks them in this order
 	ON CONFLICT (lane, since, class_id) DO UPDATE SET messages = old.messages + excluded.messages
 ), held AS (
 	INSERT INTO suppressed (recipient_id, at, run_id, plan_run, bucket, reason, kind, rule)
