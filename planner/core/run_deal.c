@@ -301,13 +301,13 @@ run_deal_beyond(const struct quota *quota, uint32_t limits, const struct interva
 	return (struct instant){INT64_MAX};
 }
 
-/* Under even pacing, who waited because there are later instants waits no more once there are none. */
+/* Under even pacing or a limit, who waited because there are later instants is told something else, or served by moving others, once there are none. */
 static struct instant
 beyond_span(const struct dealing *dealing, size_t source)
 {
 	const struct interval_set *dealable = dealable_of(dealing, source);
 	const struct instant beyond = run_deal_beyond(dealing->setup->quota, limits_of(dealing, source), dealable, dealing->setup->span.until);
-	if (dealing->setup->pacing != DEAL_EVEN || !deal_has_later(dealing->deal, source))
+	if ((dealing->setup->pacing != DEAL_EVEN && limits_of(dealing, source) == 0) || !deal_has_later(dealing->deal, source))
 		return beyond;
 	return instant_min(beyond, (struct instant){dealable->items[dealable->count - 1].until.us - 1});
 }
